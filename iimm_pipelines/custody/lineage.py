@@ -1,0 +1,144 @@
+"""Lineage of an item: every outcome that it, and what it came from, rests on, each with its proof.
+
+Here: walking leaves from an item's last outcome back to the receipt, with no catalogue.
+Not here: showing it (cli/), packages for outsiders (sharing/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from iimm_pipelines.accessions.numbers import Number, Shard, accession_of, shard_of
+from iimm_pipelines.custody import attestation
+from iimm_pipelines.custody.attestation import AttestationInvalid, CustodyEvent, Processing
+from iimm_pipelines.custody.merkle import inclusion_proof, leaf_hash, verify_inclusion
+from iimm_pipelines.holding import Holding
+from iimm_pipelines.storage.parts import StoredOutcome, read_outcomes
+
+
+class ItemUnknown(LookupError):
+    """No part holds an item of this number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One outcome: what was said of which item, by which recipe, and where its proof stands.
+
+    `log_index` is the place of its attestation in the log, None while it waits in the outbox.
+    """
+
+    stage: str
+    item: str
+    kind: str
+    reason: str | None
+    leaf: bytes
+    inputs: tuple[bytes, ...]
+    carried: bool
+    key: str
+    root: str
+    stage_digest: str
+    recipe: Mapping[str, Any]
+    environment: Mapping[str, str]
+    finished: datetime
+    log_index: int | None
+    object: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """The steps from the last one back to the receipt, and the accession's custody events."""
+
+    steps: tuple[Step, ...]
+    events: tuple[CustodyEvent, ...]
+
+
+@dataclass
+class _Part:
+    said: Processing
+    digest: bytes
+    outcomes: list[StoredOutcome]
+    log_index: int | None
+
+    @cached_property
+    def by_leaf(self) -> dict[bytes, StoredOutcome]:
+        return {o.leaf: o for o in self.outcomes}
+
+
+def lineage(holding: Holding, number: Number) -> Lineage:
+    """Walk an item's lineage; each leaf is proven under its part's root, each attestation under the log's checkpoint.
+
+    Raises:
+        ItemUnknown: no part holds such an item.
+        ProofInvalid: a proof does not hold.
+    """
+    parts = sorted(_parts(holding, shard_of(number)), key=lambda p: -1 if p.log_index is None else p.log_index)
+    latest: dict[str, tuple[_Part, StoredOutcome]] = {}
+    for part in parts:
+        for outcome in part.outcomes:
+            if outcome.item == number:
+                latest[part.said.stage] = (part, outcome)
+    if not latest:
+        raise ItemUnknown(f"there is no item {number}")
+    steps: dict[bytes, Step] = {}
+    last = [o.leaf for _, o in latest.values()]
+    waiting = sorted(last, key=lambda leaf: [o.leaf for _, o in latest.values()].index(leaf), reverse=True)
+    while waiting:
+        leaf = waiting.pop(0)
+        found = next(((p, p.by_leaf[leaf]) for p in reversed(parts) if leaf in p.by_leaf), None)
+        if leaf in steps or found is None:
+            continue
+        part, outcome = found
+        _prove(holding, part, outcome)
+        steps[leaf] = _step(part, outcome)
+        waiting.extend(outcome.inputs)
+    ordered = sorted(steps.values(), key=lambda s: (s.finished, s.item), reverse=True)
+    return Lineage(tuple(ordered), tuple(_events(holding, accession_of(number))))
+
+
+def _parts(holding: Holding, shard: Shard) -> Iterator[_Part]:
+    for stage, key, path in holding.part_files.attestations(shard):
+        envelope = path.read_bytes()
+        try:
+            said = attestation.read(envelope, holding.proof.verifier)
+        except AttestationInvalid:
+            continue
+        digest = attestation.digest(envelope)
+        if isinstance(said, Processing):
+            outcomes = read_outcomes(holding.part_files.arrow(stage, shard, key))
+            yield _Part(said, digest, outcomes, holding.proof.log.index_of(digest))
+
+
+def _prove(holding: Holding, part: _Part, outcome: StoredOutcome) -> None:
+    leaves = [o.leaf for o in part.outcomes]
+    index = leaves.index(outcome.leaf)
+    verify_inclusion(outcome.leaf, index, len(leaves), inclusion_proof(leaves, index), bytes.fromhex(part.said.root))
+    checkpoint = holding.proof.log.checkpoint()
+    if part.log_index is not None and checkpoint is not None:
+        proof = holding.proof.log.inclusion_proof(part.log_index)
+        verify_inclusion(leaf_hash(part.digest), part.log_index, checkpoint.size, proof, checkpoint.root)
+
+
+def _step(part: _Part, outcome: StoredOutcome) -> Step:
+    received = outcome.tables.get("received")
+    said = part.said
+    return Step(stage=said.stage, item=outcome.item, kind=outcome.kind, reason=outcome.reason, leaf=outcome.leaf,
+                inputs=outcome.inputs, carried=outcome.carried, key=said.key, root=said.root,
+                stage_digest=said.stage_digest, recipe=said.recipe, environment=said.environment,
+                finished=said.finished, log_index=part.log_index,
+                object=received[0].get("sha256") if received else None)  # fmt: skip
+
+
+def _events(holding: Holding, about: str) -> list[CustodyEvent]:
+    found = []
+    for path in holding.proof.events_folder.glob("*.dsse.json"):
+        try:
+            event = attestation.read(path.read_bytes(), holding.proof.verifier)
+        except AttestationInvalid:
+            continue
+        if isinstance(event, CustodyEvent) and event.about == about:
+            found.append(event)
+    return sorted(found, key=lambda e: e.sequence)

@@ -1,0 +1,119 @@
+"""Rebuilding the catalogue from parts, events and log.
+
+Here: what each attestation in the log says, in the log's order, as catalogue rows.
+Not here: the catalogue's tables (storage/catalogue). The outbox is not given back: what never came into the log was
+never claimed, and its work is done again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from iimm_pipelines.accessions.numbers import Accession, Shard
+from iimm_pipelines.custody import attestation
+from iimm_pipelines.custody.attestation import CustodyEvent, Processing
+from iimm_pipelines.holding import Holding
+from iimm_pipelines.storage.catalogue import AccessionRow, EventRow, PartRow, ShardRow
+
+
+def rebuild(holding: Holding) -> int:
+    """Fill an empty catalogue; returns how many attestations were read.
+
+    Raises:
+        CatalogueError: the catalogue is not empty.
+        AttestationInvalid: an attestation that the log names does not hold; `iimm verify` names it.
+    """
+    where = _attestation_files(holding)
+    size = (holding.proof.log.checkpoint() or _nothing).size
+    order = [e.hex() for e in holding.proof.log.entries(0, size)]
+    accessions: dict[str, AccessionRow] = {}
+    received: dict[str, int] = {}
+    events: list[EventRow] = []
+    parts: dict[str, PartRow] = {}
+    for digest in order:
+        said = attestation.read(where[digest].read_bytes(), holding.proof.verifier)
+        if isinstance(said, Processing):
+            parts.pop(said.key, None)
+            parts[said.key] = _part(holding, said, digest)
+        else:
+            events.append(EventRow(digest, said.about, said.sequence, said.kind))
+            _apply(said, accessions, received)
+    current = {(p.stage, p.shard, p.start): p.key for p in parts.values()}
+    rows = [PartRow(**{f: getattr(p, f) for f in PartRow.__dataclass_fields__ if f != "current"},
+                    current=current[p.stage, p.shard, p.start] == p.key) for p in parts.values()]  # fmt: skip
+    live = [p for p in rows if p.current]
+    places = _places(holding, live, received)
+    holding.catalogue.restore(
+        accessions=list(accessions.values()),
+        shards=[ShardRow(Shard(s), Accession(s[:6]), n, places[s]) for s, n in received.items()],
+        slices=[(p.stage, p.shard, p.start, p.end, p.retry) for p in live],
+        parts=rows, objects=_objects(holding, rows), attestations=order, events=events,
+    )  # fmt: skip
+    return len(order)
+
+
+class _Nothing:
+    size = 0
+
+
+_nothing = _Nothing()
+
+
+def _attestation_files(holding: Holding) -> dict[str, Path]:
+    files = [*holding.proof.events_folder.glob("*.dsse.json")]
+    files += [p for s in holding.part_files.shards() for _, _, p in holding.part_files.attestations(s)]
+    return {attestation.digest(p.read_bytes()).hex(): p for p in files}
+
+
+def _part(holding: Holding, said: Processing, digest: str) -> PartRow:
+    size = holding.part_files.path(said.stage, said.shard, said.key).stat().st_size
+    return PartRow(key=said.key, stage=said.stage, shard=Shard(said.shard), start=said.slice_start, end=said.slice_end,
+                   retry=said.retry, root=said.root, leaves=said.leaves, counts=said.counts, bytes=size,
+                   seconds=(said.finished - said.started).total_seconds(), attestation=digest)  # fmt: skip
+
+
+def _apply(event: CustodyEvent, accessions: dict[str, AccessionRow], received: dict[str, int]) -> None:
+    """What an event means for the register."""
+    about, body = event.about, event.body
+    if event.kind == "registered":
+        accessions[about] = AccessionRow(
+            number=Accession(about), source=body["source"], basis=body["basis"], marks=tuple(body["marks"]),
+            note=body["note"], folder=bytes.fromhex(body["folder"]), received=body["received"], bytes=body["bytes"],
+            listing=body["listing"], state="registered", root=None, same_as=None, sample=body["sample"],
+            registered_at=body["registered_at"],
+        )  # fmt: skip
+        received.update({s["number"]: s["received"] for s in body["shards"]})
+    elif event.kind in ("sealed", "refused"):
+        same = body.get("same_as") or next(iter(body["corroborates"]), None)
+        accessions[about] = _changed(accessions[about], state=event.kind, root=body["root"], same_as=same)
+    elif event.kind == "marks changed":
+        accessions[about] = _changed(accessions[about], marks=tuple(body["after"]))
+
+
+def _changed(row: AccessionRow, **values: object) -> AccessionRow:
+    return AccessionRow(**{**{f: getattr(row, f) for f in AccessionRow.__dataclass_fields__}, **values})
+
+
+def _places(holding: Holding, parts: list[PartRow], received: dict[str, int]) -> dict[str, int]:
+    places = dict(received)
+    for part in parts:
+        if part.stage == "contents":
+            table = holding.part_files.arrow(part.stage, part.shard, part.key, ["numbers"])
+            given = [n for numbers in table["numbers"].to_pylist() for n in numbers or ()]
+            places[part.shard] = max([places[part.shard], *(n + 1 for n in given)])
+    return places
+
+
+def _objects(holding: Holding, parts: list[PartRow]) -> Iterator[tuple[bytes, str, int]]:
+    """Objects in the order in which they were first seen."""
+    for part in parts:
+        if part.stage == "inventory":
+            table = holding.part_files.arrow(part.stage, part.shard, part.key, ["place", "received"])
+            for place, rows in zip(table["place"].to_pylist(), table["received"].to_pylist(), strict=True):
+                if rows and rows[0]["sha256"] is not None:
+                    yield rows[0]["sha256"], part.shard, place
+        elif part.stage == "contents":
+            table = holding.part_files.arrow(part.stage, part.shard, part.key, ["numbers", "members"])
+            for numbers, members in zip(table["numbers"].to_pylist(), table["members"].to_pylist(), strict=True):
+                yield from ((m["sha256"], part.shard, n) for n, m in zip(numbers or (), members or (), strict=True) if n >= 0)

@@ -1,0 +1,194 @@
+"""Verification of a holding: log, attestations, parts, events, listings and vault held against each other.
+
+Here: every check that needs nothing but the files and the public key; each fault is named by what it is about.
+Not here: the catalogue and the index, which are made from these (assets' checks hold them against the log).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from iimm_pipelines.custody import attestation
+from iimm_pipelines.custody.attestation import AttestationInvalid, CustodyEvent, Processing
+from iimm_pipelines.custody.leaf import content_data, seal
+from iimm_pipelines.custody.log import LogDamaged, LogForked, LogRolledBack
+from iimm_pipelines.custody.merkle import root
+from iimm_pipelines.custody.note import CheckpointInvalid, read_checkpoint
+from iimm_pipelines.holding import Holding
+from iimm_pipelines.storage.parts import PartDamaged, StoredOutcome, read_outcomes
+from iimm_pipelines.storage.vault import ObjectDamaged, ObjectMissing
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that does not hold. `where` names it so that a person can go there."""
+
+    kind: str
+    where: str
+    what: str
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What was checked, how much of it, and every fault."""
+
+    checked: Counter[str] = field(default_factory=Counter)
+    faults: list[Fault] = field(default_factory=list)
+    size: int = 0
+    root: str = ""
+
+    @property
+    def valid(self) -> bool:
+        """Whether everything held."""
+        return not self.faults
+
+
+def verify(holding: Holding, *, checkpoint: Path | None = None, objects: bool = True) -> Verdict:
+    """Check a holding; `checkpoint` is one that was kept outside the data folder, and shows a rollback.
+
+    Memory grows with the largest shard and with the number of parts, not with items.
+    """
+    verdict = Verdict()
+    entries = _check_log(holding, checkpoint, verdict)
+    seen = _check_events(holding, entries, verdict)
+    for shard in holding.part_files.shards():
+        seen |= _check_shard(holding, shard, entries, verdict, objects=objects)
+    for entry in entries - seen:
+        verdict.faults.append(Fault("attestation", f"log entry {entry.hex()[:16]}…",
+                                    "the log names an attestation that is not there as it was signed"))  # fmt: skip
+    return verdict
+
+
+def _check_log(holding: Holding, old: Path | None, verdict: Verdict) -> set[bytes]:
+    log = holding.proof.log
+    verdict.faults.extend(Fault("log", "custody/log", said) for said in log.check())
+    try:
+        now = log.checkpoint()
+        verdict.size, verdict.root = (now.size, now.root.hex()) if now else (0, "")
+        if old is not None:
+            kept = read_checkpoint(old.read_text(encoding="utf-8"), holding.proof.verifier, log.origin)
+            log.prove_extends(kept)
+            verdict.checked["kept checkpoints"] += 1
+        entries = set(log.entries(0, verdict.size))
+    except (LogRolledBack, LogForked) as wrong:
+        verdict.faults.append(Fault("rollback", "custody/log", str(wrong)))
+        entries = set(log.entries(0, verdict.size))
+    except (LogDamaged, CheckpointInvalid, OSError) as wrong:
+        verdict.faults.append(Fault("log", "custody/log", str(wrong)))
+        entries = set()
+    verdict.checked["log entries"] = len(entries)
+    return entries
+
+
+def _check_events(holding: Holding, entries: set[bytes], verdict: Verdict) -> set[bytes]:
+    """Custody events: signed, in the log, chained without a gap; listings as they were registered."""
+    seen: set[bytes] = set()
+    chains: dict[str, dict[int, tuple[str, CustodyEvent]]] = {}
+    for path in sorted(holding.proof.events_folder.glob("*.dsse.json")):
+        where = f"event {path.name[:16]}…"
+        try:
+            event = attestation.read(envelope := path.read_bytes(), holding.proof.verifier)
+        except AttestationInvalid as wrong:
+            verdict.faults.append(Fault("event", where, str(wrong)))
+            continue
+        digest = attestation.digest(envelope)
+        if not isinstance(event, CustodyEvent) or path.name != f"{digest.hex()}.dsse.json":
+            verdict.faults.append(Fault("event", where, "its name is not its digest"))
+            continue
+        if digest not in entries:  # signed by a run that died before its transaction: it never took effect
+            verdict.checked["orphans"] += 1
+            continue
+        seen.add(digest)
+        verdict.checked["custody events"] += 1
+        chains.setdefault(event.about, {})[event.sequence] = (digest.hex(), event)
+    for about, chain in chains.items():
+        verdict.faults.extend(_chain_faults(about, chain))
+        listing = chain[0][1].body.get("listing") if 0 in chain else None
+        if listing is not None and (not holding.listings.path(about).exists() or holding.listings.digest(about) != listing):
+            verdict.faults.append(Fault("listing", about, "it is not the listing that was registered"))
+    return seen
+
+
+def _chain_faults(about: str, chain: dict[int, tuple[str, CustodyEvent]]) -> Iterator[Fault]:
+    previous: str | None = None
+    for sequence in range(max(chain) + 1):
+        if sequence not in chain:
+            yield Fault("event", about, f"custody event {sequence} is missing from its chain")
+            previous = None
+            continue
+        digest, event = chain[sequence]
+        if event.previous != previous and previous is not None:
+            yield Fault("event", about, f"custody event {sequence} does not follow the one before it")
+        previous = digest
+
+
+def _check_shard(holding: Holding, shard: str, entries: set[bytes], verdict: Verdict, *, objects: bool) -> set[bytes]:
+    seen: set[bytes] = set()
+    leaves: set[bytes] = set()
+    wanted: list[tuple[str, tuple[bytes, ...]]] = []
+    held: set[bytes] = set()
+    for stage, key, path in holding.part_files.attestations(shard):
+        where = f"{stage} {shard} {key[:16]}…"
+        envelope = path.read_bytes()
+        digest = attestation.digest(envelope)
+        try:
+            said = attestation.read(envelope, holding.proof.verifier)
+        except AttestationInvalid as wrong:
+            verdict.faults.append(Fault("attestation", where, str(wrong)))
+            continue
+        if digest not in entries:
+            verdict.checked["orphans"] += 1
+            continue
+        seen.add(digest)
+        if not isinstance(said, Processing) or (said.stage, said.shard, said.key) != (stage, shard, key):
+            verdict.faults.append(Fault("attestation", where, "it is about another part"))
+            continue
+        outcomes = _check_part(holding, said, where, verdict)
+        for outcome in outcomes:
+            leaves.add(outcome.leaf)
+            if stage != "inventory":  # whose inputs are the lines of the listing
+                wanted.append((f"{stage} {outcome.item}", outcome.inputs))
+            held.update(r["sha256"] for t in ("received", "members") for r in outcome.tables.get(t, ())
+                        if r.get("sha256") is not None)  # fmt: skip
+    for where, inputs in wanted:
+        if not leaves.issuperset(inputs):
+            verdict.faults.append(Fault("lineage", where, "it names an input that no part of its shard holds"))
+    if objects:
+        _check_objects(holding, held, verdict)
+    return seen
+
+
+def _check_part(holding: Holding, said: Processing, where: str, verdict: Verdict) -> list[StoredOutcome]:
+    try:
+        outcomes = read_outcomes(holding.part_files.arrow(said.stage, said.shard, said.key))
+    except PartDamaged as wrong:
+        verdict.faults.append(Fault("part", where, str(wrong)))
+        return []
+    verdict.checked["parts"] += 1
+    verdict.checked["outcomes"] += len(outcomes)
+    wrong_items = [o.item for o in outcomes if _leaf(said.stage, o) != o.leaf]
+    for item in wrong_items:
+        verdict.faults.append(Fault("part", f"{where} {item}", "the outcome is not the one that was signed"))
+    if root([o.leaf for o in outcomes]).hex() != said.root or len(outcomes) != said.leaves:
+        verdict.faults.append(Fault("part", where, "its outcomes are not those that were signed"))
+    return outcomes
+
+
+def _leaf(stage: str, outcome: StoredOutcome) -> bytes:
+    content = content_data(outcome.kind, outcome.reason, outcome.tables)
+    return seal(item=outcome.item, stage=stage, recipe=outcome.recipe, inputs=outcome.inputs, numbers=outcome.numbers,
+                salt=outcome.salt, content=content).leaf  # fmt: skip
+
+
+def _check_objects(holding: Holding, digests: set[bytes], verdict: Verdict) -> None:
+    for digest in sorted(digests):
+        try:
+            holding.vault.check(digest)
+            verdict.checked["objects"] += 1
+        except ObjectMissing:
+            verdict.faults.append(Fault("object", digest.hex()[:16] + "…", "it is not in the vault"))
+        except ObjectDamaged:
+            verdict.faults.append(Fault("object", digest.hex()[:16] + "…", "its bytes are not those that were received"))

@@ -1,0 +1,417 @@
+"""The run of one stage over one shard: slices, keys, carrying over, computing, numbering members.
+
+Here: what is to be done, what stands, what is carried, in which order.
+Not here: worker processes (engine/workers), how a part comes to exist (engine/commit), intake (stages/inventory).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from iimm_pipelines.accessions.items import Item, read_items
+from iimm_pipelines.accessions.numbers import LAST_PLACE, Shard, accession_of
+from iimm_pipelines.custody.canonical import canonical
+from iimm_pipelines.engine.commit import Provenance, commit, sealed
+from iimm_pipelines.engine.outcome import Kind, MadeFile, Outcome, Reason, ended
+from iimm_pipelines.engine.stage import Source, Stage, Task, Upstream, part_key
+from iimm_pipelines.engine.workers import Done, Workers
+from iimm_pipelines.holding import Holding
+from iimm_pipelines.storage.catalogue import PartRow, SliceRow
+from iimm_pipelines.storage.parts import StoredOutcome
+from iimm_pipelines.storage.vault import ObjectDamaged, ObjectMissing
+
+MAX_DEPTH = 20
+"""Containers in containers, deeper than any that people make; a file that holds itself ends here."""
+
+Progress = Callable[[int], None]
+
+
+class PromiseBroken(RuntimeError):
+    """What came out does not add up to what went in."""
+
+
+@dataclass(slots=True)
+class StageReport:
+    """What a run of a stage over a shard did. Items are counted once; `standing` needed nothing."""
+
+    stage: str
+    shard: Shard
+    computed: int = 0
+    carried: int = 0
+    standing: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    bytes: int = 0
+    seconds: float = 0.0
+    parts: int = 0
+
+    @property
+    def items(self) -> int:
+        """Items that the stage answered for."""
+        return self.computed + self.carried + self.standing
+
+
+def run_stage(holding: Holding, stage: Stage, shard: Shard, *, invocation: str = "",
+              progress: Progress | None = None) -> StageReport:  # fmt: skip
+    """Bring a stage up to date for a shard; the caller holds the shard's lease.
+
+    Raises:
+        PromiseBroken: outcomes out are not items in.
+    """
+    run = _Run(holding, stage, shard, invocation, progress or (lambda _: None))
+    with run:
+        return run.all_slices()
+
+
+def pending(holding: Holding, stage: Stage, shard: Shard) -> int:
+    """How many items of a shard wait for this stage, as far as its inputs stand now."""
+    run = _Run(holding, stage, shard, "", lambda _: None)
+    known = holding.catalogue.slices(stage.name, shard)
+    end = known[-1].end if known else 0
+    waiting = sum(i.place >= end for i in run.items)
+    for piece in known:
+        items = run.items_of(piece)
+        current = run.current.get(piece.start)
+        if current is None or current.key != run.key(piece, items, run.leaves(piece)):
+            waiting += len(items)
+    return waiting
+
+
+class _Run:
+    """One stage over one shard."""
+
+    def __init__(self, holding: Holding, stage: Stage, shard: Shard, invocation: str, progress: Progress) -> None:
+        accession = accession_of(shard)
+        self.holding = holding
+        self.stage = stage.with_hints(holding.hints_digest(accession)) if stage.hints else stage
+        self.shard = shard
+        self.invocation = invocation
+        self.progress = progress
+        self.items = read_items(holding.parts, shard)
+        self.current = {p.start: p for p in holding.catalogue.parts(shard, stage.name)}
+        self.report = StageReport(stage.name, shard)
+        self.hints = {"passwords": holding.passwords(accession)} if stage.hints else {}
+        self._workers: Workers | None = None
+        self._open = ExitStack()
+
+    def __enter__(self) -> _Run:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._open.close()
+
+    # slices
+
+    def planned(self) -> list[SliceRow]:
+        """The slices of this stage, written down at its first run; new ones only for places that are new."""
+        known = self.holding.catalogue.slices(self.stage.name, self.shard)
+        begin = known[-1].end if known else 0
+        end = self.items[-1].place + 1 if self.items else 0
+        if begin >= end:
+            return known
+        ranges, count, size, start = [], 0, 0, begin
+        for item in self.items:
+            if item.place < begin:
+                continue
+            if count and (count >= self.stage.slice_items or size + item.size > self.stage.slice_bytes):
+                ranges.append((start, item.place))
+                start, count, size = item.place, 0, 0
+            count, size = count + 1, size + item.size
+        ranges.append((start, end))
+        self.holding.catalogue.write_slices(self.stage.name, self.shard, ranges)
+        return self.holding.catalogue.slices(self.stage.name, self.shard)
+
+    def all_slices(self) -> StageReport:
+        """Every slice in order; a stage that makes items goes on until it makes no more."""
+        done: set[int] = set()
+        while waiting := [s for s in self.planned() if s.start not in done]:
+            for piece in waiting:
+                self._do(piece)
+                done.add(piece.start)
+            if self.stage.makes_items:
+                self.items = read_items(self.holding.parts, self.shard)
+        answered = sum(p.leaves for p in self.holding.catalogue.parts(self.shard, self.stage.name))
+        if answered != len(self.items):
+            raise PromiseBroken(f"{self.stage.name} of {self.shard}: {answered} outcomes for {len(self.items)} items")
+        return self.report
+
+    def items_of(self, piece: SliceRow) -> list[Item]:
+        """The items of a slice."""
+        return [i for i in self.items if piece.start <= i.place < piece.end]
+
+    # inputs and key
+
+    def leaves(self, piece: SliceRow) -> dict[int, list[bytes]]:
+        """For each place, the leaves of the earlier stages' outcomes, in the order of `reads`."""
+        found: dict[int, list[bytes]] = defaultdict(list)
+        for name in self.stage.reads:
+            places = range(piece.start, piece.end)
+            for table in self.holding.parts.columns(name, self.shard, ["place", "leaf"], places):
+                for place, leaf in zip(table["place"].to_pylist(), table["leaf"].to_pylist(), strict=True):
+                    found[place].append(leaf)
+        return found
+
+    def key(self, piece: SliceRow, items: Sequence[Item], leaves: Mapping[int, Sequence[bytes]]) -> str:
+        """The key of the slice's part."""
+        return part_key(self.stage, [x for i in items for x in (i.leaf, *leaves.get(i.place, ()))], piece.retry)
+
+    # one slice
+
+    def _do(self, piece: SliceRow) -> None:
+        items = self.items_of(piece)
+        leaves = self.leaves(piece)
+        key = self.key(piece, items, leaves)
+        current = self.current.get(piece.start)
+        if current is not None and current.key == key:
+            self.report.standing += len(items)
+            self.report.kinds.update({k: n for k, n in current.counts.items() if k in set(Kind)})
+            self.progress(len(items))
+            return
+        started = datetime.now(UTC)
+        inputs_by_part = self._input_parts(piece)
+        tasks = self._tasks(piece, items)
+        own = self._earlier(key, current)
+        outcomes = self._outcomes(piece, items, tasks, leaves, own, current)
+        numbered, places = self._numbered(outcomes, own) if self.stage.makes_items else (outcomes, None)
+        objects = [(row["sha256"], place) for o in numbered if o.numbers
+                   for place, row in zip(o.numbers, o.tables["members"], strict=True) if place >= 0]  # fmt: skip
+        made = Provenance(key, started, self.invocation, inputs_by_part)
+        part = commit(self.holding, self.stage, self.shard, piece, numbered, made, places=places, objects=objects)
+        self._count(part)
+
+    def _earlier(self, key: str, current: PartRow | None) -> dict[int, StoredOutcome]:
+        """What was said of these items before; a part of the very same key, if there was one, comes first."""
+        own: dict[int, StoredOutcome] = {}
+        for part in (current, self.holding.catalogue.part(key)):
+            if part is not None:
+                own.update({o.place: o for o in self.holding.parts.outcomes(part)})
+        return own
+
+    def _count(self, part: PartRow) -> None:
+        self.report.computed += part.counts["computed"]
+        self.report.carried += part.counts["carried"]
+        self.report.kinds.update({k: n for k, n in part.counts.items() if k in set(Kind)})
+        self.report.bytes += part.bytes
+        self.report.seconds += part.seconds
+        self.report.parts += 1
+
+    def _input_parts(self, piece: SliceRow) -> list[tuple[str, str]]:
+        names = self.stage.reads or ("inventory",)
+        return [(f"{p.stage}/{p.shard}/{p.start}", p.root) for n in names
+                for p in self.holding.catalogue.parts(self.shard, n)
+                if p.start < piece.end and p.end > piece.start]  # fmt: skip
+
+    def _tasks(self, piece: SliceRow, items: Sequence[Item]) -> list[tuple[Task, bytes]]:
+        """Each item as the stage gets it, with the digest of what it is made from."""
+        upstream = {n: self.holding.parts.read(n, self.shard, range(piece.start, piece.end)) for n in self.stage.reads}
+        tasks = []
+        for item in items:
+            read = {n: upstream[n][item.place] for n in self.stage.reads if item.place in upstream[n]}
+            record = _record(item) if self.stage.by_item else {}
+            work = hashlib.sha256(b"" if item.object is None else item.object)
+            if self.stage.by_item:
+                work.update(canonical(record))
+            suffix = _suffix(item.path) if self.stage.by_suffix else b""
+            work.update(suffix)
+            for name in self.stage.reads:
+                work.update(read[name].content if name in read else b"\0" * 32)
+            seen = {n: Upstream(Kind(o.kind), Reason(o.reason) if o.reason else None, o.tables)
+                    for n, o in read.items()}  # fmt: skip
+            tasks.append((Task(item=item.number, place=item.place, object=item.object or b"", size=item.size,
+                               suffix=suffix, upstream=seen, record=record, hints=self.hints), work.digest()))  # fmt: skip
+        return tasks
+
+    def _outcomes(self, piece: SliceRow, items: Sequence[Item], tasks: Sequence[tuple[Task, bytes]],
+                  leaves: Mapping[int, Sequence[bytes]], own: Mapping[int, StoredOutcome],
+                  current: PartRow | None) -> list[StoredOutcome]:  # fmt: skip
+        """Carry over what can be, compute the rest, one outcome for each item."""
+        again = piece.retry_reasons if current is None or piece.retry > current.retry else frozenset()
+        elsewhere = self._elsewhere(items)
+        found: dict[int, tuple[Outcome, bool, int, int]] = {}
+        wanted: dict[bytes, list[Task]] = defaultdict(list)
+        for item, (task, work) in zip(items, tasks, strict=True):
+            before = own.get(item.place)
+            if before is not None and before.reason not in again and self._same(before, work):
+                found[item.place] = (_as_outcome(before), True, before.took_us, before.attempts)
+            elif (other := elsewhere.get(item.place)) is not None and self._same(other, work) and _lasts(other):
+                found[item.place] = (_as_outcome(other), True, other.took_us, other.attempts)
+            elif (final := self._without_work(item, task)) is not None:
+                found[item.place] = (final, False, 0, 1)
+            else:
+                wanted[work].append(task)
+        self.progress(len(found))
+        for (first, *copies), done in self._computed(list(wanted.values())):
+            outcome = done.outcome
+            found[first.place] = (outcome, False, done.took_us, done.attempts)
+            for copy in copies:
+                found[copy.place] = (outcome, True, done.took_us, done.attempts)
+            self.progress(1 + len(copies))
+        return [sealed(self.holding, self.stage, item=i.number, place=i.place, outcome=found[i.place][0],
+                       inputs=(i.leaf, *leaves.get(i.place, ())), work=work, carried=found[i.place][1],
+                       took_us=found[i.place][2], attempts=found[i.place][3])
+                for i, (_, work) in zip(items, tasks, strict=True)]  # fmt: skip
+
+    def _same(self, before: StoredOutcome, work: bytes) -> bool:
+        return before.work == work and before.recipe == self.stage.recipe(before.used)
+
+    def _without_work(self, item: Item, task: Task) -> Outcome | None:
+        """The outcome of an item that needs no worker."""
+        if item.object is None:
+            return ended(Reason.NO_INPUT, frozenset())
+        if self.stage.makes_items and item.depth >= MAX_DEPTH:
+            return ended(Reason.LIMIT_REACHED)
+        return self.stage.triage(task)
+
+    def _elsewhere(self, items: Sequence[Item]) -> dict[int, StoredOutcome]:
+        """Outcomes of this stage for the same objects where they were seen first."""
+        if self.stage.by_item:
+            return {}
+        seen = self.holding.catalogue.first_seen([i.object for i in items if i.object is not None])
+        asked: dict[Shard, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for item in items:
+            first = seen.get(item.object) if item.object is not None else None
+            if first is not None and first != (self.shard, item.place):
+                asked[first[0]][first[1]].append(item.place)
+        found: dict[int, StoredOutcome] = {}
+        for shard, places in asked.items():
+            for part in self.holding.catalogue.parts(shard, self.stage.name):
+                inside = [p for p in places if part.start <= p < part.end]
+                if inside:
+                    there = {o.place: o for o in self.holding.parts.outcomes(part)}
+                    found.update({mine: there[p] for p in inside if p in there for mine in places[p]})
+        return found
+
+    def _computed(self, groups: Sequence[Sequence[Task]]) -> Iterator[tuple[Sequence[Task], Done]]:
+        """The outcome of each group of tasks with the same work; files that workers made go into the vault."""
+        if not groups:
+            return
+        unreadable: dict[str, Reason] = {}
+
+        def stage_bytes(task: Task, path: Path) -> None:
+            try:
+                self.holding.vault.copy_to(task.object, path)
+            except ObjectMissing:
+                unreadable[task.item] = Reason.UNAVAILABLE
+                path.touch()
+            except ObjectDamaged:
+                unreadable[task.item] = Reason.DAMAGED
+                path.touch()
+
+        by_item = {g[0].item: g for g in groups}
+        for task, done in self._pool().run([g[0] for g in groups], stage_bytes):
+            if task.item in unreadable:
+                done = Done(ended(unreadable[task.item]), 0, done.attempts)
+            elif done.outcome.files:
+                done = Done(self._kept(done.outcome), done.took_us, done.attempts)
+            yield by_item[task.item], done
+        if self.stage.makes_items:
+            self.holding.vault.sync()
+
+    def _pool(self) -> Workers:
+        if self._workers is None:
+            settings = self.holding.settings
+            scratch = self._open.enter_context(self.holding.scratch(f"{self.shard}-{self.stage.name}"))
+            workers = Workers(self.stage, processes=settings.workers, models=self.holding.models, scratch=scratch,
+                              memory=settings.worker_memory)  # fmt: skip
+            self._workers = self._open.enter_context(workers)
+        return self._workers
+
+    def _kept(self, outcome: Outcome) -> Outcome:
+        """The outcome with its files in the vault and their digests in its rows."""
+        tables = {n: [dict(r) for r in rows] for n, rows in outcome.tables.items()}
+        made: MadeFile
+        for made in outcome.files:
+            digests = self.holding.vault.put_file(made.path, deferred=True)
+            tables[made.table][made.row].update(sha256=digests.sha256, size=digests.size)
+        return Outcome(outcome.kind, outcome.reason, tables, outcome.used, (), outcome.detail)
+
+    # numbers of members
+
+    def _numbered(self, outcomes: Sequence[StoredOutcome],
+                  before: Mapping[int, StoredOutcome]) -> tuple[list[StoredOutcome], int]:  # fmt: skip
+        """Give each member a place: the one that it had, or the next of the shard."""
+        following = self.holding.catalogue.shard(self.shard).places
+        numbered = []
+        for outcome in outcomes:
+            members = outcome.tables.get("members") or ()
+            known = _known_numbers(before.get(outcome.place))
+            numbers = []
+            for identity, member in _identities(members):
+                if member.get("sha256") is None:
+                    numbers.append(-1)
+                elif identity in known:
+                    numbers.append(known[identity])
+                elif following > LAST_PLACE:
+                    numbers.append(-1)
+                else:
+                    numbers.append(following)
+                    following += 1
+            numbered.append(self._with_numbers(outcome, numbers))
+        return numbered, following
+
+    def _with_numbers(self, outcome: StoredOutcome, numbers: Sequence[int]) -> StoredOutcome:
+        if not numbers:
+            return outcome
+        full = any(n < 0 and m.get("sha256") is not None
+                   for n, m in zip(numbers, outcome.tables["members"], strict=True))  # fmt: skip
+        said = _as_outcome(outcome)
+        if full:
+            said = ended(Reason.LIMIT_REACHED, tables=said.tables)
+        return sealed(self.holding, self.stage, item=outcome.item, place=outcome.place, outcome=said,
+                      inputs=outcome.inputs, work=outcome.work, numbers=numbers, carried=outcome.carried,
+                      took_us=outcome.took_us, attempts=outcome.attempts)  # fmt: skip
+
+
+def _record(item: Item) -> dict[str, Any]:
+    return {"depth": item.depth, "family": item.family, "item": item.number, "object": item.object,
+            "parent": item.parent, "path": item.path, "relation": item.relation, "size": item.size}  # fmt: skip
+
+
+def _suffix(path: bytes) -> bytes:
+    """The suffix of a file name with its dot, lower case; nothing where it has none that anybody would call one."""
+    name = path.rsplit(b"/", 1)[-1]
+    suffix = name[name.rfind(b".") :].lower() if b"." in name[1:] else b""
+    return suffix if len(suffix) <= 8 else b""
+
+
+def _as_outcome(stored: StoredOutcome) -> Outcome:
+    return Outcome(Kind(stored.kind), Reason(stored.reason) if stored.reason else None, stored.tables, stored.used, (),
+                   stored.detail)  # fmt: skip
+
+
+def _lasts(other: StoredOutcome) -> bool:
+    """Whether another item's outcome can serve: a failure that trying again may mend stays its own."""
+    return other.reason is None or not Reason(other.reason).again
+
+
+def _identities(members: Sequence[Mapping[str, Any]]) -> Iterator[tuple[tuple[str, bytes, int], Mapping[str, Any]]]:
+    """Each member with what tells it from the others: relation, path, and which of those with this path it is."""
+    seen: Counter[tuple[str, bytes]] = Counter()
+    for member in members:
+        name = (str(member["relation"]), bytes(member.get("path") or b""))
+        yield (*name, seen[name]), member
+        seen[name] += 1
+
+
+def _known_numbers(before: StoredOutcome | None) -> dict[tuple[str, bytes, int], int]:
+    if before is None or before.numbers is None:
+        return {}
+    members = before.tables.get("members") or ()
+    return {identity: number for number, (identity, _) in zip(before.numbers, _identities(members), strict=True)
+            if number >= 0}  # fmt: skip
+
+
+def inputs_again(holding: Holding, stage: Stage, part: PartRow) -> Iterator[tuple[Task, StoredOutcome]]:
+    """The tasks of a part that was committed, as the stage saw them, each with its outcome."""
+    run = _Run(holding, stage, Shard(part.shard), "", lambda _: None)
+    piece = SliceRow(part.start, part.end, part.retry, frozenset())
+    outcomes = {o.place: o for o in holding.parts.outcomes(part)}
+    for task, _ in run._tasks(piece, run.items_of(piece)):
+        if task.place in outcomes:
+            yield task, outcomes[task.place]

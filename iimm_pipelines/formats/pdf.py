@@ -1,0 +1,208 @@
+"""PDF: text page by page, notes, attached files, and which pages need to be looked at as pictures.
+
+Here: what PDFium reads without drawing.
+Not here: the look of a page and text recognition on it (stages).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from iimm_pipelines.engine.outcome import Reason
+from iimm_pipelines.formats.parsed import (
+    FileKind,
+    Limits,
+    Member,
+    Parsed,
+    Relation,
+    Segment,
+    clean,
+    segments_of,
+    worst,
+)
+from iimm_pipelines.formats.scratch import LimitReached, Scratch
+
+_USED = frozenset({"pdf"})
+_WRONG_PASSWORD = 4
+"""FPDF_ERR_PASSWORD: one is needed, or the one given is wrong."""
+_MOST_PAGES = 100_000
+_JUNK_SHARE = 0.02
+"""Share of letters from a broken map above which a Burmese page's text is not what it shows."""
+_BURMESE = re.compile("[\u1000-\u109f]")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+_BROKEN_HYPHENS = {0x02: "\u00ad", 0xFFFE: "\u00ad"}
+"""How PDFium writes a hyphen at a line's end."""
+
+
+@dataclass(slots=True)
+class _Found:
+    metadata: list[tuple[str, str]] = field(default_factory=list)
+    segments: list[Segment] = field(default_factory=list)
+    members: list[Member] = field(default_factory=list)
+    problem: Reason | None = None
+
+
+def read(path: Path, scratch: Path, passwords: Sequence[str], limits: Limits) -> Parsed:
+    """Read a PDF, with the first password that opens it."""
+    import pypdfium2
+
+    code = None
+    for password in (None, *passwords):
+        try:
+            document = pypdfium2.PdfDocument(path, password=password)
+        except pypdfium2.PdfiumError as error:
+            code = error.err_code
+            if code != _WRONG_PASSWORD:
+                break
+            continue
+        try:
+            return _parsed(document, Scratch(scratch, limits, path.stat().st_size), limits)
+        finally:
+            document.close()
+    if code == _WRONG_PASSWORD:
+        return Parsed(FileKind.DOCUMENT, _USED, problem=Reason.ENCRYPTED)
+    return Parsed(FileKind.DOCUMENT, _USED, problem=Reason.DAMAGED if _has_end(path) else Reason.TRUNCATED)
+
+
+def text_is_junk(text: str) -> bool:
+    """Whether a page's letters come from a broken character map.
+
+    Such a page has Burmese letters and, where its fonts' maps are wrong, extended Latin, private ones or U+FFFD.
+    """
+    if not _BURMESE.search(text):
+        return False
+    letters = burmese = junk = 0
+    for character in text:
+        code = ord(character)
+        if 0x1000 <= code <= 0x109F:
+            burmese += 1
+        elif 0x0100 <= code <= 0x024F or 0xE000 <= code <= 0xF8FF or code == 0xFFFD:
+            junk += 1
+        elif character.isalpha():
+            letters += 1
+    return junk > _JUNK_SHARE * (letters + burmese + junk)
+
+
+def _parsed(document: Any, folder: Scratch, limits: Limits) -> Parsed:
+    found = _Found()
+    count = len(document)
+    found.metadata.append(("pages", str(count)))
+    found.metadata.extend((f"pdf:{key}", clean(value)) for key, value in document.get_metadata_dict(True).items())
+    if _revision(document) >= 0:
+        found.metadata.append(("encrypted", "true"))
+    _pages(document, min(count, _MOST_PAGES), limits, found)
+    if count > _MOST_PAGES:
+        found.problem = Reason.LIMIT_REACHED
+    expected = _attachments(document, folder, found)
+    return Parsed(
+        FileKind.DOCUMENT,
+        _USED,
+        tuple(found.metadata),
+        tuple(found.segments),
+        tuple(found.members),
+        expected,
+        found.problem or worst(found.members),
+    )
+
+
+def _pages(document: Any, count: int, limits: Limits, found: _Found) -> None:
+    from pypdfium2 import PdfiumError
+
+    left = limits.max_characters
+    empty, look, backwards, unreadable = [], [], [], []
+    for number in range(1, count + 1):
+        if left <= 0:
+            found.problem = Reason.LIMIT_REACHED
+            break
+        try:
+            text, notes = _page(document, number - 1)
+        except PdfiumError:
+            unreadable.append(number)
+            continue
+        if not text.strip():
+            empty.append(number)
+        if not text.strip() or text_is_junk(text):
+            look.append(number)
+        if _RIGHT_TO_LEFT.search(text):
+            backwards.append(number)
+        found.segments.extend(segments_of(text[:left], page=number))
+        for note in notes:
+            found.segments.extend(segments_of(note[:left], field="annotation", page=number))
+        left -= len(text) + sum(map(len, notes))
+    found.metadata.append(("pages_without_text", str(len(empty))))
+    # Pages whose text layer is missing or junk; of right-to-left pages PDFium gives letters as they stand, left to right.
+    for name, pages in (("page_needs_ocr", look), ("page_right_to_left", backwards), ("page_unreadable", unreadable)):
+        if pages:
+            found.metadata.append((name, ",".join(map(str, pages))))
+    if unreadable:
+        found.problem = found.problem or Reason.DAMAGED
+
+
+def _page(document: Any, index: int) -> tuple[str, list[str]]:
+    page = document[index]
+    try:
+        textpage = page.get_textpage()
+        try:
+            text = clean(textpage.get_text_range().translate(_BROKEN_HYPHENS))
+        finally:
+            textpage.close()
+        return text, list(_notes(page))
+    finally:
+        page.close()
+
+
+def _notes(page: Any) -> Iterator[str]:
+    import pypdfium2.raw as pdfium
+
+    for index in range(pdfium.FPDFPage_GetAnnotCount(page)):
+        note = pdfium.FPDFPage_GetAnnot(page, index)
+        if not note:
+            continue
+        try:
+            size = pdfium.FPDFAnnot_GetStringValue(note, b"Contents", None, 0)
+            buffer = ctypes.create_string_buffer(size)
+            pdfium.FPDFAnnot_GetStringValue(
+                note, b"Contents", ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)), size
+            )
+            text = buffer.raw[: max(0, size - 2)].decode("utf-16-le", errors="replace")
+        finally:
+            pdfium.FPDFPage_CloseAnnot(note)
+        if text.strip():
+            yield text
+
+
+def _attachments(document: Any, folder: Scratch, found: _Found) -> int:
+    from pypdfium2 import PdfiumError
+
+    count = int(document.count_attachments())
+    for index in range(count):
+        name = b"attachment-%03d" % (index + 1)
+        try:
+            attached = document.get_attachment(index)
+            name = clean(attached.get_name()).encode("utf-8") or name
+            written = folder.add([bytes(attached.get_data())])
+        except PdfiumError:
+            found.members.append(Member(name, Relation.ATTACHMENT, None, 0, problem=Reason.DAMAGED))
+        except LimitReached:
+            found.members.append(Member(name, Relation.ATTACHMENT, None, 0, problem=Reason.LIMIT_REACHED))
+            break
+        else:
+            found.members.append(Member(name, Relation.ATTACHMENT, written.path, written.size))
+    return count
+
+
+def _revision(document: Any) -> int:
+    import pypdfium2.raw as pdfium
+
+    return int(pdfium.FPDF_GetSecurityHandlerRevision(document))
+
+
+def _has_end(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 2048))
+        return b"%%EOF" in file.read()

@@ -1,0 +1,99 @@
+"""One way in: a path and its type, and the reader that reads it.
+
+Here: which reader stands for which type.
+Not here: how the type was found (detect), and each format's own knowledge (the modules beside this one).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from iimm_pipelines.engine.outcome import Reason
+from iimm_pipelines.formats import archive, html, image, mail, pdf, text, zipped
+from iimm_pipelines.formats.detect import EMPTY, UNKNOWN, is_text
+from iimm_pipelines.formats.parsed import FileKind, Limits, Parsed
+from iimm_pipelines.formats.tika import Tika
+
+_PAGES = frozenset({"text/html", "application/xhtml+xml"})
+_ZIPS = frozenset({
+    "application/zip", "application/java-archive", "application/vnd.android.package-archive", "application/wacz",
+})  # fmt: skip
+_ARCHIVES = frozenset({
+    "application/x-7z-compressed", "application/x-tar", "application/gzip", "application/x-bzip2", "application/x-xz",
+    "application/zstd", "application/x-lz4", "application/x-lzma", "application/x-lzip", "application/x-compress",
+    "application/vnd.ms-cab-compressed", "application/x-iso9660-image", "application/x-archive", "application/x-cpio",
+    "application/vnd.rar", "application/x-rpm", "application/vnd.debian.binary-package", "application/x-debian-package",
+    "application/x-lzh-compressed", "application/x-lha", "application/x-lharc", "application/x-xar",
+    "application/x-unix-archive",
+})  # fmt: skip
+_MAILBOXES = frozenset({"application/vnd.ms-outlook-pst", "application/x-outlook-pst"})
+_OFFICE = frozenset({
+    "application/msword", "application/rtf", "application/x-ole-storage", "application/encrypted", "application/x-hwp",
+    "application/x-tnef", "application/onenote", "application/msonenote", "application/x-chm", "application/epub+zip", "application/oxps",
+    "application/x-msaccess", "application/x-dbf", "image/vnd.dwg",
+})  # fmt: skip
+_OFFICE_FAMILIES = (
+    "application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.", "application/vnd.ms-",
+    "application/vnd.sun.xml.", "application/vnd.apple.", "application/x-iwork-", "application/vnd.visio",
+)  # fmt: skip
+_OTHER_KINDS = (("image/", FileKind.PICTURE), ("audio/", FileKind.SOUND), ("video/", FileKind.FILM))
+_SMALL_ENOUGH_TO_TRY = 1 << 16
+
+
+def parse(path: Path, media_type: str, name_hint: bytes, scratch: Path, passwords: Sequence[str], limits: Limits,
+          tika: Tika | None = None) -> Parsed:  # fmt: skip
+    """Read one file with the reader for its type. Bad input ends in `Parsed.problem`, never in an exception."""
+    if media_type == EMPTY:
+        return Parsed(FileKind.DATA)
+    if media_type in _PAGES:
+        return html.read(path, limits)
+    if media_type in ("message/rfc822", "message/news"):
+        return mail.read(path, scratch, limits)
+    if media_type == "application/mbox":
+        return mail.read_mbox(path, scratch, limits)
+    if media_type in _ZIPS:
+        return zipped.read(path, scratch, passwords, limits)
+    if media_type in _ARCHIVES:
+        return archive.read(path, name_hint, scratch, passwords, limits)
+    if media_type == "application/pdf":
+        return pdf.read(path, scratch, passwords, limits)
+    if media_type == "image/svg+xml":
+        return text.read(path, limits, FileKind.PICTURE)
+    if media_type in _OFFICE or media_type in _MAILBOXES or media_type.startswith(_OFFICE_FAMILIES):
+        kind = _office_kind(media_type)
+        if tika is None:
+            return Parsed(kind, problem=Reason.UNAVAILABLE)
+        return replace(tika.read(path, scratch, passwords, limits), kind=kind)
+    for family, kind in _OTHER_KINDS:
+        if media_type.startswith(family):
+            return image.read(path) if kind is FileKind.PICTURE else Parsed(kind)
+    if media_type == "application/ogg":
+        return Parsed(FileKind.SOUND)
+    if is_text(media_type):
+        return text.read(path, limits, FileKind.DOCUMENT)
+    return _unknown(path, media_type, scratch, limits, tika)
+
+
+def _office_kind(media_type: str) -> FileKind:
+    if media_type in _MAILBOXES:
+        return FileKind.CONTAINER
+    mail = media_type in ("application/vnd.ms-outlook", "application/x-tnef", "application/vnd.ms-tnef")
+    return FileKind.MESSAGE if mail else FileKind.DOCUMENT
+
+
+def _unknown(path: Path, media_type: str, scratch: Path, limits: Limits, tika: Tika | None) -> Parsed:
+    """Text where it reads as text, else whatever Tika finds: it knows some hundred rare formats."""
+    kind = FileKind.UNKNOWN if media_type == UNKNOWN else FileKind.DATA
+    with path.open("rb") as file:
+        head = file.read(_SMALL_ENOUGH_TO_TRY)
+    if text.looks_like_text(head):
+        return replace(text.read(path, limits), kind=kind)
+    if tika is None:
+        return Parsed(kind, problem=Reason.UNSUPPORTED)
+    found = tika.read(path, scratch, (), limits)
+    if found.segments or found.members:
+        return replace(found, kind=FileKind.DOCUMENT if found.segments else FileKind.CONTAINER)
+    known = found.problem in (Reason.ENCRYPTED, Reason.UNAVAILABLE, Reason.OUT_OF_MEMORY, Reason.CRASHED)
+    return Parsed(kind, found.used, problem=found.problem if known else Reason.UNSUPPORTED)

@@ -1,0 +1,67 @@
+"""Where members' bytes are written, and the limits that end a bomb.
+
+Here: sequential names in the scratch folder, sums of bytes and members.
+Not here: what a member is called in its container (each reader), quotas of the folder itself (engine).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from iimm_pipelines.formats.parsed import Limits
+
+_FREE_OF_RATIO = 16 << 20
+"""Bytes that any file may yield: a kilobyte of zeros zipped well is no bomb."""
+
+
+class LimitReached(Exception):
+    """A file yields more members or bytes than allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A member's bytes in the scratch folder."""
+
+    path: Path
+    size: int
+
+
+class Scratch:
+    """A folder that takes members under sequential names, never under their own."""
+
+    def __init__(self, folder: Path, limits: Limits, packed: int) -> None:
+        """Start counting for one file of `packed` bytes."""
+        self._folder = folder
+        self._most_members = limits.max_members
+        self._most_bytes = min(limits.max_bytes, max(packed * limits.max_ratio, _FREE_OF_RATIO))
+        self._members = 0
+        self._bytes = 0
+
+    def add(self, blocks: Iterable[bytes]) -> Written:
+        """Write one member.
+
+        Raises:
+            LimitReached: with this member the file yields too much; nothing of the member stays.
+        """
+        if self._members >= self._most_members:
+            raise LimitReached
+        self._members += 1
+        path = self._folder / f"{self._members:06d}"
+        size = 0
+        done = False
+        try:
+            with path.open("xb") as file:
+                for block in blocks:
+                    size += len(block)
+                    self._bytes += len(block)
+                    if self._bytes > self._most_bytes:
+                        raise LimitReached
+                    file.write(block)
+            done = True
+        finally:
+            if not done:
+                path.unlink(missing_ok=True)
+                self._bytes -= size
+        return Written(path, size)

@@ -1,0 +1,246 @@
+"""Office and other documents by Apache Tika, in a Java process of the worker's own.
+
+Here: laying Tika out, the process, and its answers as metadata, segments and members.
+Not here: what is read inside Java (TikaWorker.java), limits of time (engine).
+"""
+
+from __future__ import annotations
+
+import base64
+import ctypes
+import hashlib
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from iimm_pipelines.engine.outcome import Reason
+from iimm_pipelines.formats.parsed import (
+    FileKind,
+    Limits,
+    Member,
+    Parsed,
+    Relation,
+    Segment,
+    clean,
+    pieces,
+    worst,
+)
+
+_SOURCE = Path(__file__).with_name("TikaWorker.java")
+_RECIPE = Path(__file__).resolve().parents[2] / "infra" / "tika"
+_JAR = "tika-server-standard-3.3.2.jar"
+_USED = frozenset({"tika"})
+_OUT_OF_MEMORY = 77
+_JAVA = (
+    "java", "-Xmx512m", "-Xss4m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true",
+    "-Dlog4j2.level=OFF", "-Dfile.encoding=UTF-8", "-Duser.timezone=UTC", "-Duser.language=en",
+    # No files but those that are asked for.
+    "-XX:-UsePerfData", "-XX:ErrorFile=/dev/null", "-XX:-CreateCoredumpOnCrash",
+)  # fmt: skip
+_RELATIONS = {"INLINE": Relation.INLINE, "ATTACHMENT": Relation.ATTACHMENT}
+_OWN_METADATA = ("X-TIKA:", "Content-Length", "resourceName")
+_VALUE = 10_000
+
+
+class NotLaidOut(Exception):
+    """Tika could not be laid out: the message says what to mend."""
+
+
+def default_folder() -> Path:
+    """Where Tika lies unless told otherwise."""
+    cache = os.environ.get("IIMM_CACHE")
+    return (Path(cache) if cache else Path.home() / ".cache" / "iimm") / "tika"
+
+
+def laid_out(folder: Path | None = None) -> Path | None:
+    """The folder of this very version of Tika and of our worker, or `None` if it is not there."""
+    home = (folder or default_folder()) / _digest()
+    return home if home.is_dir() else None
+
+
+def lay_out(folder: Path | None = None) -> Path:
+    """Fetch Tika with Maven, check its digest, compile the worker; nothing is done where that was done before.
+
+    Raises:
+        NotLaidOut: Maven or the compiler failed, or the jar is not the one we know.
+    """
+    there = laid_out(folder)
+    if there:
+        return there
+    folder = folder or default_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(prefix="making-", dir=folder))
+    try:
+        pom = str(_RECIPE / "pom.xml")
+        _run(["mvn", "--batch-mode", "--quiet", "--file", pom, "dependency:copy", f"-Diimm.tika={made}"],
+             "Maven could not fetch Tika")  # fmt: skip
+        with (made / _JAR).open("rb") as jar:
+            if f"{hashlib.file_digest(jar, 'sha256').hexdigest()}  {_JAR}" not in (_RECIPE / "SHA256SUMS").read_text():
+                raise NotLaidOut(f"{_JAR} is not the file that infra/tika/SHA256SUMS names")
+        _run(["javac", "--release", "17", "-cp", str(made / _JAR), "-d", str(made), str(_SOURCE)],
+             "the Java compiler could not make the worker (is a JDK of 17 or newer installed?)")  # fmt: skip
+        try:
+            made.rename(folder / _digest())
+        except OSError:  # another process was first
+            if not laid_out(folder):
+                raise
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return folder / _digest()
+
+
+@dataclass(slots=True)
+class _Answer:
+    metadata: list[tuple[str, str]] = field(default_factory=list)
+    segments: list[Segment] = field(default_factory=list)
+    members: list[Member] = field(default_factory=list)
+    problem: Reason | None = None
+
+
+class Tika:
+    """One Java process, started with the first file and again after it died. It dies with its parent.
+
+    It stays in its parent's process group. It writes temporary files where `tempfile.gettempdir()` points when it
+    starts: scratch, if `TMPDIR` says so.
+    """
+
+    def __init__(self, home: Path | None = None) -> None:
+        """Remember where Tika lies; `None` if it was not laid out: then every file is `unavailable`."""
+        self._home = home
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def read(self, path: Path, scratch: Path, passwords: Sequence[str], limits: Limits) -> Parsed:
+        """Read one document, with the first password that opens it."""
+        if self._home is None:
+            return Parsed(FileKind.DOCUMENT, _USED, problem=Reason.UNAVAILABLE)
+        answer = _Answer()
+        for number, password in enumerate(("", *passwords)):
+            folder = scratch / f"tika-{number}"
+            folder.mkdir()
+            answer = self._answer(path, folder, password, limits)
+            if answer.problem is not Reason.ENCRYPTED:
+                break
+        return Parsed(
+            FileKind.DOCUMENT,
+            _USED,
+            tuple(answer.metadata),
+            tuple(answer.segments),
+            tuple(answer.members),
+            None,
+            answer.problem or worst(answer.members),
+        )
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def _answer(self, path: Path, folder: Path, password: str, limits: Limits) -> _Answer:
+        process = self._process or self._start()
+        self._process = process
+        assert process.stdin and process.stdout
+        secret = base64.b64encode(password.encode("utf-8")).decode("ascii")
+        most = (limits.max_members, limits.max_bytes, limits.max_characters)
+        request = "\t".join((str(path.resolve()), str(folder.resolve()), *map(str, most), secret)) + "\n"
+        try:
+            process.stdin.write(request.encode("utf-8"))
+            process.stdin.flush()
+            done = process.stdout.readline() == b"done\n"
+        except BrokenPipeError:
+            done = False
+        answer = _read_answer(folder)
+        if not done:
+            code = process.wait()
+            self.close()
+            answer.problem = Reason.OUT_OF_MEMORY if code == _OUT_OF_MEMORY else Reason.CRASHED
+        return answer
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        assert self._home
+        libc = ctypes.CDLL(None)
+
+        def before_exec() -> None:
+            # 1 is PR_SET_PDEATHSIG. It fires when the thread that starts Java ends: in a worker, its only one.
+            libc.prctl(1, signal.SIGKILL)
+            # Java has a limit of its own, and reserves more than it uses.
+            for limit in (resource.RLIMIT_DATA, resource.RLIMIT_AS):
+                most = resource.getrlimit(limit)[1]
+                resource.setrlimit(limit, (most, most))
+
+        temporary = f"-Djava.io.tmpdir={tempfile.gettempdir()}"
+        command = [*_JAVA, temporary, "-cp", f"{self._home / _JAR}{os.pathsep}{self._home}", "TikaWorker"]
+        return subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=before_exec
+        )
+
+
+def _read_answer(folder: Path) -> _Answer:
+    answer = _Answer()
+    written = folder / "answer"
+    paragraph = 0
+    ended = False
+    if not written.exists():
+        return _Answer(problem=Reason.CRASHED)
+    with written.open("rb") as lines:
+        for line in lines:
+            try:
+                said = orjson.loads(line)
+            except orjson.JSONDecodeError:  # the last line of a process that died
+                break
+            if "text" in said:
+                paragraph += 1
+                answer.segments.extend(_segments(said, paragraph))
+            elif "name" in said:
+                if not said["name"].startswith(_OWN_METADATA):
+                    answer.metadata.append((clean(said["name"]), clean(said["value"] or "")[:_VALUE]))
+            elif "member" in said:
+                answer.members.append(_member(said, folder))
+            elif "end" in said:
+                ended = True
+                answer.problem = Reason[said["end"]] if said["end"] else None
+    written.unlink()
+    answer.metadata.sort()
+    if not ended:
+        answer.problem = Reason.CRASHED
+    return answer
+
+
+def _segments(said: Any, paragraph: int) -> list[Segment]:
+    sheet = said["sheet"]
+    number = None if said["row"] else paragraph
+    return [Segment(piece, said["field"], said["page"], number, sheet, said["row"]) for piece in pieces(said["text"])]
+
+
+def _member(said: Any, folder: Path) -> Member:
+    file = folder / said["member"]
+    name = clean(said["called"] or f"embedded-{said['member']}").encode("utf-8")
+    relation = _RELATIONS.get(said["kind"] or "", Relation.EMBEDDED)
+    if not said["complete"]:
+        file.unlink(missing_ok=True)
+        return Member(name, relation, None, 0, problem=Reason.DAMAGED if "broken" in said else Reason.LIMIT_REACHED)
+    return Member(name, relation, file, file.stat().st_size, modified_text=said["modified"])
+
+
+def _run(command: list[str], failing: str) -> None:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise NotLaidOut(f"{command[0]} is not installed: {failing}") from None
+    if done.returncode:
+        raise NotLaidOut(f"{failing}:\n{(done.stdout + done.stderr)[-2000:]}")
+
+
+def _digest() -> str:
+    parts = (_SOURCE, _RECIPE / "pom.xml", _RECIPE / "SHA256SUMS")
+    return hashlib.sha256(b"\0".join(part.read_bytes() for part in parts)).hexdigest()[:16]

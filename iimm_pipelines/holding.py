@@ -1,0 +1,147 @@
+"""One holding, opened: its settings, keys, vault, catalogue, parts, listings and record of custody.
+
+Here: how the storage of a holding fits together, and what an accession's stages may know of it (hints).
+Not here: any work on it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import hmac
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+
+import orjson
+
+from iimm_pipelines.custody.record import Proof, Record
+from iimm_pipelines.search.node import Node, home_in, reachable_place
+from iimm_pipelines.settings import Settings
+from iimm_pipelines.storage.catalogue import Catalogue
+from iimm_pipelines.storage.durable import make_folder, write_atomic
+from iimm_pipelines.storage.keys import Keys
+from iimm_pipelines.storage.listings import Listings
+from iimm_pipelines.storage.parts import PartFiles, Parts
+from iimm_pipelines.storage.vault import Vault
+
+
+class Holding:
+    """Everything that one body of evidence has of its own, below its data folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the holding in `settings.data`; what does not exist yet is made when it is first needed."""
+        self.settings = settings
+        make_folder(settings.data)
+        settings.data.chmod(0o711)  # the search server's account must pass through; everything below is closed
+
+    @cached_property
+    def keys(self) -> Keys:
+        """Wrapping, naming and salt keys."""
+        return Keys(self.settings.data / "keys")
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Encrypted objects."""
+        return Vault(self.settings.data / "vault", self.keys)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """What stands where."""
+        return Catalogue.at(self.settings.data)
+
+    @cached_property
+    def parts(self) -> Parts:
+        """Outcomes."""
+        return Parts(self.settings.data / "parts", self.catalogue)
+
+    @cached_property
+    def part_files(self) -> PartFiles:
+        """Outcomes as they lie in files, for those who do without the catalogue."""
+        return PartFiles(self.settings.data / "parts")
+
+    @cached_property
+    def listings(self) -> Listings:
+        """Received files as they were listed."""
+        return Listings(self.settings.data / "listings")
+
+    @cached_property
+    def record(self) -> Record:
+        """The record of custody."""
+        return Record(self.settings.data / "custody", self.settings.data / "keys", self.settings.holding, self.catalogue)
+
+    @cached_property
+    def proof(self) -> Proof:
+        """The record of custody, to be read without the catalogue."""
+        return Proof(self.settings.data / "custody", self.settings.data / "keys", self.settings.holding)
+
+    @property
+    def models(self) -> Path:
+        """The model store's folder."""
+        return self.settings.cache / "models"
+
+    @cached_property
+    def node(self) -> Node:
+        """The embedded search node."""
+        folder = self.settings.search_folder or self.settings.data / "search"
+        return Node(reachable_place(home_in(self.settings.cache)), folder, self.settings.search_port)
+
+    def close(self) -> None:
+        """Give the catalogue's connections back."""
+        self.catalogue.close()
+
+    # what a stage may know of an accession
+
+    def _hints_file(self, accession: str) -> Path:
+        return self.settings.data / "keys" / "hints" / accession
+
+    def passwords(self, accession: str) -> list[str]:
+        """Passwords that came with an accession."""
+        file = self._hints_file(accession)
+        if not file.exists():
+            return []
+        return list(orjson.loads(self.keys.open_sealed(file.read_bytes(), f"hints {accession}")))
+
+    def add_passwords(self, accession: str, passwords: Sequence[str]) -> None:
+        """Keep passwords for an accession, encrypted; those that are known stay."""
+        known = self.passwords(accession)
+        merged = known + [p for p in dict.fromkeys(passwords) if p not in known]
+        make_folder(self._hints_file(accession).parent)
+        write_atomic(self._hints_file(accession), self.keys.seal(orjson.dumps(merged), f"hints {accession}"))
+
+    def hints_digest(self, accession: str) -> str:
+        """A digest of the hints that reveals nothing of them and is the same for the same hints."""
+        passwords = orjson.dumps(self.passwords(accession))
+        return hmac.digest(self.keys.salt("hints", "hints", b"\0" * 32), passwords, hashlib.sha256).hex()
+
+    # scratch
+
+    @contextmanager
+    def scratch(self, name: str) -> Iterator[Path]:
+        """A folder for decrypted bytes, gone afterwards; those that dead runs left are swept first."""
+        top = self.settings.scratch
+        make_folder(top)
+        for left in top.iterdir():
+            _sweep(left)
+        folder = top / name
+        make_folder(folder)
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove a scratch folder whose run is dead: the kernel has let go of its lock."""
+    try:
+        with (folder / "lock").open("r") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+    except FileNotFoundError:
+        shutil.rmtree(folder, ignore_errors=True)
+    except (BlockingIOError, NotADirectoryError):
+        return

@@ -1,0 +1,178 @@
+"""Each table's columns: types, units and meaning.
+
+Here: the registry from which the Parquet schema of a part and the data dictionary come.
+Not here: how parts are written and read (storage/parts), how the index maps them (search/mapping).
+
+Values are strings without lone surrogates, integers within ±2^53, booleans, bytes, lists and structs with ASCII names,
+so that any JSON library gives the same canonical bytes. Probabilities are millionths, times milliseconds. A value that
+is not known is null, and null is left out of the canonical form: a column added later leaves old leaves valid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+TEXT, WHOLE, TRUTH, BYTES, DIGEST = pa.string(), pa.int64(), pa.bool_(), pa.binary(), pa.binary(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its type, what it means, and its unit where it has one."""
+
+    name: str
+    type: pa.DataType
+    meaning: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows that a stage makes of one item, nested in the item's outcome."""
+
+    name: str
+    meaning: str
+    columns: tuple[Column, ...]
+    names: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", frozenset(c.name for c in self.columns))
+
+    @property
+    def struct(self) -> pa.StructType:
+        """The Arrow type of one row."""
+        return pa.struct([pa.field(c.name, c.type) for c in self.columns])
+
+
+RECEIVED = Table("received", "A file as it was received", (
+    Column("path", BYTES, "path below the accession's folder, the raw bytes of the file system"),
+    Column("size", WHOLE, "length", "bytes"),
+    Column("sha256", DIGEST, "identity of the object"),
+    Column("sha1", pa.binary(20), "for hash lists of others"),
+    Column("md5", pa.binary(16), "for hash lists of others"),
+    Column("modified_ms", WHOLE, "the file system's time of last change", "milliseconds since 1970, UTC"),
+))  # fmt: skip
+
+DOCUMENT = Table("document", "What an object is, and what is said about it as a whole", (
+    Column("media_type", TEXT, "the type that was decided for"),
+    Column("kind", TEXT, "container, document, message, picture, sound, film, data, unknown"),
+    Column("opinions", pa.list_(pa.struct([("reader", TEXT), ("type", TEXT), ("score", WHOLE)])),
+           "what each detector said", "score in millionths"),
+    Column("conflict", TRUTH, "whether detectors, or detector and name, disagree"),
+    Column("metadata", pa.list_(pa.struct([("name", TEXT), ("value", TEXT)])), "properties as the format states them"),
+    Column("expected_members", WHOLE, "how many members the container says it has"),
+))  # fmt: skip
+
+MEMBERS = Table("members", "Files found inside an object; each becomes an item", (
+    Column("path", BYTES, "name inside the container, raw bytes"),
+    Column("relation", TEXT, "member, attachment, embedded, inline"),
+    Column("sha256", DIGEST, "identity of the object; absent where its bytes could not be read"),
+    Column("size", WHOLE, "length", "bytes"),
+    Column("modified_ms", WHOLE, "time of last change where its offset is known", "milliseconds since 1970, UTC"),
+    Column("modified_text", TEXT, "time of last change as it is written in the container"),
+    Column("problem", TEXT, "why its bytes could not be read"),
+))  # fmt: skip
+
+_WORDS = pa.list_(pa.struct([("start_ms", WHOLE), ("end_ms", WHOLE), ("text", TEXT), ("probability", WHOLE)]))
+
+SEGMENTS = Table("segments", "Stretches of text with their place", (
+    Column("text", TEXT, "raw text, at most 2,000 code points"),
+    Column("field", TEXT, "text, title, subject, body, sheet row, annotation, line, speech"),
+    Column("page", WHOLE, "page, from 1"),
+    Column("paragraph", WHOLE, "paragraph, from 1"),
+    Column("sheet", TEXT, "sheet of a workbook"),
+    Column("row", WHOLE, "row of a sheet, from 1"),
+    Column("box", pa.list_(WHOLE), "left, top, right, bottom", "millionths of the page's width and height"),
+    Column("start_ms", WHOLE, "begin of speech", "milliseconds from the start"),
+    Column("end_ms", WHOLE, "end of speech", "milliseconds from the start"),
+    Column("words", _WORDS, "words of speech with times", "milliseconds; probability in millionths"),
+    Column("confidence", WHOLE, "how sure the machine was of its reading", "millionths"),
+    Column("reliable", TRUTH, "false where the machine's own figures say that its reading is not to be trusted"),
+    Column("language_hint", TEXT, "language that the recogniser heard", "ISO 639-1 as the model names it"),
+    Column("model", TEXT, "which engine or model read it; absent where the text stood in the file"),
+))  # fmt: skip
+
+NORMAL_SEGMENTS = Table("normal_segments", "Segments in normal form, with their language", (
+    Column("origin", TEXT, "stage that made the segment"),
+    Column("ordinal", WHOLE, "its row there, from 0"),
+    Column("text", TEXT, "normal text: Unicode, NFC, one order of marks; all offsets count its code points"),
+    Column("raw", TEXT, "raw text, where it differs"),
+    Column("edits", pa.list_(WHOLE), "stretches that differ, four numbers each: start and end in normal and raw text",
+           "code points"),
+    Column("language", TEXT, "ISO 639-3, `und` when unsure"),
+    Column("script", TEXT, "ISO 15924"),
+    Column("encoding", TEXT, "unicode or zawgyi: how it came in"),
+    Column("confidence", WHOLE, "of the language", "millionths"),
+))  # fmt: skip
+
+TRANSLATIONS = Table("translations", "English of a segment, made by a machine", (
+    Column("origin", TEXT, "stage that made the segment"),
+    Column("ordinal", WHOLE, "its row there, from 0"),
+    Column("text", TEXT, "English"),
+    Column("model", TEXT, "name of the model"),
+    Column("status", TEXT, "starter or production"),
+    Column("score", WHOLE, "mean log probability of a target token", "millionths"),
+    Column("reliable", TRUTH, "whether the score is above the model's own threshold; no proof of being right"),
+))  # fmt: skip
+
+MENTIONS = Table("mentions", "Entities found in a segment", (
+    Column("origin", TEXT, "stage that made the segment"),
+    Column("ordinal", WHOLE, "its row there, from 0"),
+    Column("on", TEXT, "text or translation: where the span lies"),
+    Column("start", WHOLE, "begin", "code points"),
+    Column("end", WHOLE, "end, exclusive", "code points"),
+    Column("type", TEXT, "email, phone, url, date, place, person, organisation"),
+    Column("text", TEXT, "as it stands there"),
+    Column("normal", TEXT, "normal form: E.164, ISO 8601, lower case …"),
+    Column("link", TEXT, "identifier in a register, e.g. a P-code"),
+    Column("confidence", WHOLE, "how sure", "millionths"),
+    Column("rule", TEXT, "which rule or model found it"),
+))  # fmt: skip
+
+FINGERPRINTS = Table("fingerprints", "Perceptual hashes", (
+    Column("method", TEXT, "phash"),
+    Column("value", BYTES, "the hash"),
+    Column("width", WHOLE, "after orientation", "pixels"),
+    Column("height", WHOLE, "after orientation", "pixels"),
+))  # fmt: skip
+
+PAIRS = Table("pairs", "Near-duplicates of an item among what was committed before it", (
+    Column("other", TEXT, "item number of the other"),
+    Column("method", TEXT, "phash"),
+    Column("distance", WHOLE, "how far apart", "bits"),
+))  # fmt: skip
+
+DOCUMENTS = Table("documents", "Index documents made of an item", (
+    Column("index", TEXT, "items or segments"),
+    Column("id", TEXT, "document id"),
+    Column("digest", DIGEST, "SHA-256 of the canonical document without marks and generation"),
+))  # fmt: skip
+
+TABLES = {t.name: t for t in (RECEIVED, DOCUMENT, MEMBERS, SEGMENTS, NORMAL_SEGMENTS, TRANSLATIONS, MENTIONS,
+                              FINGERPRINTS, PAIRS, DOCUMENTS)}  # fmt: skip
+
+OUTCOME = (
+    Column("item", TEXT, "item number"),
+    Column("place", WHOLE, "its place in the shard"),
+    Column("kind", TEXT, "produced, empty, excluded, failed"),
+    Column("reason", TEXT, "from the closed list, where it is not produced"),
+    Column("used", pa.list_(TEXT), "ingredients of the stage that had a part in it; null: all"),
+    Column("recipe", DIGEST, "SHA-256 over the stage's name, version and the ingredients used"),
+    Column("work", DIGEST, "SHA-256 over what it was made from; equal work under an equal recipe is carried over"),
+    Column("content", DIGEST, "SHA-256 over kind, reason and rows"),
+    Column("inputs", pa.list_(DIGEST), "leaves of the outcomes that it was made from"),
+    Column("numbers", pa.list_(WHOLE), "places given to its members, in order; -1 where a member has no bytes"),
+    Column("salt", pa.binary(16), "keeps the leaf unguessable outside"),
+    Column("leaf", DIGEST, "hash of the leaf (RFC 6962)"),
+    Column("carried", TRUTH, "beside the leaf: carried over and not computed for this part"),
+    Column("took_us", WHOLE, "beside the leaf: time of the worker", "microseconds"),
+    Column("attempts", WHOLE, "beside the leaf: how often it was tried"),
+    Column("detail", TEXT, "beside the leaf: exception class and code line of a failure"),
+)
+
+
+def part_schema(tables: tuple[Table, ...]) -> pa.Schema:
+    """The Arrow schema of a part whose outcomes nest rows of these tables."""
+    fields = [pa.field(c.name, c.type) for c in OUTCOME]
+    return pa.schema(fields + [pa.field(t.name, pa.list_(t.struct)) for t in tables])

@@ -1,0 +1,65 @@
+"""One typed settings object: iimm.toml in the data folder, and the environment.
+
+Here: what an operator may decide, with its default.
+Not here: what a stage's parameters mean (the stage says), secrets (storage/keys and the search node's private folder).
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsInvalid(ValueError):
+    """iimm.toml or the environment holds a value that cannot be used."""
+
+
+class Settings(BaseSettings):
+    """Everything that differs between two installations. Environment variables are IIMM_ and the upper-case name."""
+
+    model_config = SettingsConfigDict(env_prefix="IIMM_", extra="forbid", frozen=True)
+
+    data: Path = Field(description="folder of this holding: keys, vault, parts, log, catalogue, index, Dagster's storage")
+    cache: Path = Field(default_factory=lambda: Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "iimm",
+                        description="what holdings share: models, the search server's program, the Tika worker")
+    holding: str = Field(default="holding", pattern=r"^[a-z][a-z0-9]{0,30}$", description="name, and index prefix")
+    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, description="worker processes")
+    worker_memory: int = Field(default=2 << 30, description="bytes of memory that a worker may take beyond its tools")
+    shard_items: int = Field(default=2_000, ge=1, description="received files in a shard, for accessions yet to come")
+    shard_bytes: int = Field(default=20 << 30, ge=1, description="bytes in a shard, for accessions yet to come")
+    search_port: int = Field(default=9250, description="port of the embedded search node, on loopback")
+    search_folder: Path | None = Field(
+        default=None, description="where the embedded node keeps the index, if the server's account cannot reach `data`"
+    )
+    readers: dict[str, list[str]] = Field(default_factory=dict, description="reader to the marks that they hold")
+    starter_models: bool = Field(default=False, description="let starter models work on real accessions")
+    stages: dict[str, dict[str, dict[str, Any]]] = Field(
+        default_factory=dict, description="parameters by stage and ingredient that differ from their defaults"
+    )
+
+    @property
+    def scratch(self) -> Path:
+        """Where decrypted bytes live while they are worked on; swept at start."""
+        return self.data / "scratch"
+
+
+def load_settings(data: Path | None = None, **overrides: Any) -> Settings:
+    """Settings of the holding in `data` (else IIMM_DATA, else ./iimm-data).
+
+    Raises:
+        SettingsInvalid: naming the file and the value.
+    """
+    folder = (data or Path(os.environ.get("IIMM_DATA", "iimm-data"))).expanduser().resolve()
+    file = folder / "iimm.toml"
+    try:
+        written = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        from_environment = {k for k in Settings.model_fields if f"IIMM_{k.upper()}" in os.environ}
+        kept = {k: v for k, v in written.items() if k not in from_environment}
+        return Settings(**{**kept, **overrides, "data": folder})
+    except (tomllib.TOMLDecodeError, ValueError) as wrong:
+        raise SettingsInvalid(f"{file}: {wrong}") from wrong

@@ -1,0 +1,114 @@
+"""Contents: what an object is, and what one parse of it yields: metadata, members, segments of text.
+
+Here: detection, the reader for the type, and their results as rows.
+Not here: the readers (formats/), the numbers of members (engine/run).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from iimm_pipelines.engine.outcome import MadeFile, Outcome, Reason, Row, ended, produced
+from iimm_pipelines.engine.stage import HINTS, Ingredient, Limits, Source, Stage, Task
+from iimm_pipelines.formats import parsed
+from iimm_pipelines.schema import DOCUMENT, MEMBERS, SEGMENTS
+
+if TYPE_CHECKING:
+    from iimm_pipelines.formats.detect import Tools
+    from iimm_pipelines.formats.tika import Tika
+
+READERS = ("text", "html", "mail", "zip", "archive", "pdf", "tika", "image")
+
+
+@dataclass(frozen=True, slots=True)
+class _Tool:
+    detection: Tools
+    tika: Tika
+    limits: parsed.Limits
+
+
+def load(ingredients: Mapping[str, Ingredient], models: Path) -> _Tool:
+    """Detectors and the Tika worker, which starts with its first document."""
+    from iimm_pipelines.formats import detect
+    from iimm_pipelines.formats.tika import Tika
+
+    limits = parsed.Limits(**ingredients["detect"].parameters)
+    return _Tool(detect.load(), Tika(), limits)
+
+
+def apply(tool: _Tool, task: Task) -> Outcome:
+    """Detect and parse one object."""
+    from iimm_pipelines.formats.detect import detect
+    from iimm_pipelines.formats.read import parse
+
+    assert task.file is not None
+    assert task.scratch is not None
+    found = detect(task.file, b"name" + task.suffix, tool.detection.magic, tool.detection.magika)
+    passwords = list(task.hints.get("passwords", ()))
+    result = parse(task.file, found.media_type, b"name" + task.suffix, task.scratch, passwords, tool.limits, tool.tika)
+    document: Row = {
+        "media_type": found.media_type,
+        "kind": str(result.kind),
+        "opinions": [{"reader": r, "type": t, "score": s} for r, t, s in found.opinions],
+        "conflict": found.conflict,
+        "metadata": [{"name": n, "value": v} for n, v in result.metadata],
+        "expected_members": result.expected_members,
+    }
+    tables: dict[str, list[Row]] = {
+        "document": [document],
+        "members": [_member(m) for m in result.members],
+        "segments": [_segment(s) for s in result.segments],
+    }
+    files = tuple(MadeFile("members", i, m.file) for i, m in enumerate(result.members) if m.file is not None)
+    used = frozenset({"detect"}) | result.used
+    if task.size == 0:
+        return ended(Reason.NO_BYTES, used, tables)
+    if result.problem is None:
+        return produced(tables, used, files)
+    if result.problem is Reason.ENCRYPTED:  # another password may open it, another reader may not
+        return ended(result.problem, used | {HINTS}, tables, files)
+    return ended(result.problem, None if result.problem.again or result.problem is Reason.UNSUPPORTED else used, tables,
+                 files)  # fmt: skip
+
+
+def _member(member: parsed.Member) -> Row:
+    return {
+        "path": member.path,
+        "relation": str(member.relation),
+        "size": member.size,
+        "modified_ms": member.modified_ms,
+        "modified_text": member.modified_text,
+        "problem": str(member.problem) if member.problem else None,
+    }
+
+
+def _segment(segment: parsed.Segment) -> dict[str, Any]:
+    return {
+        "text": segment.text,
+        "field": segment.field,
+        "page": segment.page,
+        "paragraph": segment.paragraph,
+        "sheet": segment.sheet,
+        "row": segment.row,
+    }
+
+
+_LIMITS = {n: getattr(parsed.Limits(), n) for n in parsed.Limits.__dataclass_fields__}
+
+STAGE = Stage(
+    name="contents",
+    version=1,
+    tables=(DOCUMENT, MEMBERS, SEGMENTS),
+    source=Source.BYTES,
+    ingredients={"detect": Ingredient(parameters=_LIMITS)} | {r: Ingredient() for r in READERS},
+    load=load,
+    apply=apply,
+    slice_items=500,
+    limits=Limits(seconds=90, seconds_per_mb=4),
+    by_suffix=True,
+    hints=True,
+    makes_items=True,
+)

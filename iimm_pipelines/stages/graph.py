@@ -1,0 +1,42 @@
+"""Which stages there are, in the order in which they run.
+
+Here: the list, and how settings and models are bound to it.
+Not here: the stages themselves; Dagster's view of them (assets/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from iimm_pipelines.engine.stage import Stage
+from iimm_pipelines.model_store.store import ModelDamaged, ModelMissing, ModelName, ModelStore
+from iimm_pipelines.search import documents
+from iimm_pipelines.settings import Settings
+from iimm_pipelines.stages import contents, languages
+
+STAGES: tuple[Stage, ...] = (contents.STAGE, languages.STAGE, documents.STAGE)
+"""Stages over shards; `inventory` comes before them, over accessions."""
+
+
+def bound(settings: Settings) -> dict[str, Stage]:
+    """The stages with this installation's parameters and models, in order."""
+    unknown = settings.stages.keys() - {s.name for s in STAGES}
+    if unknown:
+        raise KeyError(f"iimm.toml names stages that do not exist: {sorted(unknown)}")
+    digests = _digests(settings.cache / "models")
+    return {s.name: s.with_parameters(settings.stages.get(s.name, {})).with_models(digests) for s in STAGES}
+
+
+@lru_cache(maxsize=4)
+def _digests(folder: Path) -> Mapping[str, str]:
+    """Digests of the models that can be loaded now."""
+    store = ModelStore(folder)
+    found = {}
+    for name in {m for s in STAGES for i in s.ingredients.values() for m in i.models}:
+        try:
+            found[name] = store.get(ModelName(name)).digest
+        except (ModelMissing, ModelDamaged):
+            continue
+    return found

@@ -1,0 +1,58 @@
+"""What tests of several folders share.
+
+Here: servers that are costly to start, once for a whole run.
+Not here: what one test needs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from iimm_pipelines.search.node import TRANSPORT_OFFSET, Node, home_in, lay_out, reachable_place
+
+
+@pytest.fixture(name="free_port")
+def a_free_port() -> int:
+    """A port that is free together with the one a node's transport takes."""
+    return _free_port()
+
+
+def _free_port() -> int:
+    while True:
+        with socket.socket() as http, socket.socket() as transport:
+            http.bind(("127.0.0.1", 0))
+            try:
+                transport.bind(("127.0.0.1", http.getsockname()[1] + TRANSPORT_OFFSET))
+            except (OSError, OverflowError):
+                continue
+            return int(http.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def search_home() -> Path:
+    """The search server's program, laid out once for the machine."""
+    home = reachable_place(home_in(Path(os.environ.get("IIMM_CACHE", "~/.cache/iimm")).expanduser()))
+    lay_out(home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def opensearch(search_home: Path) -> Iterator[Node]:
+    """A started search node of this test run, empty, gone afterwards."""
+    # Not tmp_path: pytest closes its folders to others, and root's server runs as another.
+    folder = Path(tempfile.mkdtemp(prefix="iimm-search-"))
+    node = Node(search_home, folder, _free_port())
+    try:
+        node.configure()
+        node.start()
+        yield node
+    finally:
+        node.stop()
+        shutil.rmtree(folder)

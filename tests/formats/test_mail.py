@@ -1,0 +1,78 @@
+"""Messages and mailboxes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from iimm_pipelines.formats import mail
+from iimm_pipelines.formats.parsed import Limits, Parsed, Relation
+
+INNER = b"From: c@example.org\r\nSubject: inner\r\n\r\nbody  \r\n"
+MESSAGE = (
+    b"From: =?utf-8?b?4YCh?= <a@example.org>\r\nTo: b@example.org\r\nSubject: =?utf-8?q?r=C3=A9sum=C3=A9?=\r\n two\r\n"
+    b"Date: Tue, 2 Jan 2024 03:04:05 +0630\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+    b"--x\r\nContent-Type: multipart/alternative; boundary=y\r\n\r\n"
+    b"--y\r\nContent-Type: text/plain; charset=no-such\r\n\r\nplain words\r\n"
+    b"--y\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>other words <img src='cid:logo@x'></p>\r\n--y--\r\n"
+    b"--x\r\nContent-Type: image/png\r\nContent-ID: <logo@x>\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw==\r\n"
+    b"--x\r\nContent-Type: message/rfc822\r\n\r\n" + INNER + b"\r\n"
+    b"--x\r\nContent-Type: text/plain; name*=utf-8''%E1%80%A1.txt\r\nContent-Disposition: attachment\r\n\r\nkept\r\n--x--\r\n"
+)
+
+
+def read(tmp_path: Path, data: bytes) -> Parsed:
+    blob, scratch = tmp_path / "blob", tmp_path / "scratch"
+    blob.write_bytes(data)
+    scratch.mkdir()
+    return mail.read(blob, scratch, Limits())
+
+
+def test_headers_stand_as_written_and_as_meant(tmp_path: Path) -> None:
+    found = dict(read(tmp_path, MESSAGE).metadata)
+    assert found["header:From"] == "=?utf-8?b?4YCh?= <a@example.org>"
+    assert (found["from"], found["subject"]) == ("အ <a@example.org>", "résumé two")
+    assert found["date utc"] == "2024-01-01T20:34:05Z"
+
+
+def test_both_bodies_are_read(tmp_path: Path) -> None:
+    found = read(tmp_path, MESSAGE).segments
+    assert [(segment.field, segment.text) for segment in found] == [
+        ("subject", "résumé two"),
+        ("body", "plain words"),
+        ("body", "other words"),
+    ]
+
+
+def test_attachments_keep_their_bytes_and_relation(tmp_path: Path) -> None:
+    members = read(tmp_path, MESSAGE).members
+    assert [(member.path, member.relation) for member in members] == [
+        (b"part-001", Relation.INLINE),
+        (b"part-002.eml", Relation.ATTACHMENT),
+        ("အ.txt".encode(), Relation.ATTACHMENT),
+    ]
+    assert [member.file.read_bytes() for member in members if member.file] == [b"\x89PNG", INNER, b"kept"]
+
+
+def test_headers_that_are_not_ascii_and_broken_ones_raise_nothing(tmp_path: Path) -> None:
+    data = b"Subject: \xff\xfe =?bad?q?=ZZ?= C:\\users\r\nDate: 99 Foo\r\nContent-Type: text/plain; charset*=x'%%\r\n\r\n\xff"
+    found = read(tmp_path, data)
+    assert found.segments
+    assert "subject" in dict(found.metadata)
+
+
+def test_headers_with_a_blank_before_the_colon_are_flagged(tmp_path: Path) -> None:
+    found = dict(read(tmp_path, b"From: a@example.org\r\nTo : b@example.org\r\nSubject : x\r\n\r\ntext\r\n").metadata)
+    assert found["headers incomplete"] == "true"
+
+
+def test_thousands_of_multiparts_inside_each_other_end_at_a_limit(tmp_path: Path) -> None:
+    parts = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (i, i) for i in range(3000))
+    assert read(tmp_path, b"From: a@example.org\n" + parts).problem == "limit reached"
+
+
+def test_a_mailbox_gives_its_messages_without_the_separators(tmp_path: Path) -> None:
+    line = b"From a@example.org Tue Jan  2 03:04:05 2024\n"
+    first, second = b"Subject: one\n\nFrom here on, 10 lines.\n", b"Subject: two\n\nbody\n"
+    (tmp_path / "blob").write_bytes(line + first + b"\n" + line + second)
+    found = mail.read_mbox(tmp_path / "blob", tmp_path, Limits())
+    assert [member.file.read_bytes() for member in found.members if member.file] == [first, second]

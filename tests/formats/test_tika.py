@@ -1,0 +1,117 @@
+"""Office documents by Tika."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from iimm_pipelines.formats import tika
+from iimm_pipelines.formats.parsed import Limits, Parsed
+from iimm_pipelines.formats.tika import Tika
+
+TYPES = (
+    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    '<Default Extension="bin" ContentType="application/octet-stream"/>'
+    '<Override PartName="/word/document.xml" '
+    'ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
+)
+RELATION = (
+    '<Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/{}" Target="{}"/>'
+)
+RELATIONS = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
+WORDS = '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>{}</w:body></w:document>'
+PARAGRAPH = "<w:p><w:r><w:t>{}</w:t></w:r></w:p>"
+
+
+def docx(path: Path, *paragraphs: str) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("[Content_Types].xml", TYPES)
+        made.writestr("_rels/.rels", RELATIONS.format(RELATION.format("officeDocument", "word/document.xml")))
+        made.writestr("word/_rels/document.xml.rels", RELATIONS.format(RELATION.format("package", "inside.bin")))
+        made.writestr("word/inside.bin", b"PK inside")
+        made.writestr("word/document.xml", WORDS.format("".join(map(PARAGRAPH.format, paragraphs))))
+    return path
+
+
+@pytest.fixture(name="reader", scope="module")
+def a_reader() -> Iterator[Tika]:
+    reader = Tika(tika.lay_out())
+    yield reader
+    reader.close()
+
+
+def read(reader: Tika, path: Path, limits: Limits | None = None) -> Parsed:
+    scratch = path.parent / f"scratch-{len(list(path.parent.iterdir()))}"
+    scratch.mkdir()
+    return reader.read(path, scratch, (), limits or Limits())
+
+
+def test_paragraphs_and_files_inside_are_found(reader: Tika, tmp_path: Path) -> None:
+    found = read(reader, docx(tmp_path / "blob", "မြန်မာ 😀", "two"))
+    assert [(segment.text, segment.paragraph) for segment in found.segments] == [("မြန်မာ 😀", 1), ("two", 2)]
+    assert [member.file.read_bytes() for member in found.members if member.file] == [b"PK inside"]
+    assert found.problem is None
+
+
+def test_two_readings_give_the_same(reader: Tika, tmp_path: Path) -> None:
+    path = docx(tmp_path / "blob", "one")
+    first, second = read(reader, path), read(reader, path)
+    assert (first.metadata, first.segments) == (second.metadata, second.segments)
+
+
+def test_a_document_beyond_the_limit_keeps_its_beginning(reader: Tika, tmp_path: Path) -> None:
+    found = read(reader, docx(tmp_path / "blob", "words " * 50, "more " * 50), Limits(max_characters=100))
+    assert found.problem == "limit reached"
+    assert found.segments[0].text.startswith("words")
+
+
+def test_nonsense_ends_in_a_reason(reader: Tika, tmp_path: Path) -> None:
+    docx(tmp_path / "blob", "one")
+    (tmp_path / "blob").write_bytes((tmp_path / "blob").read_bytes()[:300])
+    assert read(reader, tmp_path / "blob").problem in ("damaged", "truncated", "limit reached")
+
+
+def test_a_process_that_dies_fails_one_file_and_the_next_is_read(reader: Tika, tmp_path: Path) -> None:
+    path = docx(tmp_path / "blob", "one")
+    read(reader, path)
+    assert reader._process
+    os.kill(reader._process.pid, signal.SIGKILL)
+    assert read(reader, path).problem == "crashed"
+    assert read(reader, path).problem is None
+
+
+def test_memory_that_runs_out_fails_one_file_and_the_next_is_read(reader: Tika, tmp_path: Path) -> None:
+    bomb = docx(tmp_path / "bomb", "x" * (200 << 20))
+    assert read(reader, bomb).problem in ("out of memory", "limit reached", "damaged")
+    assert read(reader, docx(tmp_path / "blob", "one")).problem is None
+
+
+def test_java_dies_with_its_parent(tmp_path: Path) -> None:
+    docx(tmp_path / "blob", "one")
+    (tmp_path / "scratch").mkdir()
+    code = (
+        "import sys, os, signal\nfrom pathlib import Path\nfrom iimm_pipelines.formats import tika, parsed\n"
+        "reader = tika.Tika(tika.laid_out())\nfolder = Path(sys.argv[1])\n"
+        "reader.read(folder / 'blob', folder / 'scratch', (), parsed.Limits())\n"
+        "print(reader._process.pid, flush=True)\nos.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, check=False)
+    java = Path(f"/proc/{int(done.stdout)}/cmdline")
+    for _ in range(50):
+        if not java.exists() or not java.read_bytes():
+            return
+        time.sleep(0.1)
+    pytest.fail("the Java process is still there")
+
+
+def test_without_tika_a_document_is_unavailable(tmp_path: Path) -> None:
+    assert read(Tika(None), docx(tmp_path / "blob", "one")).problem == "unavailable"
