@@ -83,7 +83,7 @@ def _state(holding: Holding, shard: str) -> str:
     accession = holding.catalogue.accession(shard[:6])
     stages = [s.digest for s in bound(holding.settings).values()]
     retries = [f"{n}:{p.start}:{p.retry}" for n in bound(holding.settings) for p in holding.catalogue.slices(n, shard) if p.retry]
-    state = [accession.root or "", *accession.marks, holding.hints_digest(accession.number), mapping_digest(), *stages, *retries]
+    state = [accession.root or "", *accession.marks, holding.hints_digest(accession.number, ("passwords", "starter_models")), mapping_digest(), *stages, *retries]
     return hashlib.sha256("\n".join(state).encode()).hexdigest()[:32]
 
 

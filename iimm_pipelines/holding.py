@@ -10,10 +10,11 @@ import fcntl
 import hashlib
 import hmac
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -111,10 +112,18 @@ class Holding:
         make_folder(self._hints_file(accession).parent)
         write_atomic(self._hints_file(accession), self.keys.seal(orjson.dumps(merged), f"hints {accession}"))
 
-    def hints_digest(self, accession: str) -> str:
-        """A digest of the hints that reveals nothing of them and is the same for the same hints."""
-        passwords = orjson.dumps(self.passwords(accession))
-        return hmac.digest(self.keys.salt("hints", "hints", b"\0" * 32), passwords, hashlib.sha256).hex()
+    def hints(self, accession: str, names: Sequence[str]) -> dict[str, Any]:
+        """What a stage may know of an accession, by name."""
+        known: dict[str, Callable[[], Any]] = {
+            "passwords": lambda: self.passwords(accession),
+            "starter_models": lambda: self.settings.starter_models or self.catalogue.accession(accession).sample,
+        }
+        return {n: known[n]() for n in names}
+
+    def hints_digest(self, accession: str, names: Sequence[str]) -> str:
+        """A digest of hints that reveals nothing of them and is the same for the same hints."""
+        data = orjson.dumps(self.hints(accession, names), option=orjson.OPT_SORT_KEYS)
+        return hmac.digest(self.keys.salt("hints", "hints", b"\0" * 32), data, hashlib.sha256).hex()
 
     # scratch
 

@@ -116,4 +116,5 @@ def _fates(holding: Holding, stages: Sequence[str], shard: Shard) -> pl.DataFram
 def _account(frame: pl.DataFrame, total: int) -> Account:
     counts = dict(frame.group_by("fate").len().iter_rows()) if frame.height else {}
     unfinished = counts.get("unfinished", 0) + total - frame.height
-    return Account(total, *(counts.get(f, 0) for f in FATES), unfinished)
+    processed, empty, excluded, failed = (counts.get(f, 0) for f in FATES)
+    return Account(total, processed, empty, excluded, failed, unfinished)

@@ -148,7 +148,7 @@ def _refuse_repeated(holding: Holding, folder: bytes, source: str, number: Acces
 
 
 def _file_digest(path: bytes) -> bytes:
-    with open(path, "rb") as file:  # noqa: PTH123: a raw path may not be UTF-8
+    with open(path, "rb") as file:  # noqa: PTH123 (a raw path may not be UTF-8)
         return hashlib.file_digest(file, "sha256").digest()
 
 

@@ -96,7 +96,7 @@ def lineage(holding: Holding, number: Number) -> Lineage:
         steps[leaf] = _step(part, outcome)
         waiting.extend(outcome.inputs)
     ordered = sorted(steps.values(), key=lambda s: (s.finished, s.item), reverse=True)
-    return Lineage(tuple(ordered), tuple(_events(holding, accession_of(number))))
+    return Lineage(tuple(ordered), tuple(events_of(holding, accession_of(number))))
 
 
 def _parts(holding: Holding, shard: Shard) -> Iterator[_Part]:
@@ -132,7 +132,8 @@ def _step(part: _Part, outcome: StoredOutcome) -> Step:
                 object=received[0].get("sha256") if received else None)  # fmt: skip
 
 
-def _events(holding: Holding, about: str) -> list[CustodyEvent]:
+def events_of(holding: Holding, about: str) -> list[CustodyEvent]:
+    """The custody events of an accession or item, in order; those whose signature does not hold are left to `verify`."""
     found = []
     for path in holding.proof.events_folder.glob("*.dsse.json"):
         try:

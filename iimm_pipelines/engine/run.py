@@ -89,14 +89,14 @@ class _Run:
     def __init__(self, holding: Holding, stage: Stage, shard: Shard, invocation: str, progress: Progress) -> None:
         accession = accession_of(shard)
         self.holding = holding
-        self.stage = stage.with_hints(holding.hints_digest(accession)) if stage.hints else stage
+        self.stage = stage.with_hints(holding.hints_digest(accession, stage.hints)) if stage.hints else stage
         self.shard = shard
         self.invocation = invocation
         self.progress = progress
         self.items = read_items(holding.parts, shard)
         self.current = {p.start: p for p in holding.catalogue.parts(shard, stage.name)}
         self.report = StageReport(stage.name, shard)
-        self.hints = {"passwords": holding.passwords(accession)} if stage.hints else {}
+        self.hints = holding.hints(accession, stage.hints)
         self._workers: Workers | None = None
         self._open = ExitStack()
 

@@ -127,8 +127,8 @@ class Stage:
     """True where the outcome depends on the occurrence (path, family) and not on the object alone."""
     by_suffix: bool = False
     """True where the file name's suffix is a witness, so that equal bytes under another suffix are looked at anew."""
-    hints: bool = False
-    """True where the stage may know the accession's hints."""
+    hints: tuple[str, ...] = ()
+    """Which of the accession's hints the stage may know: `passwords`, `starter_models`."""
     makes_items: bool = False
     """True for the stage whose `members` become items of the shard."""
     workers: int | None = None

@@ -84,7 +84,7 @@ class Workers:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """End every worker with all its children, and sweep the scratch folder."""
         if self._pool is not None:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join()
         self._end_groups()
         shutil.rmtree(self._folder, ignore_errors=True)

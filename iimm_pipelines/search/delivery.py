@@ -87,7 +87,7 @@ def _ready(client: OpenSearch, holding: Holding, kind: str, marks: tuple[str, ..
     name, alias = index_name(holding.settings.holding, kind, marks), alias_name(holding.settings.holding, kind, marks)
     if not client.indices.exists(index=name):
         body = index_body(kind)
-        if not client.indices.exists_alias(name=alias):
+        if not _behind(client, holding, alias):
             body["aliases"] = {alias: {}}
         client.indices.create(index=name, body=body, params={"wait_for_active_shards": "1"})
     return name
@@ -144,7 +144,14 @@ def _move_aliases(client: OpenSearch, holding: Holding, marks: tuple[str, ...]) 
         return
     for kind in KINDS:
         name, alias = index_name(holding.settings.holding, kind, marks), alias_name(holding.settings.holding, kind, marks)
-        there = set(client.indices.get_alias(name=alias)) if client.indices.exists_alias(name=alias) else set()
+        there = _behind(client, holding, alias)
         if there != {name}:
             actions = [{"remove": {"index": old, "alias": alias}} for old in there - {name}]
             client.indices.update_aliases(body={"actions": [{"add": {"index": name, "alias": alias}}, *actions]})
+
+
+def _behind(client: OpenSearch, holding: Holding, alias: str) -> set[str]:
+    """The indices that an alias stands for."""
+    pattern = f"iimm-{holding.settings.holding}-*"  # the ingest account may not ask about all indices
+    found = client.indices.get_alias(index=pattern, params={"allow_no_indices": "true"})
+    return {name for name, said in found.items() if alias in said["aliases"]}

@@ -32,11 +32,10 @@ class _Tool:
 
 def load(ingredients: Mapping[str, Ingredient], models: Path) -> _Tool:
     """Detectors and the Tika worker, which starts with its first document."""
-    from iimm_pipelines.formats import detect
-    from iimm_pipelines.formats.tika import Tika
+    from iimm_pipelines.formats import detect, tika
 
     limits = parsed.Limits(**ingredients["detect"].parameters)
-    return _Tool(detect.load(), Tika(), limits)
+    return _Tool(detect.load(), tika.Tika(tika.laid_out(models.parent / "tika")), limits)
 
 
 def apply(tool: _Tool, task: Task) -> Outcome:
@@ -109,6 +108,6 @@ STAGE = Stage(
     slice_items=500,
     limits=Limits(seconds=90, seconds_per_mb=4),
     by_suffix=True,
-    hints=True,
+    hints=("passwords",),
     makes_items=True,
 )

@@ -11,7 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from iimm_pipelines.engine.stage import Stage
-from iimm_pipelines.model_store.store import ModelDamaged, ModelMissing, ModelName, ModelStore
+from iimm_pipelines.model_store.card import ModelName
+from iimm_pipelines.model_store.store import ModelDamaged, ModelMissing, ModelStore
 from iimm_pipelines.search import documents
 from iimm_pipelines.settings import Settings
 from iimm_pipelines.stages import contents, languages

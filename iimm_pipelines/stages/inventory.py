@@ -151,8 +151,10 @@ def _read(holding: Holding, folder: bytes, file: Listed) -> Outcome:
 
 
 def _seal(holding: Holding, row: AccessionRow) -> None:
-    """State the root over all received files. The same root from the same source is refused; from another source it
-    corroborates."""
+    """State the root over all received files.
+
+    The same root from the same source is refused; from another source it corroborates.
+    """
     files: list[tuple[bytes, bytes]] = []
     for shard in holding.catalogue.shards(row.number):
         frame = holding.parts.frame(STAGE.name, "received", shard.number)

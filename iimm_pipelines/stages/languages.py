@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from iimm_pipelines.engine.outcome import Outcome, produced
 from iimm_pipelines.engine.stage import Ingredient, Limits, Stage, Task

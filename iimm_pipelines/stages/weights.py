@@ -9,7 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from iimm_pipelines.engine.outcome import Problem, Reason
-from iimm_pipelines.model_store.store import Model, ModelDamaged, ModelMissing, ModelName, ModelStore
+from iimm_pipelines.model_store.card import ModelName
+from iimm_pipelines.model_store.store import Model, ModelDamaged, ModelMissing, ModelStore
 
 
 def model(models: Path, name: str) -> Model:

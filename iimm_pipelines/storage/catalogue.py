@@ -512,7 +512,7 @@ def _lives(holder: str, beat: float) -> bool:
     host, pid, born, _thread = holder.rsplit(":", 3)
     if host == socket.gethostname():
         try:
-            return abs(psutil.Process(int(pid)).create_time() - float(born)) < 1
+            return bool(abs(psutil.Process(int(pid)).create_time() - float(born)) < 1)
         except psutil.NoSuchProcess:
             return False
     return time.time() - beat < LEASE_SECONDS

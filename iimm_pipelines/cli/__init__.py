@@ -1,0 +1,59 @@
+"""The command line `iimm`: one file for each noun.
+
+Here: the application put together.
+Not here: any work. Nothing here imports Dagster to search or to show a status: `run` and `up --ui` do, when called.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from iimm_pipelines.cli import (
+    accession,
+    catalogue,
+    demo,
+    doctor,
+    failures,
+    lineage,
+    models,
+    run,
+    sample,
+    search,
+    server,
+    setup,
+    status,
+    verify,
+)
+from iimm_pipelines.cli.terminal import refusals
+
+app = typer.Typer(
+    name="iimm", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="Evidence in, proof of every step out: intake, processing, search and lineage of one holding.",
+)  # fmt: skip
+app.add_typer(accession.app, name="accession")
+app.add_typer(models.app, name="models")
+app.add_typer(catalogue.app, name="catalogue")
+app.command()(setup.setup)
+app.command()(demo.demo)
+app.command()(sample.sample)
+app.command()(run.run)
+app.command()(status.status)
+app.command()(failures.failures)
+app.command()(failures.retry)
+app.command()(search.search)
+app.command()(lineage.lineage)
+app.command()(verify.verify)
+app.command()(server.up)
+app.command()(server.down)
+app.command()(doctor.doctor)
+
+
+def main() -> None:
+    """Run the command line. 0: done; 1: done, and something is wrong; 2: refused, with what to do."""
+    try:
+        app()
+    except refusals() as refused:
+        sys.stderr.write(f"iimm: {refused}\n")
+        sys.exit(2)

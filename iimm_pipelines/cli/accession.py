@@ -1,0 +1,108 @@
+"""`iimm accession`: what sources handed over.
+
+Here: registering, listing, showing, changing marks and adding passwords.
+Not here: the rules (iimm_pipelines.accessions.register).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from iimm_pipelines.accessions.register import Basis, Receipt, RegistrationRefused, change_marks, register
+from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json, print_table, shown_name
+
+app = typer.Typer(no_args_is_help=True, help="What sources handed over.")
+Passwords = Annotated[Path | None, typer.Option("--passwords", help="file with one password a line")]
+
+
+@app.command()
+def add(folder: Path, data: Data = None,
+        facts: Annotated[Path | None, typer.Option(help="TOML file with source, basis, marks, note")] = None,
+        source: Annotated[str | None, typer.Option(help="code of the source, never a name")] = None,
+        basis: Annotated[Basis | None, typer.Option(help="basis for use")] = None,
+        mark: Annotated[list[str] | None, typer.Option(help="access mark; a reader needs all of them")] = None,
+        note: str = "", passwords: Passwords = None,
+        sample: Annotated[bool, typer.Option("--sample", help="invented material: starter models may work")] = False,
+        as_json: AsJson = False) -> None:  # fmt: skip
+    """Register the files below FOLDER as a new accession. Without a source, a basis or marks they are asked for."""
+    told = _facts(facts) if facts else {}
+    chosen = source or told.get("source") or typer.prompt("code of the source (never a name)")
+    on = basis or Basis(told.get("basis") or typer.prompt("basis (consent, arrangement, open source)"))
+    marks = mark or told.get("marks") or typer.prompt("access marks, with commas between").split(",")
+    receipt = Receipt(str(chosen), on, tuple(sorted({m.strip() for m in marks})), note or told.get("note", ""), sample)
+    with opened(data) as holding:
+        row = register(holding, folder, receipt, _passwords(passwords))
+        if as_json:
+            print_json({"accession": row.number, "received": row.received, "bytes": row.bytes})
+        else:
+            console.print(f"{row.number}: {row.received} files, {row.bytes} bytes, registered. Next: `iimm run`")
+
+
+@app.command("list")
+def list_accessions(data: Data = None, as_json: AsJson = False) -> None:
+    """All accessions."""
+    with opened(data) as holding:
+        rows = holding.catalogue.accessions()
+    if as_json:
+        print_json([{k: v for k, v in asdict(r).items() if k != "folder"} for r in rows])
+        return
+    print_table("Accessions", ["number", "source", "basis", "marks", "state", "received", "bytes", "same as"],
+                [[r.number, r.source, r.basis, ", ".join(r.marks), r.state, r.received, r.bytes, r.same_as or ""]
+                 for r in rows], numbers=["received", "bytes"])  # fmt: skip
+
+
+@app.command()
+def show(number: str, data: Data = None, as_json: AsJson = False) -> None:
+    """One accession with its custody events."""
+    from iimm_pipelines.custody.lineage import events_of
+
+    with opened(data) as holding:
+        row = holding.catalogue.accession(number)
+        shards = holding.catalogue.shards(number)
+        events = events_of(holding, number)
+    if as_json:
+        print_json({**asdict(row), "shards": [asdict(s) for s in shards], "events": [asdict(e) for e in events]})
+        return
+    facts = {**asdict(row), "marks": ", ".join(row.marks), "folder": shown_name(row.folder)}
+    print_table(f"Accession {number}", ["fact", "value"], [[k, v] for k, v in facts.items() if v is not None])
+    print_table("Shards", ["number", "received files", "items"], [[s.number, s.received, s.places] for s in shards],
+                numbers=["received files", "items"])  # fmt: skip
+    print_table("Custody events", ["#", "kind", "at"], [[e.sequence, e.kind, e.at.isoformat()] for e in events])
+
+
+@app.command()
+def marks(number: str, mark: list[str], data: Data = None) -> None:
+    """Give an accession other access marks; `iimm run` then moves its documents in the index."""
+    with opened(data) as holding:
+        row = change_marks(holding, number, mark)
+    console.print(f"{number} now has {', '.join(row.marks)}. Next: `iimm run`")
+
+
+@app.command("passwords")
+def add_passwords(number: str, file: Path, data: Data = None) -> None:
+    """Add the passwords of FILE (one a line) to an accession; `iimm run` then opens what they open."""
+    with opened(data) as holding:
+        holding.catalogue.accession(number)
+        holding.add_passwords(number, _passwords(file))
+    console.print(f"Passwords added to {number}. Next: `iimm run`")
+
+
+def _facts(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as wrong:
+        raise RegistrationRefused(f"{file}: {wrong}") from None
+
+
+def _passwords(file: Path | None) -> list[str]:
+    if file is None:
+        return []
+    try:
+        return [line for line in file.read_text(encoding="utf-8").splitlines() if line]
+    except OSError as wrong:
+        raise RegistrationRefused(f"{file}: {wrong.strerror}") from None

@@ -1,0 +1,102 @@
+"""`iimm doctor`: what is missing or unsafe, and the command that mends it.
+
+Here: the checks of a machine and a holding.
+Not here: checks of evidence (`iimm verify`).
+"""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import subprocess
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import typer
+
+from iimm_pipelines.cli.terminal import AsJson, Data, opened, print_json, print_table
+from iimm_pipelines.holding import Holding
+
+State = Literal["good", "missing", "unsafe"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at, and what mends it."""
+
+    what: str
+    state: State
+    mend: str = ""
+
+
+def doctor(data: Data = None, as_json: AsJson = False) -> None:
+    """Look at what the work needs; exits with 1 if something is missing."""
+    with opened(data) as holding:
+        found = [*_programs(), *_shared(holding), *_holding(holding)]
+    if as_json:
+        print_json([asdict(f) for f in found])
+    else:
+        print_table("Doctor", ["what", "state", "what mends it"], [[f.what, f.state, f.mend] for f in found])
+    if any(f.state == "missing" for f in found):
+        raise typer.Exit(1)
+
+
+def _programs() -> Iterator[Finding]:
+    for program, package in (("tesseract", "tesseract-ocr"), ("java", "openjdk-17-jdk-headless"), ("mvn", "maven")):
+        there = shutil.which(program) is not None
+        yield Finding(program, "good" if there else "missing", "" if there else f"apt-get install {package}")
+    burmese = shutil.which("tesseract") is not None and "mya" in subprocess.run(
+        ["tesseract", "--list-langs"], capture_output=True, text=True, check=False).stdout.split()  # fmt: skip
+    yield Finding("Burmese for tesseract", "good" if burmese else "missing", "" if burmese else "apt-get install tesseract-ocr-mya")
+
+
+def _shared(holding: Holding) -> Iterator[Finding]:
+    from iimm_pipelines.formats import tika
+    from iimm_pipelines.model_store.card import ModelName
+    from iimm_pipelines.model_store.store import ModelDamaged, ModelMissing, ModelStore
+    from iimm_pipelines.search.layout import laid_out
+    from iimm_pipelines.stages.graph import STAGES
+
+    store = ModelStore(holding.models)
+    for name in sorted({m for s in STAGES for i in s.ingredients.values() for m in i.models}):
+        try:
+            store.get(ModelName(name))
+            yield Finding(f"model {name}", "good")
+        except (ModelMissing, ModelDamaged):
+            yield Finding(f"model {name}", "missing", f"iimm models pull {name}")
+    there = tika.laid_out(holding.settings.cache / "tika") is not None
+    yield Finding("Tika worker", "good" if there else "missing", "" if there else "make setup")
+    there = laid_out(holding.node.home)
+    yield Finding("search server", "good" if there else "missing", "" if there else "iimm up")
+
+
+def _holding(holding: Holding) -> Iterator[Finding]:
+    settings = holding.settings
+    yield Finding("search node", "good" if holding.node.running() else "missing", "" if holding.node.running() else "iimm up")
+    open_keys = stat.S_IMODE((settings.data / "keys").stat().st_mode) & 0o077 if (settings.data / "keys").exists() else 0
+    yield Finding("keys closed to others", "unsafe" if open_keys else "good", f"chmod 700 {settings.data / 'keys'}" if open_keys else "")
+    encrypted = _on_encrypted_volume(settings.data)
+    yield Finding("data folder on an encrypted volume", "good" if encrypted else "unsafe",
+                  "" if encrypted else "move the data folder to a LUKS volume: parts, catalogue, index and scratch are in clear")  # fmt: skip
+    yield Finding("backup of the keys", "unsafe", f"copy {settings.data / 'keys'} to a safe place: without it the vault cannot be read")
+    if settings.starter_models:
+        yield Finding("starter models on real accessions", "unsafe", "starter_models = false in iimm.toml")
+
+
+def _on_encrypted_volume(folder: Path) -> bool:
+    """Whether the folder's block device, or one below it, is a dm-crypt volume."""
+    number = folder.stat().st_dev
+    device = Path(f"/sys/dev/block/{number >> 8 & 0xFFF}:{number & 0xFF}")
+    if not device.exists():
+        return False
+    waiting = [device.resolve()]
+    while waiting:
+        here = waiting.pop()
+        uuid = here / "dm" / "uuid"
+        if uuid.exists() and uuid.read_text(encoding="ascii").startswith("CRYPT-"):
+            return True
+        slaves = here / "slaves"
+        waiting.extend(p.resolve() for p in slaves.iterdir()) if slaves.is_dir() else None
+    return False

@@ -1,0 +1,69 @@
+"""`iimm failures` and `iimm retry`: what failed, why, what to do, and trying again.
+
+Here: the two commands.
+Not here: reasons and their remedies (iimm_pipelines.engine.outcome).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated
+
+import typer
+
+from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json, print_table, shown_name
+from iimm_pipelines.engine.outcome import Reason
+
+Only = Annotated[str | None, typer.Option(help="only this accession")]
+
+
+def failures(data: Data = None, accession: Only = None,
+             names: Annotated[bool, typer.Option("--names", help="show file names, which may name persons")] = False,
+             as_json: AsJson = False) -> None:  # fmt: skip
+    """Every failure: item, stage, reason, and what to do."""
+    from iimm_pipelines.accessions.accounts import failures as find
+    from iimm_pipelines.accessions.items import read_items
+    from iimm_pipelines.stages.graph import STAGES
+
+    with opened(data) as holding:
+        shards = [s.number for s in holding.catalogue.shards(accession)]
+        found = list(find(holding, ["inventory", *(s.name for s in STAGES)], shards))
+        paths = {i.number: i.path for s in shards for i in read_items(holding.parts, s)} if names else {}
+    if as_json:
+        print_json([{"item": f.item, "stage": f.stage, "reason": f.reason, "detail": f.detail, "again": f.again,
+                     "what to do": f.reason.what_to_do, **({"path": paths[f.item]} if names else {})}  # type: ignore[index]
+                    for f in found])  # fmt: skip
+        return
+    columns = ["item", "stage", "reason", "detail", *(["name"] if names else [])]
+    print_table("Failures", columns, [[f.item, f.stage, f.reason, f.detail,
+                                       *([shown_name(paths[f.item])] if names else [])] for f in found])  # type: ignore[index]  # fmt: skip
+    counts = Counter(f.reason for f in found)
+    print_table("What to do", ["reason", "times", "what to do"],
+                [[r, n, r.what_to_do] for r, n in counts.most_common()], numbers=["times"])  # fmt: skip
+
+
+def retry(reason: Annotated[list[str], typer.Option(help="reason, as `iimm failures` names it; may be repeated")],
+          data: Data = None, accession: Only = None,
+          stage: Annotated[str | None, typer.Option(help="only this stage")] = None) -> None:  # fmt: skip
+    """Have failures with these reasons tried again at the next `iimm run`."""
+    from iimm_pipelines.stages.graph import STAGES
+
+    try:
+        reasons = sorted({Reason(r) for r in reason})
+    except ValueError:
+        raise typer.BadParameter(f"reasons are: {', '.join(r for r in Reason if r.kind == 'failed')}") from None
+    stages = ["inventory", *(s.name for s in STAGES)]
+    if stage is not None and stage not in stages:
+        raise typer.BadParameter(f"stages are: {', '.join(stages)}")
+    asked = 0
+    with opened(data) as holding:
+        for shard in holding.catalogue.shards(accession):
+            for part in holding.catalogue.parts(shard.number):
+                if stage is not None and part.stage != stage or not part.counts.get("failed"):
+                    continue
+                found = holding.parts.arrow(part.stage, part.shard, part.key, ["reason"])["reason"].to_pylist()
+                times = sum(r in reasons for r in found)
+                if times:
+                    holding.catalogue.ask_again(part.stage, part.shard, part.start, reasons)
+                    asked += times
+    console.print(f"{asked} failures will be tried again. Next: `iimm run`" if asked else "There is no such failure.")

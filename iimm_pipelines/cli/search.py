@@ -1,0 +1,91 @@
+"""`iimm search`: the index, asked as a reader.
+
+Here: the command and how hits look.
+Not here: queries and access (iimm_pipelines.search).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json
+from iimm_pipelines.search.query import Hit, Result
+
+
+def search(query: str, data: Data = None,
+           reader: Annotated[str, typer.Option("--as", help="who asks; a reader of iimm.toml")] = ...,  # type: ignore[assignment]
+           size: Annotated[int, typer.Option(min=1, max=100, help="most hits")] = 10,
+           as_json: AsJson = False) -> None:  # fmt: skip
+    """Search as a reader: words must all stand in one segment, "quoted" and Burmese stretches are phrases."""
+    from iimm_pipelines.search.access import reader as known
+    from iimm_pipelines.search.query import search as ask
+
+    with opened(data) as holding:
+        result = ask(holding, known(holding, reader), query, size)
+    if as_json:
+        print_json(as_plain(result))
+    else:
+        show(result)
+
+
+def as_plain(result: Result) -> dict[str, Any]:
+    """A result for programs."""
+    return {"total": result.total, "facets": result.facets, "suggestions": result.suggestions,
+            "hits": [{"item": h.item, "score": h.score, "fields": h.fields, "highlights": h.highlights}
+                     for h in result.hits]}  # fmt: skip
+
+
+def show(result: Result) -> None:
+    """Print hits for a person."""
+    console.print(f"{result.total} found" if result.total else "Nothing found.")
+    for facet, counts in result.facets.items():
+        if counts:
+            console.print(f"  {facet}: " + ", ".join(f"{k} {n}" for k, n in counts.items()), style="dim")
+    for suggestion in result.suggestions:
+        console.print(f"  perhaps: {suggestion}")
+    for hit in result.hits:
+        console.print(headline(hit))
+        console.print(excerpt(hit))
+
+
+def headline(hit: Hit) -> Text:
+    """Number, place inside the item, and what a machine had to do with it."""
+    fields = hit.fields
+    places = [f"page {fields['page']}" if "page" in fields else "", _time(fields.get("start_ms")),
+              f"row {fields['row']}" if "row" in fields else ""]  # fmt: skip
+    machine = [f"read by {fields['machine']}" if "machine" in fields else "",
+               "not reliable" if fields.get("reliable") is False else "",
+               _translated(fields)]  # fmt: skip
+    said = ", ".join(filter(None, [str(fields.get("media_type", "")), str(fields.get("language", "")), *places, *machine]))
+    return Text.assemble((hit.item, "bold cyan"), "  ", (said, "dim"))
+
+
+def excerpt(hit: Hit) -> Text:
+    """The stretch that was found, with the found words marked; a translation says that it is one."""
+    text = Text("    ")
+    found = {f: pieces[0] for f, pieces in hit.highlights.items() if pieces}
+    for name in ("text", "text.loose", "translation", "entities", "name"):
+        if name in found:
+            if name == "translation":
+                text.append("machine translation: ", "yellow")
+            for i, piece in enumerate(found[name].replace("</em><em>", "").split("<em>")):
+                inside, _, after = piece.partition("</em>") if i else ("", "", piece)
+                text.append(inside, "bold reverse")
+                text.append(after)
+            return text
+    text.append(str(hit.fields.get("text", hit.fields.get("name", "")))[:160])
+    return text
+
+
+def _translated(fields: Any) -> str:
+    if "translation_machine" not in fields:
+        return ""
+    doubt = "" if fields.get("translation_reliable") else ", not reliable"
+    return f"translated by {fields['translation_machine']} ({fields.get('translation_status')} model{doubt})"
+
+
+def _time(start_ms: int | None) -> str:
+    return "" if start_ms is None else f"at {start_ms // 60000}:{start_ms // 1000 % 60:02d}"
