@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -29,8 +30,9 @@ def up(data: Data = None,
             dagster_home(holding)
             os.environ["IIMM_DATA"] = str(holding.settings.data)
             holding.close()
-            command = [sys.executable, "-m", "dagster", "dev", "-m", "iimm_pipelines.definitions", "-h", "127.0.0.1", "-p", str(port)]
-            os.execv(sys.executable, command)
+            os.chdir(Path(__file__).resolve().parents[2])  # where dg finds the project
+            dg = str(Path(sys.executable).with_name("dg"))
+            os.execv(dg, [dg, "dev", "--host", "127.0.0.1", "--port", str(port)])
 
 
 def down(data: Data = None) -> None:

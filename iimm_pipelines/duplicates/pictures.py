@@ -98,6 +98,7 @@ def _decoded(path: Path, most_pixels: int) -> Any:
         with warnings.catch_warnings(action="ignore"), Image.open(path, formats=FORMATS) as opened:
             if opened.width * opened.height > most_pixels:
                 raise PictureTooLarge
+            opened.load()  # first: TIFF is turned by it, and PNG may say how only after its pixels
             turned = _orientation(opened)
             grey = _grey(opened)
     except (PictureProblem, MemoryError):

@@ -65,14 +65,15 @@ class WorkerLimits:
 
 @dataclass(frozen=True, slots=True)
 class _Machine:
-    """Numbers that differ by processor: how the kernel names it in filters, and two of its system calls."""
+    """Numbers that differ by processor: how the kernel names it in filters, and three of its system calls."""
 
     audit: int
     socket: int
     seccomp: int
+    setsid: int
 
 
-_MACHINES = {"x86_64": _Machine(0xC000003E, 41, 317), "aarch64": _Machine(0xC00000B7, 198, 277)}
+_MACHINES = {"x86_64": _Machine(0xC000003E, 41, 317, 112), "aarch64": _Machine(0xC00000B7, 198, 277, 157)}
 
 
 def enter(limits: WorkerLimits) -> Network:
@@ -213,7 +214,7 @@ def _shut_network() -> Network:
 
 
 def _refuse_sockets() -> bool:
-    """Have the kernel answer EACCES to every socket that is not a Unix one; say whether it will."""
+    """Have the kernel answer EACCES to every socket that is not a Unix one, and to a new session; say whether it will."""
     machine = _MACHINES.get(platform.machine())
     if machine is None:
         return False
@@ -226,8 +227,8 @@ def _refuse_sockets() -> bool:
 def _socket_filter(machine: _Machine) -> bytes:
     """Write the filter in the kernel's classic BPF, over its `struct seccomp_data` (seccomp(2)).
 
-    Refused besides: other calling conventions, which number their calls differently, and io_uring, which opens
-    sockets without a call.
+    Refused besides: other calling conventions, which number their calls differently; io_uring, which opens sockets
+    without a call; a session of its own, by which a child would outlive the end of its worker's.
     """
     load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
     number_at, processor_at, first_argument_at = 0, 4, 16
@@ -235,10 +236,11 @@ def _socket_filter(machine: _Machine) -> bytes:
     x32_calls = 0x40000000
     steps = [
         (load, 0, 0, processor_at),
-        (equal, 0, 7, machine.audit),  # else refuse
+        (equal, 0, 8, machine.audit),  # else refuse
         (load, 0, 0, number_at),
-        (at_least, 5, 0, x32_calls),
-        (equal, 4, 0, _IO_URING_SETUP),
+        (at_least, 6, 0, x32_calls),
+        (equal, 5, 0, _IO_URING_SETUP),
+        (equal, 4, 0, machine.setsid),
         (equal, 0, 2, machine.socket),  # else allow
         (load, 0, 0, first_argument_at),
         (equal, 0, 1, 1),  # AF_UNIX, else refuse

@@ -20,7 +20,7 @@ from iimm_pipelines.accessions.numbers import LAST_PLACE, Shard, accession_of
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.engine.commit import Provenance, commit, sealed
 from iimm_pipelines.engine.outcome import Kind, MadeFile, Outcome, Reason, ended
-from iimm_pipelines.engine.stage import Source, Stage, Task, Upstream, part_key
+from iimm_pipelines.engine.stage import Stage, Task, Upstream, part_key
 from iimm_pipelines.engine.workers import Done, Workers
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.storage.catalogue import PartRow, SliceRow

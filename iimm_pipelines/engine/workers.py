@@ -7,10 +7,12 @@ Isolation is pebble's: one process for each worker, replaced when it dies. Items
 costs more than a small item's work. A worker writes down which item it begins, and arms the kernel's alarm for it with
 the default action, so that even a loop in C code without the interpreter's lock is ended in time. When a chunk dies,
 the item that had been begun is tried once more alone (a crash may be an earlier item's damage); the rest goes again.
+An item that finds memory or files used up in a worker that did others before is tried once more in the same way.
 """
 
 from __future__ import annotations
 
+import errno
 import itertools
 import mmap
 import multiprocessing
@@ -22,8 +24,10 @@ import tempfile
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -32,16 +36,26 @@ from typing import Any
 import pebble
 import pyarrow as pa
 
-from iimm_pipelines.custody.canonical import NotCanonical
-from iimm_pipelines.custody.leaf import content_data
+from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.engine import isolation
-from iimm_pipelines.engine.outcome import Outcome, Problem, Reason, ended
+from iimm_pipelines.engine.outcome import MadeFile, Outcome, Problem, Reason, Row, ended
 from iimm_pipelines.engine.stage import Source, Stage, Task
 
 CHUNK_ITEMS = {Source.NOTHING: 64, Source.BYTES: 8}
 CHUNK_BYTES = 16 << 20
 LOAD_SECONDS = 600.0
 """Allowance for loading a stage's tool, which the first chunk of a worker pays."""
+LOAD_TRIES = 3
+"""How often in a row workers may die before any answer, while they load or start, until the stage is given up."""
+_LOOK_SECONDS = 1.0
+_NONE_BEGUN, _LOADING = -1, -2
+_EXHAUSTED = 90
+"""Exit code of a worker in which memory or files were used up, perhaps by the items before."""
+_USED_UP = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+
+
+class WorkersUnfit(RuntimeError):
+    """Workers end before they take any work: the fault is this machine's, and no item is blamed for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +71,21 @@ class Done:
 class _Chunk:
     tasks: list[Task]
     attempts: int = 1
+    number: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """What a worker wrote down last: which chunk it does, and which item of it has begun."""
+
+    pid: int
+    chunk: int
+    begun: int
+
+    @property
+    def alone(self) -> bool:
+        """Whether its process is gone."""
+        return not Path(f"/proc/{self.pid}").exists()
 
 
 StageBytes = Callable[[Task, Path], None]
@@ -76,6 +105,9 @@ class Workers:
         self._folder = Path(tempfile.mkdtemp(prefix=f"{stage.name}-", dir=scratch))
         self._pool: pebble.ProcessPool | None = None
         self._numbers = itertools.count()
+        self._early_deaths = 0
+        self._unloadable: Outcome | None = None
+        self._silent: set[int] = set()
 
     def __enter__(self) -> Workers:
         """Nothing starts yet."""
@@ -83,30 +115,37 @@ class Workers:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """End every worker with all its children, and sweep the scratch folder."""
-        if self._pool is not None:
-            self._pool.stop()  # type: ignore[no-untyped-call]
-            self._pool.join()
-        self._end_groups()
+        self._end_pool()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def run(self, tasks: Sequence[Task], stage_bytes: StageBytes | None = None) -> Iterator[tuple[Task, Done]]:
         """Apply the stage to each task; the outcomes come as they are done, each exactly once.
 
         Files named by an outcome lie in scratch until the next outcome is asked for.
+
+        Raises:
+            WorkersUnfit: no worker can start here.
         """
         waiting = deque(_Chunk(list(c)) for c in self._chunks(tasks))
         running: dict[Future[Any], tuple[_Chunk, Path]] = {}
         while waiting or running:
             while waiting and len(running) < self.processes + 1:
                 chunk = waiting.popleft()
-                folder = self._folder / f"chunk-{next(self._numbers)}"
-                staged = self._staged(chunk, folder, stage_bytes)
-                running[self._schedule(staged)] = (replace_tasks(chunk, staged), folder)
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
+                if self._unloadable is not None:
+                    yield from ((task, Done(self._unloadable, 0, chunk.attempts)) for task in chunk.tasks)
+                    continue
+                number = next(self._numbers)
+                folder = self._folder / f"chunk-{number}"
+                chunk = _Chunk(self._staged(chunk, folder, stage_bytes), chunk.attempts, number)
+                running[self._schedule(chunk)] = (chunk, folder)
+            finished, _ = wait(running, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
+            broken = self._pool is not None and not self._pool.active
+            for future in list(running) if broken else finished or self._left_in_silence(running):
                 chunk, folder = running.pop(future)
                 yield from self._settle(future, chunk, waiting)
                 shutil.rmtree(folder, ignore_errors=True)
+            if broken:
+                self._end_pool()
 
     def _chunks(self, tasks: Sequence[Task]) -> Iterator[Sequence[Task]]:
         if self.stage.batch > 1:  # fixed batches: a model's answer may depend on what stands beside it
@@ -137,28 +176,66 @@ class Workers:
             staged.append(replace(task, file=file, scratch=scratch))
         return staged
 
-    def _schedule(self, tasks: list[Task]) -> Future[Any]:
+    def _schedule(self, chunk: _Chunk) -> Future[Any]:
+        # the kernel's alarm ends an item; this is the backstop for a worker that cannot even be told of one
+        limit = LOAD_SECONDS + sum(self.stage.limits.time(t.size) for t in chunk.tasks) * 1.5 + 30
+        work = (chunk.tasks, chunk.number, chunk.attempts > 1)
+        try:
+            future: Future[Any] = self._started().schedule(_run_chunk, args=work, timeout=limit)
+        except RuntimeError:  # its last worker died while it had nothing to do
+            self._end_pool()
+            future = self._started().schedule(_run_chunk, args=work, timeout=limit)
+        return future
+
+    def _started(self) -> pebble.ProcessPool:
         if self._pool is None:
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(["iimm_pipelines.engine.workers"])
-            start = (self.stage, self._models, self._folder, self._memory)
+            start = (self.stage, self._models, self._folder, self._memory, LOAD_SECONDS)
             self._pool = pebble.ProcessPool(max_workers=self.processes, initializer=_begin, initargs=start, context=context)
-        # the kernel's alarm ends an item; this is the backstop for a worker that cannot even be told of one
-        limit = LOAD_SECONDS + sum(self.stage.limits.time(t.size) for t in tasks) * 1.5 + 30
-        future: Future[Any] = self._pool.schedule(_run_chunk, args=(tasks,), timeout=limit)
-        return future
+        return self._pool
+
+    def _end_pool(self) -> None:
+        if self._pool is not None:
+            self._pool.stop()  # type: ignore[no-untyped-call]
+            self._pool.join()
+            self._pool = None
+        for note in self._notes():
+            self._end_group(note)
+
+    def _left_in_silence(self, running: Mapping[Future[Any], tuple[_Chunk, Path]]) -> list[Future[Any]]:
+        """Futures whose worker left with exit code 0, of which the pool never tells.
+
+        Seen twice in a row, so that an answer that is still on its way comes first.
+        """
+        gone = {note.chunk for note in self._notes() if note.alone}
+        silent = {chunk.number: future for future, (chunk, _) in running.items() if chunk.number in gone}
+        left = [future for number, future in silent.items() if number in self._silent]
+        self._silent = set(silent)
+        for future in left:
+            future.cancel()
+        return left
 
     def _settle(self, future: Future[Any], chunk: _Chunk, waiting: deque[_Chunk]) -> Iterator[tuple[Task, Done]]:
-        error = future.exception()
+        error = self._error(future)
         if error is None:
             answers: list[tuple[Outcome, int]] | None = future.result()
+            self._early_deaths = 0
             if answers is not None:
                 for task, (outcome, took) in zip(chunk.tasks, answers, strict=True):
                     yield task, Done(outcome, took, chunk.attempts)
                 return
             culprit, reason, detail = None, Reason.BUG, "a batch raised"
         else:
-            culprit, reason, detail = self._died(error)
+            note = self._note_of(chunk, error)
+            reason, detail = self._died(error, note)
+            began = note is not None and note.chunk == chunk.number
+            loading = note is not None and began and note.begun == _LOADING
+            if reason is not Reason.BUG and (loading or not began):
+                self._died_early(loading=loading, reason=reason, detail=detail)
+                waiting.appendleft(_Chunk(chunk.tasks, chunk.attempts))
+                return
+            culprit = note.begun if note is not None and began and note.begun >= 0 else None
         if len(chunk.tasks) == 1:
             if reason is Reason.TIMED_OUT or chunk.attempts > 1:
                 yield chunk.tasks[0], Done(ended(reason, detail=detail), 0, chunk.attempts)
@@ -176,33 +253,59 @@ class Workers:
         else:
             waiting.appendleft(_Chunk([chunk.tasks[culprit]], 2))
 
-    def _died(self, error: BaseException) -> tuple[int | None, Reason, str]:
-        """Which item of the chunk had been begun, and what ended it."""
+    @staticmethod
+    def _error(future: Future[Any]) -> BaseException | None:
+        if not future.done():
+            return BrokenProcessPool()
+        try:
+            return future.exception()
+        except CancelledError as left:
+            return left
+
+    def _died(self, error: BaseException, note: _Note | None) -> tuple[Reason, str]:
+        """What ended the worker of a chunk; its children are ended too."""
+        if note is not None and note.alone:
+            self._end_group(note)
+        if isinstance(error, TimeoutError):
+            return Reason.TIMED_OUT, "backstop"
+        if isinstance(error, CancelledError):
+            return Reason.CRASHED, "exit 0"
+        if isinstance(error, BrokenProcessPool):
+            return Reason.CRASHED, "broken channel"
         if not isinstance(error, pebble.ProcessExpired):
-            self._end_groups(dead_only=True)
-            if isinstance(error, TimeoutError):
-                return None, Reason.TIMED_OUT, "backstop"
-            return None, Reason.BUG, type(error).__name__
+            return Reason.BUG, type(error).__name__
         code = error.exitcode
-        culprit = _begun(self._folder, error.pid)
-        isolation.end_group(error.pid)
         if code == -signal.SIGALRM:
-            return culprit, Reason.TIMED_OUT, "alarm"
+            return Reason.TIMED_OUT, "alarm"
+        if code == _EXHAUSTED:
+            return Reason.OUT_OF_MEMORY, "used up"
         if code == -signal.SIGKILL:  # nobody here sends it to a worker at work: the kernel ran out of memory
-            return culprit, Reason.OUT_OF_MEMORY, "killed"
-        return culprit, Reason.CRASHED, f"exit {code}"
+            return Reason.OUT_OF_MEMORY, "killed"
+        return Reason.CRASHED, f"exit {code}"
 
-    def _end_groups(self, *, dead_only: bool = False) -> None:
+    def _died_early(self, *, loading: bool, reason: Reason, detail: str) -> None:
+        """A worker died before any item had begun: after some in a row it is the tool's or the machine's fault."""
+        self._early_deaths += 1
+        if loading and (reason is Reason.TIMED_OUT or self._early_deaths >= LOAD_TRIES):
+            self._unloadable = ended(reason, detail=f"while loading: {detail}")
+        elif self._early_deaths >= LOAD_TRIES * (self.processes + 1):
+            raise WorkersUnfit(f"workers of {self.stage.name} end as they start: `iimm doctor` says what they lack")
+
+    def _notes(self) -> list[_Note]:
+        notes = []
         for file in self._folder.glob("worker-*"):
-            pid = int(file.name.removeprefix("worker-"))
-            if dead_only and Path(f"/proc/{pid}").exists():
-                continue
-            isolation.end_group(pid)
+            with suppress(struct.error, FileNotFoundError):
+                notes.append(_Note(int(file.name.removeprefix("worker-")), *struct.unpack("qq", file.read_bytes())))
+        return notes
 
+    def _note_of(self, chunk: _Chunk, error: BaseException) -> _Note | None:
+        pid = error.pid if isinstance(error, pebble.ProcessExpired) else None
+        return next((n for n in self._notes() if n.chunk == chunk.number or n.pid == pid), None)
 
-def replace_tasks(chunk: _Chunk, tasks: list[Task]) -> _Chunk:
-    """The same chunk with its staged tasks."""
-    return _Chunk(tasks, chunk.attempts)
+    def _end_group(self, note: _Note) -> None:
+        """End what is left of a worker, and forget it, since its number may be given to a stranger."""
+        isolation.end_group(note.pid)
+        (self._folder / f"worker-{note.pid}").unlink(missing_ok=True)
 
 
 # Inside a worker
@@ -210,120 +313,152 @@ def replace_tasks(chunk: _Chunk, tasks: list[Task]) -> _Chunk:
 _stage: Stage
 _models: Path
 _memory: int
+_load_seconds: float
 _tool: Any = None
 _loaded = False
-_begun_item: mmap.mmap
+_unloadable: Outcome | None = None
+_did_others = False
+_note: mmap.mmap
 
 
-def _begin(stage: Stage, models: Path, folder: Path, memory: int) -> None:
+def _begin(stage: Stage, models: Path, folder: Path, memory: int, load_seconds: float) -> None:
     """Make this process a worker of `stage`."""
-    global _stage, _models, _memory, _begun_item
-    _stage, _models, _memory = stage, models, memory
-    note = folder / f"worker-{os.getpid()}"
-    note.write_bytes(struct.pack("q", -1))
-    with note.open("r+b") as file:
-        _begun_item = mmap.mmap(file.fileno(), 8)
+    global _stage, _models, _memory, _load_seconds, _note
+    _stage, _models, _memory, _load_seconds = stage, models, memory, load_seconds
+    path = folder / f"worker-{os.getpid()}"
+    path.write_bytes(struct.pack("qq", -1, _NONE_BEGUN))
+    with path.open("r+b") as file:
+        _note = mmap.mmap(file.fileno(), 16)
     isolation.enter(isolation.WorkerLimits(memory=memory, file_bytes=stage.limits.made_bytes, scratch=folder))
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):  # what a library prints may quote the evidence, and would end up in a log
+        os.dup2(nowhere, stream)
 
 
-def _begun(folder: Path, pid: int) -> int | None:
-    try:
-        index = int(struct.unpack("q", (folder / f"worker-{pid}").read_bytes())[0])
-    except (OSError, struct.error):
-        return None
-    return index if index >= 0 else None
+def _write_down(begun: int) -> None:
+    _note[8:] = struct.pack("q", begun)
 
 
-def _run_chunk(tasks: list[Task]) -> list[tuple[Outcome, int]] | None:
+def _run_chunk(tasks: list[Task], number: int, last_try: bool) -> list[tuple[Outcome, int]] | None:
     """One answer for each task; None when a batch raised, so that it is halved."""
-    try:
-        _load()
-    except Problem as problem:
-        return [(ended(problem.reason, problem.used), 0) for _ in tasks]
+    global _did_others
+    _note[:] = struct.pack("qq", number, _NONE_BEGUN)
+    _load()
+    if _unloadable is not None:
+        return [(_unloadable, 0) for _ in tasks]
     if _stage.batch > 1:
-        return _run_batch(tasks)
+        return _run_batch(tasks, last_try)
     answers = []
     for i, task in enumerate(tasks):
-        _begun_item[:8] = struct.pack("q", i)
+        _write_down(i)
         began = time.perf_counter_ns()
         signal.setitimer(signal.ITIMER_REAL, _stage.limits.time(task.size))
-        outcome = _answer(task)
+        outcome = _answer(task, last_try)
         signal.setitimer(signal.ITIMER_REAL, 0)
         answers.append((outcome, (time.perf_counter_ns() - began) // 1000))
-    _begun_item[:8] = struct.pack("q", -1)
+        _did_others = True
+    _write_down(_NONE_BEGUN)
     return answers
 
 
-def _run_batch(tasks: list[Task]) -> list[tuple[Outcome, int]] | None:
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+def _run_batch(tasks: list[Task], last_try: bool) -> list[tuple[Outcome, int]] | None:
+    global _did_others
+    _write_down(0)
     began = time.perf_counter_ns()
     signal.setitimer(signal.ITIMER_REAL, sum(_stage.limits.time(t.size) for t in tasks))
     try:
-        outcomes = [checked(_stage, o) for o in _stage.apply(_tool, tasks)]  # type: ignore[arg-type, union-attr]
-        if len(outcomes) != len(tasks):
+        given = list(_stage.apply(_tool, tasks))  # type: ignore[arg-type]
+        if len(given) != len(tasks):
             raise TypeError("a batch must be answered with one outcome for each item")
-    except Problem as problem:
-        outcomes = [ended(problem.reason, problem.used) for _ in tasks]
-    except Exception as error:
-        if len(tasks) > 1:
+        outcomes = [checked(_stage, o, t.scratch) for o, t in zip(given, tasks, strict=True)]
+    except BaseException as error:
+        if len(tasks) > 1:  # also for a Problem: it may be of one item only
             return None
-        outcomes = [_bug(error)]
+        outcomes = [_failed(error, last_try)]
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        _did_others = True
     each = (time.perf_counter_ns() - began) // 1000 // len(tasks)
     return [(o, each) for o in outcomes]
 
 
 def _load() -> None:
-    global _tool, _loaded
+    global _tool, _loaded, _unloadable
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    if not _loaded:
-        _tool = _stage.load(_stage.ingredients, _models)
-        isolation.limit_memory(_memory)  # again, so that the tool does not count
-        _loaded = True
-
-
-def _answer(task: Task) -> Outcome:
+    if _loaded:
+        return
+    _write_down(_LOADING)
+    signal.setitimer(signal.ITIMER_REAL, _load_seconds)
     try:
-        return checked(_stage, _stage.apply(_tool, task))  # type: ignore[arg-type]
-    except Problem as problem:
-        return ended(problem.reason, problem.used)
-    except MemoryError:
+        _tool = _stage.load(_stage.ingredients, _models)
+    except BaseException as error:  # kept: another try in this worker would cost as much and end alike
+        _unloadable = _failed(error, last_try=True)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    isolation.limit_memory(_memory)  # again, so that the tool does not count
+    _loaded = True
+    _write_down(_NONE_BEGUN)
+
+
+def _answer(task: Task, last_try: bool) -> Outcome:
+    try:
+        return checked(_stage, _stage.apply(_tool, task), task.scratch)  # type: ignore[arg-type]
+    except BaseException as error:  # a reader's sys.exit too must not end a worker that can go on
+        return _failed(error, last_try)
+
+
+def _failed(error: BaseException, last_try: bool) -> Outcome:
+    if isinstance(error, Problem):
+        return ended(error.reason, error.used)
+    used_up = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _USED_UP)
+    if used_up and _did_others and not last_try:
+        os._exit(_EXHAUSTED)
+    if isinstance(error, MemoryError):
         return ended(Reason.OUT_OF_MEMORY)
-    except Exception as error:
-        return _bug(error)
+    return bug(error)
 
 
-def _bug(error: Exception) -> Outcome:
+def bug(error: BaseException) -> Outcome:
     """A failure that nobody foresaw: class and code line, never the message, which may quote the evidence."""
     frames: Iterable[traceback.FrameSummary] = traceback.extract_tb(error.__traceback__)
     *_, last = frames
     return ended(Reason.BUG, detail=f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}")
 
 
-def checked(stage: Stage, outcome: object) -> Outcome:
-    """The outcome, if its rows are what the stage's tables say.
+def checked(stage: Stage, outcome: object, scratch: Path | None = None) -> Outcome:
+    """The outcome with plain rows, if they are what the stage's tables say, and its files lie in `scratch`.
+
+    Rows go through Arrow once: what a part could not give back as it was sealed (a text where bytes belong, a field that
+    no column holds) would later look like a forgery.
 
     Raises:
         TypeError: it is not an outcome, or a row does not fit its table; named by table, never by content.
     """
     if not isinstance(outcome, Outcome):
         raise TypeError(f"stage {stage.name} must answer with an Outcome, not {type(outcome).__name__}")
-    tables = {t.name: t for t in stage.tables}
+    known = {t.name: t for t in stage.tables}
+    tables: dict[str, list[Row]] = {}
     for name, rows in outcome.tables.items():
-        if name not in tables:
+        if name not in known:
             raise TypeError(f"stage {stage.name} has no table {name}")
-        for row in rows:
-            if not tables[name].names.issuperset(row):
+        given = list(rows)
+        for row in given:
+            if not known[name].names.issuperset(row):
                 raise TypeError(f"a row of {name} has columns that the schema does not know")
         try:
-            pa.array(rows, tables[name].struct)
+            stored = pa.array(given, known[name].struct).to_pylist()
+            same = canonical(stored) == canonical(given)
         except (pa.ArrowException, TypeError, ValueError, OverflowError):
-            raise TypeError(f"a row of {name} does not fit its schema") from None
-    try:
-        content_data(outcome.kind, outcome.reason, outcome.tables)
-    except NotCanonical as wrong:
-        raise TypeError(str(wrong)) from None
+            same = False
+        if not same:
+            raise TypeError(f"a row of {name} does not fit its schema")
+        tables[name] = [{n: v for n, v in row.items() if v is not None} for row in stored]
     if unknown := (outcome.used or frozenset()) - stage.ingredients.keys():
         raise TypeError(f"stage {stage.name} has no ingredient {sorted(unknown)}")
-    return outcome
+    for made in outcome.files:
+        if not isinstance(made, MadeFile) or made.row not in range(len(tables.get(made.table, ()))):
+            raise TypeError(f"a file of stage {stage.name} belongs to no row")
+        place = made.path.resolve()
+        if scratch is None or not place.is_relative_to(scratch.resolve()) or not place.is_file():
+            raise TypeError(f"a file of stage {stage.name} is not in the scratch folder of its item")
+    outcome.detail.encode()
+    return Outcome(outcome.kind, outcome.reason, tables, outcome.used, tuple(outcome.files), outcome.detail)

@@ -37,7 +37,6 @@ class Recording:
     def __init__(self, path: Path) -> None:
         """Nothing is read yet."""
         self._path = path
-        self.has_sound = False
         self.problem: Reason | None = None
 
     def blocks(self, seconds: int) -> Iterator[Samples]:
@@ -64,7 +63,6 @@ class Recording:
             with opened as container:
                 if not container.streams.audio:
                     return
-                self.has_sound = True
                 stream = container.streams.audio[0]
                 if stream.codec_context is None:  # PyAV holds no decoder for it
                     self.problem = Reason.UNSUPPORTED

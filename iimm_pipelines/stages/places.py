@@ -57,20 +57,24 @@ class Place:
 class Found:
     """A name in a text, the places that it may mean, and the one that it does mean, if the text says so.
 
-    `said`: the text gives the level (village, township), before or after the name.
+    `said`: the text gives the level (village, township), before or after the name. `by_others`: the name alone would
+    not have been enough.
     """
 
     start: int
     end: int
     places: tuple[Place, ...]
     said: bool
+    by_others: bool = False
     place: Place | None = None
 
     @property
     def names(self) -> str:
-        """Both names of the place; where it may be several, the pair that most of them bear."""
-        counted = Counter(p.both for p in ((self.place,) if self.place else self.places))
-        return min(counted, key=lambda name: (-counted[name], name))
+        """Both names of the place; where it may be several, the pair that most bear, without brackets."""
+        if self.place:
+            return self.place.both
+        counted = Counter(_BRACKETED.sub("", p.both) for p in self.places)
+        return min(counted, key=lambda names: (-counted[names], names))
 
 
 # The word for a level after (Burmese, English) or before (English, with "of") a name: the levels it stands for, the
@@ -115,9 +119,10 @@ class Gazetteer:
         self._names: dict[str, tuple[Place, ...]] = {}
         self._longest: dict[str, int] = {}
         self._level_words = {tuple(_tokens(word)): levels for word, levels in _LEVEL_WORDS.items()}
+        keys: dict[str, tuple[str, int, str]] = {}
         for place, names in places:
             for name in names:
-                key, count, first = _key(name)
+                key, count, first = keys.get(name) or keys.setdefault(name, _key(name))
                 if key:
                     self._names[key] = (*self._names.get(key, ()), place)
                     self._longest[first] = max(self._longest.get(first, 0), count)
@@ -125,8 +130,7 @@ class Gazetteer:
     def find(self, text: str, named: Sequence[tuple[int, int]] = ()) -> list[Found]:
         """Names in a text in normal form, in order, none over another.
 
-        `named`: stretches that something else took for the name of a place; a word that the gazetteer alone would not
-        be trusted with (see `_accepted`) is one there.
+        `named`: stretches that something else took for the name of a place: there any name of the gazetteer is one.
         """
         spans = list(syllables(text))
         tokens = [_token(text[s.start : s.end]) for s in spans]
@@ -160,15 +164,18 @@ class Gazetteer:
             begin, end = spans[at].start, spans[last].end
             if text[begin:end].count("(") > text[begin:end].count(")") and text[end : end + 1] == ")":
                 end += 1
-            name = text[begin:end]
+            name = _Name(text[begin:end], last - at + 1)
             levels = self._level_said(text, spans, tokens, at, last)
-            named_here = any(a <= begin and end <= b for a, b in named)
-            if chosen := _accepted(places, levels, _Name(name, last - at + 1), named_here):
-                said = bool(levels) or _LEVEL_ENDING.search(name) is not None
+            said = bool(levels) or _LEVEL_ENDING.search(name.text) is not None
+            if chosen := _accepted(places, levels, name):
                 return Found(begin, end, chosen, said), last + 1
+            if not levels and any(a <= begin and end <= b for a, b in named):
+                return Found(begin, end, places, said=False, by_others=True), last + 1
         return None
 
-    def _level_said(self, text: str, spans: Sequence[Span], tokens: Sequence[str], first: int, last: int) -> tuple[Level, ...]:
+    def _level_said(
+        self, text: str, spans: Sequence[Span], tokens: Sequence[str], first: int, last: int
+    ) -> tuple[Level, ...]:
         """The levels that the word after a name, or before it with "of", stands for; the longest word counts."""
         gap = text[spans[last].end : spans[last + 1].start] if last + 1 < len(tokens) else None
         if gap is not None and gap.strip(") ") == "":
@@ -199,7 +206,7 @@ class _Name:
         return len(self.text) < short or self.is_syllable or self.text.casefold() in _ORDINARY
 
 
-def _accepted(places: tuple[Place, ...], levels: tuple[Level, ...], name: _Name, named: bool) -> tuple[Place, ...]:
+def _accepted(places: tuple[Place, ...], levels: tuple[Level, ...], name: _Name) -> tuple[Place, ...]:
     """Those of the places that a name may mean here; none where it is more likely an ordinary word.
 
     On 14,000 sentences of a corpus with names of places marked, a name with the word for its level lay in a marked one
@@ -212,21 +219,21 @@ def _accepted(places: tuple[Place, ...], levels: tuple[Level, ...], name: _Name,
             return ()
         if fitting := tuple(p for p in places if p.level is level):
             return fitting
-    if levels or (name.is_ordinary and not named):
+    if levels or name.is_ordinary:
         return ()
     for level in _ALONE:
         if fitting := tuple(p for p in places if p.level is level):
             return fitting
-    return places if named else ()
+    return ()
 
 
 def _resolved(found: Sequence[Found]) -> list[Found]:
     """Each name with the place that is meant; large places first, since they say where the small ones lie."""
     mentioned: dict[str, Level] = {}
     answers: dict[int, Place | None] = {}
-    for levels in ((Level.STATE, Level.DISTRICT), (Level.TOWNSHIP, Level.TOWN), (Level.TRACT,), (Level.VILLAGE, Level.WARD)):
+    for level in Level:
         for i, one in enumerate(found):
-            if one.places[0].level in levels or (i not in answers and levels[0] is Level.VILLAGE):
+            if min(p.level for p in one.places) is level:
                 place = answers[i] = _meant(one.places, mentioned)
                 if place is not None:
                     mentioned[place.code] = place.level
@@ -287,7 +294,7 @@ def load(folder: Path) -> Gazetteer:
         connection.close()
 
 
-def _places(connection: sqlite3.Connection) -> Iterator[Place]:
+def _places(connection: sqlite3.Connection) -> Iterator[tuple[Place, list[str]]]:
     """Every place once: villages and wards, and the larger ones that their rows name."""
     lines: dict[str, tuple[str, ...]] = {}  # a place and what it lies in, outwards
     for table, levels in _TABLES.items():
@@ -304,7 +311,7 @@ def _places(connection: sqlite3.Connection) -> Iterator[Place]:
 
 
 def _named(code: str, level: Level, english: str, burmese: str, within: tuple[str, ...]) -> tuple[Place, list[str]]:
-    """A place with the names that it goes by: as listed, without the word for its level, without what is in brackets."""
+    """A place with the names that it goes by: as listed, without the word for its level, without brackets."""
     listed = [_normal(english), _normal(burmese)]
     short = [_LEVEL_ENDING.sub("", name).strip() for name in listed]
     forms = dict.fromkeys([*listed, *short, *(_BRACKETED.sub("", name) for name in short)])

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,17 +86,16 @@ def apply(tool: Tool, task: Task) -> Outcome:
     assert task.file is not None
     document = _document(task)
     assert document is not None
-    used, rows, problem = _USED, [], None
+    used, problem = _USED, None
+    rows: list[Row] = []
     try:
         if document["media_type"] != _PDF:
-            for row in _rows(tool, ocr.picture_pages(task.file, tool.sizes)):
-                rows.append(row)
+            _read(tool, ocr.picture_pages(task.file, tool.sizes), rows)
         else:
             with ocr.opened_pdf(task.file, list(task.hints.get("passwords", ()))) as drawing:
                 used = _USED | {HINTS} if drawing.needed_password else _USED
                 numbers = [int(n) for n in _facts(document)["page_needs_ocr"].split(",")]
-                for row in _rows(tool, drawing.pages(numbers, tool.sizes)):
-                    rows.append(row)
+                _read(tool, drawing.pages(numbers, tool.sizes), rows)
     except ocr.Unreadable as unreadable:
         problem = unreadable.reason
     tables = {"segments": rows}
@@ -106,17 +106,18 @@ def apply(tool: Tool, task: Task) -> Outcome:
     return produced(tables, used) if rows else ended(Reason.NO_TEXT, used)
 
 
-def _rows(tool: Tool, pages: Iterator[Page]) -> Iterator[Row]:
+def _read(tool: Tool, pages: Iterator[Page], rows: list[Row]) -> None:
+    """Add the lines of each page, so that those of earlier pages stand when a later one cannot be drawn."""
     for page in pages:
-        for line in tool.tesseract.read(page.image):
-            if not _kept(tool, line):
-                continue
-            for text in pieces(line.text):
-                yield {
+        for line in filter(partial(_kept, tool), tool.tesseract.read(page.image)):
+            rows.extend(
+                {
                     "text": text, "field": "line", "page": page.number, "box": list(line.box),
                     "confidence": line.confidence, "reliable": line.confidence >= tool.reliable_confidence,
                     "model": tool.tesseract.name,
-                }  # fmt: skip
+                }
+                for text in pieces(line.text)
+            )  # fmt: skip
 
 
 def _kept(tool: Tool, line: Line) -> bool:
@@ -163,5 +164,5 @@ STAGE = Stage(
     slice_items=100,
     # A megabyte may hold a hundred scanned pages of 5 s each; a page of a few bytes may be full of texture.
     limits=Limits(seconds=300, seconds_per_mb=600),
-    hints=True,
+    hints=("passwords",),
 )

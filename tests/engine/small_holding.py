@@ -35,7 +35,7 @@ def write_files(folder: Path, files: Files) -> Path:
     """Files below `folder`, by raw name, all with one time of last change."""
     for name, data in files.items():
         path = os.fsencode(folder) + b"/" + os.fsencode(name)
-        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120: raw names
+        Path(os.fsdecode(path)).parent.mkdir(parents=True, exist_ok=True)
         with open(path, "wb") as file:  # noqa: PTH123
             file.write(data)
         os.utime(path, ns=(10**18, 10**18))

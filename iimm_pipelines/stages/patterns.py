@@ -1,0 +1,124 @@
+"""What has a form of its own in a text: e-mail addresses, web addresses, telephone numbers, dates.
+
+Here: finding them in normal text, and their normal forms.
+Not here: names, which have no form (places, entities).
+
+Burmese digits are read as ASCII digits, one for one, so that offsets hold.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from iimm_pipelines.burmese.numerals import to_ascii_digits
+
+HOME = "MM"
+"""Region of a telephone number without a country code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A stretch of a text with its type, normal form, confidence in millionths, and the rule that found it."""
+
+    start: int
+    end: int
+    type: str
+    normal: str
+    confidence: int
+    rule: str
+
+
+_CERTAIN, _LIKELY = 990_000, 900_000
+
+_EMAIL = re.compile(
+    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9])"
+)
+_URL = re.compile(r"(?<![A-Za-z0-9])(?:https?://|www\.)[^\s<>\"“”။၊]{3,2000}", re.IGNORECASE)
+_URL_END = ".,;:!?)]}'’*"
+
+_MONTHS = {
+    "january": 1, "february": 2, "march": 3, "april": 4, "may": 5, "june": 6, "july": 7, "august": 8, "september": 9,
+    "october": 10, "november": 11, "december": 12, "jan": 1, "feb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "aug": 8,
+    "sep": 9, "sept": 9, "oct": 10, "nov": 11, "dec": 12,
+    "ဇန်နဝါရီ": 1, "ဇန်န၀ါရီ": 1, "ဇန္နဝါရီ": 1, "ဖေဖော်ဝါရီ": 2, "ဖေဖေါ်ဝါရီ": 2, "မတ်": 3, "ဧပြီ": 4, "ဧပရယ်": 4, "မေ": 5, "ဇွန်": 6,
+    "ဇူလိုင်": 7, "ဇူလှိုင်": 7, "ဩဂုတ်": 8, "သြဂုတ်": 8, "စက်တင်ဘာ": 9, "အောက်တိုဘာ": 10, "နိုဝင်ဘာ": 11, "ဒီဇင်ဘာ": 12,
+}  # fmt: skip
+_ENGLISH = "(?P<month>" + "|".join(sorted((m for m in _MONTHS if m.isascii()), key=len, reverse=True)) + r")\b\.?"
+_BURMESE = "(?P<month>" + "|".join(sorted((m for m in _MONTHS if not m.isascii()), key=len, reverse=True)) + ")"
+_YEAR = r"(?P<year>(?:19|20)\d\d)(?!\d)"
+_DAY = r"(?P<day>\d{1,2})"
+_FORMS = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        rf"(?<![\d/.-]){_YEAR}([-/.])(?P<month>\d{{1,2}})\2{_DAY}(?![\d/]|[.-]\d)",
+        rf"(?<![\d/.-]){_DAY}(?:st|nd|rd|th)?[ ]+(?:of[ ]+)?{_ENGLISH},?[ ]+{_YEAR}",
+        rf"\b{_ENGLISH}[ ]+{_DAY}(?:st|nd|rd|th)?,?[ ]+{_YEAR}",
+        rf"\b{_ENGLISH},?[ ]+{_YEAR}",
+        # year, "khu hnit", month, "la", day, "yet", "nay": brackets around the numbers are common in orders
+        rf"\(?(?<!\d){_YEAR}\)?\s*(?:ခုနှစ်|ခု|နှစ်)?\s*[၊,]?\s*{_BURMESE}\s*(?:လ\s*\(?\s*{_DAY}\s*\)?\s*ရက်(?:\s*နေ့)?|လ(?![\u102b-\u103e]))",
+    )
+)
+_DAY_OR_MONTH_FIRST = re.compile(r"(?<![\d/.-])(\d{1,2})([-/.])(\d{1,2})\2((?:19|20)\d\d)(?![\d/]|[.-]\d)")
+
+
+def matches(text: str) -> list[Match]:
+    """All matches in a text in normal form, in order, none over another."""
+    ascii_text = to_ascii_digits(text)
+    taken: list[Match] = []
+    for found in (*_emails(ascii_text), *_urls(ascii_text), *_dates(ascii_text), *_phones(ascii_text)):
+        if all(found.end <= t.start or t.end <= found.start for t in taken):
+            taken.append(found)
+    return sorted(taken, key=lambda m: m.start)
+
+
+def _emails(text: str) -> Iterator[Match]:
+    for match in _EMAIL.finditer(text):
+        yield Match(*match.span(), "email", match[0].lower(), _CERTAIN, "pattern e-mail")
+
+
+def _urls(text: str) -> Iterator[Match]:
+    for match in _URL.finditer(text):
+        address = match[0].rstrip(_URL_END)
+        if address.count("(") > address.count(")") and match[0][len(address) : len(address) + 1] == ")":
+            address += ")"
+        scheme, _, rest = address.rpartition("://")
+        host, slash, path = rest.partition("/")
+        normal = f"{(scheme or 'http').lower()}://{host.lower()}{slash}{path}"
+        yield Match(match.start(), match.start() + len(address), "url", normal, _CERTAIN, "pattern url")
+
+
+def _phones(text: str) -> Iterator[Match]:
+    from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatcher, format_number
+
+    if sum(map(str.isdigit, text)) < 6:
+        return
+    for match in PhoneNumberMatcher(text, HOME, leniency=Leniency.VALID):
+        normal = format_number(match.number, PhoneNumberFormat.E164)
+        yield Match(match.start, match.end, "phone", normal, _LIKELY, "phonenumbers")
+
+
+def _dates(text: str) -> Iterator[Match]:
+    for form in _FORMS:
+        for match in form.finditer(text):
+            parts = match.groupdict()
+            month = _MONTHS.get(parts["month"].lower()) or int(parts["month"])
+            if normal := _iso(int(parts["year"]), month, parts.get("day")):
+                yield Match(*match.span(), "date", normal, _CERTAIN, "pattern date")
+    for match in _DAY_OR_MONTH_FIRST.finditer(text):
+        first, second, year = int(match[1]), int(match[3]), int(match[4])
+        # 03/05/2021 is in May here and in March elsewhere: no date is better than the wrong one
+        readings = {_iso(year, second, first), _iso(year, first, second)} - {None}
+        if len(readings) == 1:
+            yield Match(*match.span(), "date", str(readings.pop()), _LIKELY, "pattern date")
+
+
+def _iso(year: int, month: int, day: str | int | None) -> str | None:
+    """ISO 8601, to the month where there is no day; nothing where the calendar has no such date."""
+    try:
+        known = date(year, month, 1 if day is None else int(day))
+    except ValueError:
+        return None
+    return known.isoformat() if day is not None else known.isoformat()[:7]
