@@ -16,10 +16,11 @@ import dagster as dg
 
 from assets.partitions import shards
 from iimm_pipelines.accessions.numbers import Shard
-from iimm_pipelines.engine.run import PromiseBroken, StageReport, run_stage
+from iimm_pipelines.engine.run import PromiseBroken, StageReport
 from iimm_pipelines.engine.stage import Stage
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.schema import OUTCOME, Table
+from iimm_pipelines.stages.graph import run
 from iimm_pipelines.storage.catalogue import Busy
 from resources.holding import HoldingResource
 
@@ -41,7 +42,7 @@ def stage_asset(stage: Stage, *, group: str, description: str, kinds: set[str], 
         shard = Shard(context.partition_key)
         with holding.opened() as opened, leased(opened, shard):
             try:
-                report = run_stage(opened, stage, shard, invocation=context.run_id)
+                report = run(opened, stage, shard, invocation=context.run_id)
             except PromiseBroken as broken:
                 raise dg.Failure(description=str(broken), allow_retries=False) from None
             opened.record.drain()

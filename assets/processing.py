@@ -11,15 +11,24 @@ import dagster as dg
 from assets.factory import OWNERS, check_specs, column_schema, leased, result, stage_asset
 from assets.partitions import shards
 from iimm_pipelines.accessions.numbers import Shard
-from iimm_pipelines.engine.run import PromiseBroken, run_stage
+from iimm_pipelines.engine.run import PromiseBroken
 from iimm_pipelines.engine.stage import Stage
-from iimm_pipelines.search.delivery import IndexDisagrees, deliver
+from iimm_pipelines.search.delivery import IndexDisagrees, IndexUnavailable, deliver
+from iimm_pipelines.stages.graph import run
 from resources.holding import HoldingResource
 
 _GROUPS = {
     "contents": ("reading", {"parquet"}, "What each object is, and what one parse of it yields: metadata, members, text."),
+    "recognised_text": ("reading", {"parquet", "tesseract"}, "Text read from images and scans, by line, with its place."),
+    "transcripts": ("reading", {"parquet", "whisper"}, "Speech as timed segments, with words and how sure the model is."),
     "languages": ("language", {"parquet", "fasttext"}, "Each segment in normal form, with language, script and encoding."),
+    "translations": ("language", {"parquet", "ctranslate2"}, "English of each segment that needs it, made by a machine."),
+    "entities": ("language", {"parquet", "spacy"}, "Addresses, telephone numbers, dates, places, persons, organisations."),
+    "fingerprints": ("duplicates", {"parquet"}, "Perceptual hashes of pictures."),
+    "near_pairs": ("duplicates", {"parquet"}, "Near-duplicates among all fingerprints committed so far."),
 }
+_POOLS = {"transcripts": "speech", "near_pairs": "near_pairs"}
+"""Pools of one: speech takes hours and every core, near pairs must see what the shard before them committed."""
 
 
 def stage_assets(stages: Mapping[str, Stage]) -> list[dg.AssetsDefinition]:
@@ -28,7 +37,7 @@ def stage_assets(stages: Mapping[str, Stage]) -> list[dg.AssetsDefinition]:
     for name, (group, kinds, description) in _GROUPS.items():
         stage = stages[name]
         deps = stage.reads or ("inventory",)
-        made.append(stage_asset(stage, group=group, description=description, kinds=kinds, deps=deps))
+        made.append(stage_asset(stage, group=group, description=description, kinds=kinds, deps=deps, pool=_POOLS.get(name)))
     return [*made, _search_index(stages["search_index"])]
 
 
@@ -44,10 +53,10 @@ def _search_index(stage: Stage) -> dg.AssetsDefinition:
         shard = Shard(context.partition_key)
         with holding.opened() as opened, leased(opened, shard):
             try:
-                report = run_stage(opened, stage, shard, invocation=context.run_id)
+                report = run(opened, stage, shard, invocation=context.run_id)
                 opened.record.drain()
                 sent = deliver(opened, stage, shard)
-            except (PromiseBroken, IndexDisagrees) as broken:
+            except (PromiseBroken, IndexDisagrees, IndexUnavailable) as broken:
                 raise dg.Failure(description=str(broken), allow_retries=False) from None
             return result(opened, report, {"documents": sent.standing, "documents sent": sent.sent})
 

@@ -24,6 +24,7 @@ from typing import TypeVar
 import pebble
 
 from benchmarks.measure import Figure, alternately, compared, digest_of, run_benchmark
+from benchmarks.no_op import STAGE, nothing
 from iimm_pipelines.accessions.numbers import Shard, accession_number, item_number, shard_number
 from iimm_pipelines.accessions.register import Basis, Receipt, register
 from iimm_pipelines.custody import attestation
@@ -32,7 +33,7 @@ from iimm_pipelines.custody.merkle import root
 from iimm_pipelines.engine.commit import Provenance, commit, sealed
 from iimm_pipelines.engine.outcome import Kind, Outcome, Reason, produced
 from iimm_pipelines.engine.run import run_stage
-from iimm_pipelines.engine.stage import Stage, Task, part_key
+from iimm_pipelines.engine.stage import Stage, part_key
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.settings import load_settings
 from iimm_pipelines.stages import graph, inventory
@@ -42,19 +43,6 @@ SHARD_ITEMS = 5_000
 ROUND_SHARDS = 2
 ROUNDS = 10
 T = TypeVar("T")
-
-
-def no_op(tool: object, task: Task) -> Outcome:
-    """Find what is always there."""
-    return produced({})
-
-
-STAGE = Stage("no_op", 1, (), no_op)
-
-
-def nothing(number: int) -> int:
-    """What bare pebble does for one item."""
-    return number
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,6 @@ import math
 import multiprocessing
 import os
 import platform
-import resource
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -40,8 +39,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-T = TypeVar("T")
 RESULTS = Path(__file__).resolve().parent / "results"
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def compared(name: str, ours: Sequence[float], theirs: Sequence[float], *, unit:
                   at_least, at_most)  # fmt: skip
 
 
-def in_own_process(work: Callable[..., T], *arguments: Any) -> tuple[T, int]:
+def in_own_process(work: Callable[..., _Result], *arguments: Any) -> tuple[_Result, int]:
     """What `work` returns when a fresh process does it, and that process's largest resident memory in bytes.
 
     `work` is a named function of a module that can be imported; arguments and result can be pickled.
@@ -116,7 +116,16 @@ def in_own_process(work: Callable[..., T], *arguments: Any) -> tuple[T, int]:
 
 def _with_peak(work: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, int]:
     result = work(*arguments)
-    return result, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return result, peak_memory()
+
+
+def peak_memory() -> int:
+    """The largest resident memory of this process so far, in bytes.
+
+    From /proc and not from getrusage, whose figure begins with that of the process that started this one.
+    """
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM:"))
 
 
 def digest_of(data: Any) -> str:
@@ -139,7 +148,8 @@ def _processor() -> str:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return platform.processor()
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.processor())
+    named = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor())
 
 
 def run_benchmark(name: str, figures: Sequence[Figure], *, inputs: Mapping[str, str] | None = None,

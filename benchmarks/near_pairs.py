@@ -31,7 +31,7 @@ def independent(seed: int, count: int) -> Hashes:
 
 
 def in_series(seed: int, count: int) -> Hashes:
-    """The same, but each third one is up to 8 bits from the middle of its series; the middles do not depend on `seed`."""
+    """The same, but each third one is up to 8 bits from the middle of a series; the middles are the same for all."""
     random = np.random.default_rng(seed)
     hashes = random.integers(0, 1 << 64, count, dtype=np.uint64)
     middles = independent(0, _SERIES)

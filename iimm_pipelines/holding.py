@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import hmac
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -132,16 +133,28 @@ class Holding:
         """A folder for decrypted bytes, gone afterwards; those that dead runs left are swept first."""
         top = self.settings.scratch
         make_folder(top)
-        for left in top.iterdir():
-            _sweep(left)
         folder = top / name
-        make_folder(folder)
-        with (folder / "lock").open("w") as lock:
+        with _locked(top):  # a folder without its lock yet would look like a dead run's to another that starts
+            for left in top.iterdir():
+                _sweep(left)
+            make_folder(folder)
+            lock = (folder / "lock").open("w")
             fcntl.flock(lock, fcntl.LOCK_EX)
+        with lock:
             try:
                 yield folder
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _sweep(folder: Path) -> None:

@@ -6,16 +6,26 @@ Not here: what one test needs.
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import socket
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.node import TRANSPORT_OFFSET, Node, home_in, lay_out, reachable_place
+from iimm_pipelines.settings import load_settings
+
+sys.path.append(str(Path(__file__).parent / "journeys"))  # small_evidence, also for child processes' sake
+from small_evidence import write_settings
+
+NewHolding = Callable[..., Holding]
 
 
 @pytest.fixture(name="free_port")
@@ -56,3 +66,29 @@ def opensearch(search_home: Path) -> Iterator[Node]:
     finally:
         node.stop()
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def new_data(opensearch: Node, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Makes a data folder whose settings name the test run's search node; settings may be given by name."""
+    numbers = itertools.count(1)
+
+    def make(**settings: Any) -> Path:
+        number = next(numbers)
+        return write_settings(tmp_path_factory.mktemp(f"holding-{number}"), opensearch, f"holding{number}", **settings)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def new_holding(new_data: Callable[..., Path]) -> Iterator[NewHolding]:
+    """Opens a new holding on the test run's search node; settings may be given by name."""
+    made: list[Holding] = []
+
+    def make(**settings: Any) -> Holding:
+        made.append(Holding(load_settings(new_data(**settings))))
+        return made[-1]
+
+    yield make
+    for holding in made:
+        holding.close()

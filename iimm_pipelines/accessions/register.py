@@ -19,6 +19,7 @@ from iimm_pipelines.accessions.numbers import Accession, accession_number, shard
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.custody.merkle import leaf_hash, root
 from iimm_pipelines.holding import Holding
+from iimm_pipelines.search.node import usable_mark
 from iimm_pipelines.storage.catalogue import AccessionRow, ShardRow
 from iimm_pipelines.storage.listings import Listed
 
@@ -86,13 +87,13 @@ def register(holding: Holding, folder: Path, receipt: Receipt, passwords: Sequen
 
 def change_marks(holding: Holding, number: str, marks: Sequence[str]) -> AccessionRow:
     """Give an accession other marks. They are no input of any stage: only the index moves."""
-    if not marks:
-        raise RegistrationRefused("an accession needs at least one mark: without one nobody could see it")
+    marks = sorted({m.strip() for m in marks})  # one that is named twice would have to be held twice
+    _check_marks(marks)
     row = holding.catalogue.accession(number)
-    event = holding.record.event("marks changed", number, {"before": list(row.marks), "after": sorted(marks)})
-    holding.catalogue.change_accession(row.number, event, marks=sorted(marks))
+    event = holding.record.event("marks changed", number, {"before": list(row.marks), "after": marks})
+    holding.catalogue.change_accession(row.number, event, marks=marks)
     holding.record.drain()
-    return replace(row, marks=tuple(sorted(marks)))
+    return replace(row, marks=tuple(marks))
 
 
 def accession_root(paths_and_digests: Sequence[tuple[bytes, bytes]]) -> str:
@@ -103,10 +104,15 @@ def accession_root(paths_and_digests: Sequence[tuple[bytes, bytes]]) -> str:
 def _check(folder: Path, receipt: Receipt) -> None:
     if not folder.is_dir():
         raise RegistrationRefused(f"{folder} is no folder")
-    if not receipt.marks or any(not m.strip() or "," in m for m in receipt.marks):
-        raise RegistrationRefused("say at least one access mark, e.g. --mark restricted; marks have no commas")
+    _check_marks(receipt.marks)
     if not receipt.source.strip() or " " in receipt.source.strip():
         raise RegistrationRefused("a source is a code without blanks, e.g. S-017; who stands behind it is kept elsewhere")
+
+
+def _check_marks(marks: Sequence[str]) -> None:
+    if not marks or not all(usable_mark(mark) for mark in marks):
+        raise RegistrationRefused("say at least one access mark, e.g. restricted: without one nobody could see it. A mark is "
+                                  '1 to 100 printable characters, none of them "\\,${}')  # fmt: skip
 
 
 def _listed(number: Accession, folder: bytes, holding: Holding, shards: dict[str, list[int]]) -> Iterator[Listed]:

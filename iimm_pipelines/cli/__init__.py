@@ -26,7 +26,7 @@ from iimm_pipelines.cli import (
     status,
     verify,
 )
-from iimm_pipelines.cli.terminal import refusals
+from iimm_pipelines.cli.terminal import faults, refusals
 
 app = typer.Typer(
     name="iimm", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -55,5 +55,12 @@ def main() -> None:
     try:
         app()
     except refusals() as refused:
-        sys.stderr.write(f"iimm: {refused}\n")
+        _say(refused)
         sys.exit(2)
+    except faults() as fault:
+        _say(fault, "; `iimm verify` names every fault")
+        sys.exit(1)
+
+
+def _say(error: Exception, more: str = "") -> None:
+    sys.stderr.write("iimm: " + " ".join(str(error).split()) + more + "\n")

@@ -9,9 +9,10 @@ from __future__ import annotations
 import tomllib
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from iimm_pipelines.accessions.register import Basis, Receipt, RegistrationRefused, change_marks, register
 from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json, print_table, shown_name
@@ -30,12 +31,12 @@ def add(folder: Path, data: Data = None,
         sample: Annotated[bool, typer.Option("--sample", help="invented material: starter models may work")] = False,
         as_json: AsJson = False) -> None:  # fmt: skip
     """Register the files below FOLDER as a new accession. Without a source, a basis or marks they are asked for."""
-    told = _facts(facts) if facts else {}
-    chosen = source or told.get("source") or typer.prompt("code of the source (never a name)")
-    on = basis or Basis(told.get("basis") or typer.prompt("basis (consent, arrangement, open source)"))
-    marks = mark or told.get("marks") or typer.prompt("access marks, with commas between").split(",")
-    receipt = Receipt(str(chosen), on, tuple(sorted({m.strip() for m in marks})), note or told.get("note", ""), sample)
-    with opened(data) as holding:
+    told = _facts(facts) if facts else _Facts()
+    chosen = source or told.source or typer.prompt("code of the source (never a name)")
+    on = basis or _basis(told.basis or typer.prompt("basis (consent, arrangement, open source)"))
+    marks = mark or told.marks or typer.prompt("access marks, with commas between").split(",")
+    receipt = Receipt(str(chosen), on, tuple(sorted({m.strip() for m in marks})), note or told.note, sample)
+    with opened(data, begin=True) as holding:
         row = register(holding, folder, receipt, _passwords(passwords))
         if as_json:
             print_json({"accession": row.number, "received": row.received, "bytes": row.bytes})
@@ -92,17 +93,42 @@ def add_passwords(number: str, file: Path, data: Data = None) -> None:
     console.print(f"Passwords added to {number}. Next: `iimm run`")
 
 
-def _facts(file: Path) -> dict[str, Any]:
+class _Facts(BaseModel):
+    """What a file of facts may say."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    source: str = ""
+    basis: str = ""
+    marks: list[str] = []
+    note: str = ""
+
+
+def _facts(file: Path) -> _Facts:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as wrong:
+        return _Facts(**tomllib.loads(_read(file)))
+    except tomllib.TOMLDecodeError as wrong:
         raise RegistrationRefused(f"{file}: {wrong}") from None
+    except ValidationError as wrong:
+        said = "; ".join(f"{e['loc'][0]}: {e['msg']}" for e in wrong.errors())
+        raise RegistrationRefused(f"{file}: {said}") from None
+
+
+def _basis(text: str) -> Basis:
+    try:
+        return Basis(text)
+    except ValueError:
+        raise RegistrationRefused(f"a basis is one of: {', '.join(Basis)}") from None
 
 
 def _passwords(file: Path | None) -> list[str]:
-    if file is None:
-        return []
+    return [] if file is None else [line for line in _read(file).splitlines() if line]
+
+
+def _read(file: Path) -> str:
     try:
-        return [line for line in file.read_text(encoding="utf-8").splitlines() if line]
+        return file.read_text(encoding="utf-8-sig")
     except OSError as wrong:
         raise RegistrationRefused(f"{file}: {wrong.strerror}") from None
+    except UnicodeDecodeError:
+        raise RegistrationRefused(f"{file} is not UTF-8") from None

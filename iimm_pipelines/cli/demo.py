@@ -64,12 +64,12 @@ def demo(folder: Path) -> None:
     console.print(f"Search yourself: `IIMM_DATA={data} .venv/bin/iimm search --as analyst WORDS`")
     console.print(f"Stop the search node: `IIMM_DATA={data} .venv/bin/iimm down`")
     if wrong:
-        console.print(f"[bold red]{len(wrong)} searches did not find what they should first: {', '.join(wrong)}[/]")
+        console.print(f"{len(wrong)} searches did not find what they should first: {', '.join(wrong)}", style="bold red")
         raise typer.Exit(1)
 
 
 def _say(step: str) -> None:
-    console.print(f"\n[bold]== {step}[/]")
+    console.print(f"\n== {step}", style="bold")
 
 
 def _write_settings(data: Path) -> None:

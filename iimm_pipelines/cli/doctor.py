@@ -33,7 +33,7 @@ class Finding:
 
 def doctor(data: Data = None, as_json: AsJson = False) -> None:
     """Look at what the work needs; exits with 1 if something is missing."""
-    with opened(data) as holding:
+    with opened(data, begin=True) as holding:
         found = [*_programs(), *_shared(holding), *_holding(holding)]
     if as_json:
         print_json([asdict(f) for f in found])
@@ -44,12 +44,23 @@ def doctor(data: Data = None, as_json: AsJson = False) -> None:
 
 
 def _programs() -> Iterator[Finding]:
-    for program, package in (("tesseract", "tesseract-ocr"), ("java", "openjdk-17-jdk-headless"), ("mvn", "maven")):
+    for program, package in (("tesseract", "tesseract-ocr"), ("mvn", "maven")):
         there = shutil.which(program) is not None
         yield Finding(program, "good" if there else "missing", "" if there else f"apt-get install {package}")
+    java = _java()
+    yield Finding("Java 17 to 21", "good" if java else "missing", "" if java else "apt-get install openjdk-17-jdk-headless")
     burmese = shutil.which("tesseract") is not None and "mya" in subprocess.run(
         ["tesseract", "--list-langs"], capture_output=True, text=True, check=False).stdout.split()  # fmt: skip
     yield Finding("Burmese for tesseract", "good" if burmese else "missing", "" if burmese else "apt-get install tesseract-ocr-mya")
+
+
+def _java() -> bool:
+    from iimm_pipelines.search.layout import NodeError, find_java
+
+    try:
+        return find_java().exists()
+    except NodeError:
+        return False
 
 
 def _shared(holding: Holding) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json, print_table, shown_name
+from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json, print_table, shards_of, shown_name
 from iimm_pipelines.engine.outcome import Reason
 
 Only = Annotated[str | None, typer.Option(help="only this accession")]
@@ -26,7 +26,7 @@ def failures(data: Data = None, accession: Only = None,
     from iimm_pipelines.stages.graph import STAGES
 
     with opened(data) as holding:
-        shards = [s.number for s in holding.catalogue.shards(accession)]
+        shards = shards_of(holding, accession)
         found = list(find(holding, ["inventory", *(s.name for s in STAGES)], shards))
         paths = {i.number: i.path for s in shards for i in read_items(holding.parts, s)} if names else {}
     if as_json:
@@ -57,8 +57,8 @@ def retry(reason: Annotated[list[str], typer.Option(help="reason, as `iimm failu
         raise typer.BadParameter(f"stages are: {', '.join(stages)}")
     asked = 0
     with opened(data) as holding:
-        for shard in holding.catalogue.shards(accession):
-            for part in holding.catalogue.parts(shard.number):
+        for shard in shards_of(holding, accession):
+            for part in holding.catalogue.parts(shard):
                 if stage is not None and part.stage != stage or not part.counts.get("failed"):
                     continue
                 found = holding.parts.arrow(part.stage, part.shard, part.key, ["reason"])["reason"].to_pylist()

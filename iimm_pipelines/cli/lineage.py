@@ -6,7 +6,7 @@ Not here: walking the lineage (iimm_pipelines.custody.lineage).
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -30,10 +30,22 @@ def lineage(number: str, data: Data = None,
                 raise ItemUnknown(f"there is no item {item}")
         found = walk(holding, item)
     if as_json:
-        print_json({"steps": [{n: getattr(s, n) for n in s.__dataclass_fields__} for s in found.steps],
-                    "events": [{n: getattr(e, n) for n in e.__dataclass_fields__} for e in found.events]})  # fmt: skip
+        print_json(as_plain(found, for_reader=reader is not None))
     else:
         show(number, found)
+
+
+_TELLS_OF_OTHERS = frozenset({"carried", "same_as", "corroborates"})
+"""That an object was received elsewhere too: a reader may not be told, as that accession may not be theirs to see."""
+
+
+def as_plain(found: Lineage, *, for_reader: bool) -> dict[str, Any]:
+    """A lineage for programs."""
+    hidden = _TELLS_OF_OTHERS if for_reader else frozenset[str]()
+    return {"steps": [{n: getattr(s, n) for n in s.__dataclass_fields__ if n not in hidden} for s in found.steps],
+            "events": [{n: getattr(e, n) for n in e.__dataclass_fields__ if n != "body"}
+                       | {"body": {n: v for n, v in e.body.items() if n not in hidden}}
+                       for e in found.events]}  # fmt: skip
 
 
 def show(number: str, found: Lineage) -> None:

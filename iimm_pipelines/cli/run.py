@@ -18,12 +18,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json
 from iimm_pipelines.holding import Holding
+from iimm_pipelines.settings import SettingsInvalid
 
 
 def run(data: Data = None, accession: Annotated[str | None, typer.Option(help="only this accession")] = None,
         as_json: AsJson = False) -> None:  # fmt: skip
     """Take in and process all that is due; what stands is not done again."""
-    with opened(data) as holding, _search_node(holding):
+    with opened(data) as holding:
+        if accession is not None:
+            holding.catalogue.accession(accession)  # refuses what does not exist before anything is started
+        _work(holding, accession, as_json=as_json)
+
+
+def _work(holding: Holding, accession: str | None, *, as_json: bool) -> None:
+    with _search_node(holding):
         before = _computed(holding)
         failed = _run_all(holding, accession, quiet=as_json)
         after = _computed(holding)
@@ -47,11 +55,14 @@ def _run_all(holding: Holding, only: str | None, *, quiet: bool) -> list[str]:
     from assets.partitions import add_partitions
     from iimm_pipelines.definitions import build_defs
     from iimm_pipelines.engine.run import pending
-    from iimm_pipelines.search.delivery import wanted_state
+    from iimm_pipelines.search.delivery import settle_aliases, stands
     from iimm_pipelines.stages.graph import bound
 
-    definitions = build_defs(holding.settings)
-    stages = bound(holding.settings)
+    try:
+        definitions = build_defs(holding.settings)
+        stages = bound(holding.settings)
+    except KeyError as unknown:
+        raise SettingsInvalid(str(unknown.args[0])) from None
     failed = []
     with dg.DagsterInstance.from_config(str(dagster_home(holding))) as instance, _bar(holding, quiet):
         def execute(job: str, partition: str) -> None:
@@ -63,6 +74,7 @@ def _run_all(holding: Holding, only: str | None, *, quiet: bool) -> list[str]:
                 failed.append(f"{job} {partition}: {_why(result)}")
 
         holding.record.drain()  # what a run that died had committed and not logged
+        settle_aliases(holding)  # and what it had delivered
         add_partitions(instance, holding)
         for row in holding.catalogue.accessions():
             if row.state == "registered" and only in (None, row.number):
@@ -73,7 +85,7 @@ def _run_all(holding: Holding, only: str | None, *, quiet: bool) -> list[str]:
             if shard.accession not in sealed:
                 continue
             due = any(pending(holding, s, shard.number) for s in stages.values())
-            if due or holding.catalogue.delivered(shard.number) != wanted_state(holding, shard.number):
+            if due or not stands(holding, shard.number):
                 execute("processing", shard.number)
     return failed
 

@@ -6,12 +6,13 @@ Not here: queries and access (iimm_pipelines.search).
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
-from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json
+from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json, shown_text
 from iimm_pipelines.search.query import Hit, Result
 
 
@@ -73,11 +74,15 @@ def excerpt(hit: Hit) -> Text:
                 text.append("machine translation: ", "yellow")
             for i, piece in enumerate(found[name].replace("</em><em>", "").split("<em>")):
                 inside, _, after = piece.partition("</em>") if i else ("", "", piece)
-                text.append(inside, "bold reverse")
-                text.append(after)
+                text.append(_one_line(inside), "bold reverse")
+                text.append(_one_line(after))
             return text
-    text.append(str(hit.fields.get("text", hit.fields.get("name", "")))[:160])
+    text.append(_one_line(str(hit.fields.get("text", hit.fields.get("name", "")))[:160]))
     return text
+
+
+def _one_line(text: str) -> str:
+    return shown_text(re.sub(r"[\n\r\t]+", " ", text))
 
 
 def _translated(fields: Any) -> str:

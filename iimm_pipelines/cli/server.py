@@ -21,7 +21,7 @@ def up(data: Data = None,
        ui: Annotated[bool, typer.Option("--ui", help="Dagster's UI as well, in the foreground, on loopback")] = False,
        port: Annotated[int, typer.Option(help="port of the UI")] = 3000) -> None:  # fmt: skip
     """Start the search node; what it needs is laid out where it is missing."""
-    with opened(data) as holding:
+    with opened(data, begin=True) as holding:
         started = ensure_node(holding)
         console.print(f"search node {'started' if started else 'runs'} on 127.0.0.1:{holding.settings.search_port}")
         if ui:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from iimm_pipelines.cli.terminal import AsJson, Data, opened, print_json, print_table
+from iimm_pipelines.cli.terminal import AsJson, Data, opened, print_json, print_table, shards_of
 
 
 def status(data: Data = None, accession: Annotated[str | None, typer.Option(help="only this accession")] = None,
@@ -22,7 +22,7 @@ def status(data: Data = None, accession: Annotated[str | None, typer.Option(help
 
     names = [s.name for s in STAGES]
     with opened(data) as holding:
-        shards = [s.number for s in holding.catalogue.shards(accession)]
+        shards = shards_of(holding, accession)
         received, items = account(holding, names, shards)
         stages = by_stage(holding, ["inventory", *names], shards)
         waiting = len(holding.catalogue.outbox())

@@ -17,13 +17,17 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from iimm_pipelines.accessions.numbers import Shard
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.settings import SettingsInvalid, load_settings
 
 Data = Annotated[Path | None, typer.Option("--data", help="data folder of the holding [IIMM_DATA, ./iimm-data]")]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
 
-console = Console(width=None if sys.stdout.isatty() else 140)  # a file or pipe has no width of its own
+console = Console(
+    width=None if sys.stdout.isatty() else 140,  # a file or pipe has no width of its own
+    markup=False, emoji=False,  # brackets and colons in names and texts are nothing but that
+)  # fmt: skip
 
 
 def refusals() -> tuple[type[Exception], ...]:
@@ -50,10 +54,29 @@ def refusals() -> tuple[type[Exception], ...]:
             ReaderUnknown, RegistrationRefused, SampleError, SettingsInvalid, WrongKey, WrongVault)  # fmt: skip
 
 
+def faults() -> tuple[type[Exception], ...]:
+    """Errors that say that something which was signed or stored is not as it was."""
+    from iimm_pipelines.custody.log import LogForked, LogRolledBack
+    from iimm_pipelines.custody.merkle import ProofInvalid
+    from iimm_pipelines.custody.note import CheckpointInvalid
+    from iimm_pipelines.custody.tiles import LogDamaged
+    from iimm_pipelines.storage.parts import PartDamaged
+
+    return (CheckpointInvalid, LogDamaged, LogForked, LogRolledBack, PartDamaged, ProofInvalid)
+
+
 @contextmanager
-def opened(data: Path | None) -> Iterator[Holding]:
-    """The holding of a command."""
-    holding = Holding(load_settings(data))
+def opened(data: Path | None, *, begin: bool = False) -> Iterator[Holding]:
+    """The holding of a command; `begin` makes one where there is none.
+
+    Raises:
+        SettingsInvalid: there is no holding, and this command begins none.
+    """
+    settings = load_settings(data)
+    if not begin and not settings.data.is_dir():
+        raise SettingsInvalid(f"there is no holding in {settings.data}: `iimm accession add` begins one, --data or "
+                              "IIMM_DATA names another")  # fmt: skip
+    holding = Holding(settings)
     try:
         yield holding
     finally:
@@ -76,9 +99,24 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]
     console.print(table)
 
 
+def shards_of(holding: Holding, accession: str | None) -> list[Shard]:
+    """The shards of one accession, or all.
+
+    Raises:
+        CatalogueError: there is no such accession.
+    """
+    if accession is not None:
+        holding.catalogue.accession(accession)
+    return [s.number for s in holding.catalogue.shards(accession)]
+
+
 def shown_name(raw: bytes) -> str:
     """A raw file name for a terminal: no control characters, bytes that are not UTF-8 escaped."""
-    text = raw.decode("utf-8", errors="backslashreplace")
+    return shown_text(raw.decode("utf-8", errors="backslashreplace"))
+
+
+def shown_text(text: str) -> str:
+    """A text for a terminal: what could move its cursor, turn its writing or talk to it is escaped."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 

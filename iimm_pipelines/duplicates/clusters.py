@@ -46,7 +46,7 @@ def visible_near(holding: Holding, number: Number, reader: Reader) -> list[Near]
 
 
 def clusters(holding: Holding) -> Iterator[frozenset[Number]]:
-    """All sets of items that hang together by pairs, in order of their first numbers; all of them: see `visible_clusters`."""
+    """All sets of items that hang together by pairs, in order of their first numbers; see `visible_clusters`."""
     return _clusters(holding, lambda number: True)
 
 

@@ -26,7 +26,7 @@ from iimm_pipelines.storage.parts import Parts
 
 _HASH_BYTES = 8
 _ROWS_BEFORE_PRUNING = 1 << 21
-"""46 MB: matches beyond it are cut down to each item's nearest before more are taken in."""
+"""44 MB: matches beyond it are cut down to each item's nearest before more are taken in."""
 
 Recipe = bytes
 Objects = Callable[[Shard], Mapping[int, bytes | None]]
@@ -166,5 +166,3 @@ def edges(parts: Parts, stage: str) -> Iterator[pl.DataFrame]:
     """All pairs that are current, part by part."""
     for part in parts.catalogue.parts(stage=stage):
         yield read_pairs(parts, part)
-
-

@@ -21,7 +21,7 @@ from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.engine.commit import Provenance, commit, sealed
 from iimm_pipelines.engine.outcome import Kind, MadeFile, Outcome, Reason, ended
 from iimm_pipelines.engine.stage import Stage, Task, Upstream, part_key
-from iimm_pipelines.engine.workers import Done, Workers
+from iimm_pipelines.engine.workers import Done, Workers, bug, checked
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.storage.catalogue import PartRow, SliceRow
 from iimm_pipelines.storage.parts import StoredOutcome
@@ -233,11 +233,14 @@ class _Run:
         """Carry over what can be, compute the rest, one outcome for each item."""
         again = piece.retry_reasons if current is None or piece.retry > current.retry else frozenset()
         elsewhere = self._elsewhere(items)
+        by_place = {i.place: i for i in self.items} if self.stage.makes_items else {}
         found: dict[int, tuple[Outcome, bool, int, int]] = {}
         wanted: dict[bytes, list[Task]] = defaultdict(list)
         for item, (task, work) in zip(items, tasks, strict=True):
             before = own.get(item.place)
-            if before is not None and before.reason not in again and self._same(before, work):
+            if self.stage.makes_items and _too_deep(item, by_place):  # before anything is carried: the same object may stand higher up
+                found[item.place] = (ended(Reason.LIMIT_REACHED), False, 0, 1)
+            elif before is not None and before.reason not in again and self._same(before, work):
                 found[item.place] = (_as_outcome(before), True, before.took_us, before.attempts)
             elif (other := elsewhere.get(item.place)) is not None and self._same(other, work) and _lasts(other):
                 found[item.place] = (_as_outcome(other), True, other.took_us, other.attempts)
@@ -264,9 +267,12 @@ class _Run:
         """The outcome of an item that needs no worker."""
         if item.object is None:
             return ended(Reason.NO_INPUT, frozenset())
-        if self.stage.makes_items and item.depth >= MAX_DEPTH:
-            return ended(Reason.LIMIT_REACHED)
-        return self.stage.triage(task)
+        try:
+            final = self.stage.triage(task)
+            return None if final is None else checked(self.stage, final)
+        except Exception as error:  # stage code over rows that evidence made: it may fail on one item, not on all
+            return bug(error)
+
 
     def _elsewhere(self, items: Sequence[Item]) -> dict[int, StoredOutcome]:
         """Outcomes of this stage for the same objects where they were seen first."""
@@ -296,21 +302,20 @@ class _Run:
         def stage_bytes(task: Task, path: Path) -> None:
             try:
                 self.holding.vault.copy_to(task.object, path)
-            except ObjectMissing:
+            except (ObjectMissing, ObjectDamaged):  # our copy is at fault, not the evidence: a backup mends it
                 unreadable[task.item] = Reason.UNAVAILABLE
-                path.touch()
-            except ObjectDamaged:
-                unreadable[task.item] = Reason.DAMAGED
                 path.touch()
 
         by_item = {g[0].item: g for g in groups}
+        stored = False
         for task, done in self._pool().run([g[0] for g in groups], stage_bytes):
             if task.item in unreadable:
                 done = Done(ended(unreadable[task.item]), 0, done.attempts)
             elif done.outcome.files:
                 done = Done(self._kept(done.outcome), done.took_us, done.attempts)
+                stored = True
             yield by_item[task.item], done
-        if self.stage.makes_items:
+        if stored:
             self.holding.vault.sync()
 
     def _pool(self) -> Workers:
@@ -366,6 +371,16 @@ class _Run:
         return sealed(self.holding, self.stage, item=outcome.item, place=outcome.place, outcome=said,
                       inputs=outcome.inputs, work=outcome.work, numbers=numbers, carried=outcome.carried,
                       took_us=outcome.took_us, attempts=outcome.attempts)  # fmt: skip
+
+
+def _too_deep(item: Item, by_place: Mapping[int, Item]) -> bool:
+    """Whether an item lies deeper than people pack, or inside itself: some archives are made to be endless."""
+    above = item.parent
+    while above is not None:
+        if by_place[above].object == item.object:
+            return True
+        above = by_place[above].parent
+    return item.depth >= MAX_DEPTH
 
 
 def _record(item: Item) -> dict[str, Any]:

@@ -151,7 +151,7 @@ def _share(point: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
     return x, y
 
 
-def picture_pages(path: Path, sizes: Sizes) -> Iterator[Page]:
+def picture_pages(path: Path, media_type: str, sizes: Sizes) -> Iterator[Page]:
     """A picture, or each page of a TIFF; of an animation the first frame. What is too small is left out.
 
     Raises:
@@ -163,8 +163,9 @@ def picture_pages(path: Path, sizes: Sizes) -> Iterator[Page]:
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(path) as opened:
             count = getattr(opened, "n_frames", 1) if opened.format == "TIFF" else 1
-    except UnidentifiedImageError:
-        raise Unreadable(Reason.UNSUPPORTED) from None
+    except UnidentifiedImageError:  # Pillow says so too of a type that it knows with a broken head
+        known = media_type in Image.MIME.values()
+        raise Unreadable(Reason.DAMAGED if known else Reason.UNSUPPORTED) from None
     except Image.DecompressionBombError:
         raise Unreadable(Reason.LIMIT_REACHED) from None
     except UNREADABLE:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.mapping import KINDS, alias_name
+from iimm_pipelines.search.node import usable_mark
+from iimm_pipelines.settings import SettingsInvalid
 
 
 class ReaderUnknown(ValueError):
@@ -34,14 +36,30 @@ def reader(holding: Holding, name: str) -> Reader:
 
     Raises:
         ReaderUnknown: the settings do not name them.
+        SettingsInvalid: they hold a mark that cannot stand in a reader's token.
     """
     marks = holding.settings.readers.get(name)
     if marks is None:
         raise ReaderUnknown(f"no reader {name!r}: name them with their marks under [readers] in iimm.toml")
+    if not all(usable_mark(mark) for mark in marks):
+        raise SettingsInvalid(f"reader {name!r} in iimm.toml: a mark is 1 to 100 printable characters, none of them \"\\,${{}}")
     return Reader(name, frozenset(marks))
 
 
-def indices_for(holding: Holding, who: Reader) -> list[str]:
-    """The aliases that a reader's queries may name."""
-    sets = {a.marks for a in holding.catalogue.accessions() if who.may_see(a.marks)}
-    return sorted(alias_name(holding.settings.holding, kind, marks) for marks in sets for kind in KINDS)
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a reader's query may name: aliases, and accessions.
+
+    Accessions say it twice: between a change of marks and the run that moves the documents, an index still holds some
+    of an accession that is not for all its readers any more.
+    """
+
+    indices: tuple[str, ...]
+    accessions: tuple[str, ...]
+
+
+def scope(holding: Holding, who: Reader) -> Scope:
+    """The aliases and accessions of which a reader holds all marks."""
+    seen = [a for a in holding.catalogue.accessions() if who.may_see(a.marks)]
+    names = {alias_name(holding.settings.holding, kind, a.marks) for a in seen for kind in KINDS}
+    return Scope(tuple(sorted(names)), tuple(a.number for a in seen))

@@ -10,7 +10,7 @@ that the part of `search_index` holds. A delivery that died is begun again; what
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,10 +26,16 @@ if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
 _CHUNK = 500
+_DELETION_SECONDS = 600
+"""A shard of 5,000 long documents has some 500,000 segments, which take minutes to delete on a busy node."""
 
 
 class IndexDisagrees(RuntimeError):
     """What a part says of its documents, and what is made of the parts now, or stands in the index, differ."""
+
+
+class IndexUnavailable(RuntimeError):
+    """The search node refused, or did not answer. Its own words are left out: they may quote documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +48,16 @@ class Delivered:
 
 def wanted_state(holding: Holding, shard: Shard) -> str:
     """What the index should hold of a shard, as one digest: mapping, marks and parts."""
-    marks = holding.catalogue.accession(holding.catalogue.shard(shard).accession).marks
     keys = [p.key for p in holding.catalogue.parts(shard, "search_index")]
-    content = hashlib.sha256("\n".join([*sorted(marks), "", *keys]).encode()).hexdigest()
+    content = hashlib.sha256("\n".join([*sorted(_marks(holding, shard)), "", *keys]).encode()).hexdigest()
     return f"{mapping_digest()}:{content}"
+
+
+def stands(holding: Holding, shard: Shard) -> bool:
+    """Whether the index holds what it should of a shard: noted at its last delivery, and counted there now."""
+    if holding.catalogue.delivered(shard) != wanted_state(holding, shard):
+        return False
+    return _standing(holding.node.client("ingest"), _indices(holding, shard), shard) == _expected(holding, shard)
 
 
 def deliver(holding: Holding, stage: Stage, shard: Shard) -> Delivered:
@@ -53,68 +65,104 @@ def deliver(holding: Holding, stage: Stage, shard: Shard) -> Delivered:
 
     Raises:
         IndexDisagrees: a document differs from what its part says, or the index does not hold all of them at the end.
+        IndexUnavailable: the search node refused or did not answer.
     """
+    from opensearchpy.exceptions import OpenSearchException
+
+    try:
+        delivered = _deliver(holding, stage, shard)
+        settle_aliases(holding)
+    except OpenSearchException as wrong:
+        said = getattr(wrong, "status_code", "no answer")
+        raise IndexUnavailable(f"the search node failed on {shard}: {type(wrong).__name__} ({said})") from None
+    return delivered
+
+
+def _deliver(holding: Holding, stage: Stage, shard: Shard) -> Delivered:
     state = wanted_state(holding, shard)
-    parts = holding.catalogue.parts(shard, "search_index")
-    expected = {p.key: _documents_in(holding, p) for p in parts}
+    expected = _expected(holding, shard)
+    marks = _marks(holding, shard)
     client = holding.node.client("ingest")
-    marks = holding.catalogue.accession(holding.catalogue.shard(shard).accession).marks
-    indices = {k: _ready(client, holding, k, marks) for k in KINDS}
-    if holding.catalogue.delivered(shard) == state and _standing(client, indices, shard) == expected:
+    indices = _indices(holding, shard)
+    for kind, index in indices.items():
+        _make(client, holding, kind, index, alias_name(holding.settings.holding, kind, marks))
+    standing = _standing(client, indices, shard)
+    if holding.catalogue.delivered(shard) == state and standing == expected:
         return Delivered(0, sum(expected.values()))
     holding.catalogue.note_delivery(shard, None)
-    standing = _standing(client, indices, shard)
     sent = 0
-    for part in parts:
-        if standing.get(part.key) != expected[part.key]:
+    for part in holding.catalogue.parts(shard, "search_index"):
+        if standing.get(part.key) != expected.get(part.key):
             sent += _send(client, holding, stage, part, indices, marks)
     _remove_others(client, holding, indices, shard, list(expected))
-    found = _standing(client, indices, shard)
-    if {k: n for k, n in found.items() if n} != {k: n for k, n in expected.items() if n}:
+    if _standing(client, indices, shard) != expected:
         raise IndexDisagrees(f"the index does not hold what the parts of {shard} say")
     holding.catalogue.note_delivery(shard, state)
-    _move_aliases(client, holding, marks)
     return Delivered(sent, sum(expected.values()))
+
+
+def _marks(holding: Holding, shard: Shard) -> tuple[str, ...]:
+    return holding.catalogue.accession(holding.catalogue.shard(shard).accession).marks
+
+
+def _indices(holding: Holding, shard: Shard) -> dict[str, str]:
+    """The indices of a shard, by kind."""
+    return {k: index_name(holding.settings.holding, k, _marks(holding, shard)) for k in KINDS}
+
+
+def _expected(holding: Holding, shard: Shard) -> dict[str, int]:
+    """How many documents each part of a shard names; parts without any are left out, as the index leaves them out."""
+    counts = {p.key: _documents_in(holding, p) for p in holding.catalogue.parts(shard, "search_index")}
+    return {k: n for k, n in counts.items() if n}
 
 
 def _documents_in(holding: Holding, part: PartRow) -> int:
     table = holding.parts.arrow(part.stage, part.shard, part.key, ["documents"])
-    return sum(len(rows or ()) for rows in table["documents"].to_pylist())
+    return sum(len(chunk.flatten()) for chunk in table["documents"].chunks)
 
 
-def _ready(client: OpenSearch, holding: Holding, kind: str, marks: tuple[str, ...]) -> str:
-    """The index of a kind and a set of marks; made, with its alias, where it is missing."""
-    name, alias = index_name(holding.settings.holding, kind, marks), alias_name(holding.settings.holding, kind, marks)
-    if not client.indices.exists(index=name):
-        body = index_body(kind)
-        if not _behind(client, holding, alias):
-            body["aliases"] = {alias: {}}
-        client.indices.create(index=name, body=body, params={"wait_for_active_shards": "1"})
-    return name
+def _make(client: OpenSearch, holding: Holding, kind: str, index: str, alias: str) -> None:
+    """Make an index where it is missing; its alias comes with it unless an older index still answers to that."""
+    from opensearchpy.exceptions import RequestError
+
+    if client.indices.exists(index=index):
+        return
+    body = index_body(kind)
+    if not any(alias in names for names in _aliases(client, holding).values()):
+        body["aliases"] = {alias: {}}
+    try:
+        client.indices.create(index=index, body=body, params={"wait_for_active_shards": "1"})
+    except RequestError as refused:  # a run of another shard was faster
+        if refused.error != "resource_already_exists_exception":
+            raise
 
 
-def _standing(client: OpenSearch, indices: dict[str, str], shard: Shard) -> dict[str, int]:
+def _standing(client: OpenSearch, indices: Mapping[str, str], shard: Shard) -> dict[str, int]:
     """Documents of a shard in its indices, by generation."""
-    names = ",".join(indices.values())
-    client.indices.refresh(index=names)
+    names, missing = ",".join(indices.values()), {"ignore_unavailable": "true"}
+    client.indices.refresh(index=names, params=missing)
     body = {"size": 0, "query": {"term": {"shard": shard}}, "aggs": {"g": {"terms": {"field": "generation", "size": 10_000}}}}
-    found = client.search(index=names, body=body)
-    return {b["key"]: b["doc_count"] for b in found["aggregations"]["g"]["buckets"]}
+    found = client.search(index=names, body=body, params=missing)
+    return {b["key"]: b["doc_count"] for b in found.get("aggregations", {}).get("g", {}).get("buckets", ())}
 
 
-def _send(client: OpenSearch, holding: Holding, stage: Stage, part: PartRow, indices: dict[str, str],
-          marks: tuple[str, ...]) -> int:  # fmt: skip
+def _send(client: OpenSearch, holding: Holding, stage: Stage, part: PartRow, indices: Mapping[str, str],
+          marks: Sequence[str]) -> int:  # fmt: skip
     from opensearchpy.helpers import streaming_bulk
 
     sent = 0
-    for _, result in streaming_bulk(client, _actions(holding, stage, part, indices, marks), chunk_size=_CHUNK,
-                                    max_chunk_bytes=20 << 20, max_retries=3):  # fmt: skip
-        sent += bool(result)
+    # Not raise_on_error: that exception quotes the documents.
+    for accepted, answer in streaming_bulk(client, _actions(holding, stage, part, indices, marks), chunk_size=_CHUNK,
+                                           max_chunk_bytes=20 << 20, max_retries=3, raise_on_error=False):  # fmt: skip
+        if not accepted:
+            said = answer["index"]
+            raise IndexDisagrees(f"the search node refused document {said['_id']} ({said['status']})")
+        sent += 1
     return sent
 
 
-def _actions(holding: Holding, stage: Stage, part: PartRow, indices: dict[str, str],
-             marks: tuple[str, ...]) -> Iterator[dict[str, Any]]:  # fmt: skip
+def _actions(holding: Holding, stage: Stage, part: PartRow, indices: Mapping[str, str],
+             marks: Sequence[str]) -> Iterator[dict[str, Any]]:  # fmt: skip
     for task, outcome in inputs_again(holding, stage, part):
         said = {row["id"]: row["digest"] for row in outcome.tables.get("documents", ())}
         for document in documents(task) if said else ():
@@ -125,33 +173,64 @@ def _actions(holding: Holding, stage: Stage, part: PartRow, indices: dict[str, s
                                "marks_needed": len(marks)}}  # fmt: skip
 
 
-def _remove_others(client: OpenSearch, holding: Holding, indices: dict[str, str], shard: Shard,
-                   generations: list[str]) -> None:  # fmt: skip
-    """Take out the shard's other generations here, and all of it from the indices of other marks."""
-    pattern = f"iimm-{holding.settings.holding}-*"
+def _remove_others(client: OpenSearch, holding: Holding, indices: Mapping[str, str], shard: Shard,
+                   generations: Sequence[str]) -> None:  # fmt: skip
+    """Take out the shard's other generations here, and all of it from the indices of other marks.
+
+    An index of these marks with an older mapping keeps what it has: readers see it until the alias moves.
+    """
+    pattern = _all_indices(holding)
     here = {"terms": {"_index": list(indices.values())}}
-    kept = {"bool": {"filter": [here, {"terms": {"generation": generations}}]}}
-    query = {"bool": {"filter": [{"term": {"shard": shard}}], "must_not": [kept]}}
+    present = {"bool": {"filter": [here, {"terms": {"generation": generations}}]}}
+    older = {"terms": {"_index": _older(_aliases(client, holding), indices.values())}}
+    query = {"bool": {"filter": [{"term": {"shard": shard}}], "must_not": [present, older]}}
     client.indices.refresh(index=pattern)
-    client.delete_by_query(index=pattern, body={"query": query}, params={"refresh": "true", "conflicts": "proceed"})
+    done = client.delete_by_query(index=pattern, body={"query": query}, params={"refresh": "true", "conflicts": "proceed"},
+                                  request_timeout=_DELETION_SECONDS)  # fmt: skip
+    if done["deleted"] != done["total"] or done["failures"]:
+        raise IndexDisagrees(f"{done['total'] - done['deleted']} documents of {shard} could not be taken out of the index")
 
 
-def _move_aliases(client: OpenSearch, holding: Holding, marks: tuple[str, ...]) -> None:
-    """Let the alias of a set of marks point to the present mapping once every shard of these marks stands in it."""
-    accessions = {a.number for a in holding.catalogue.accessions() if set(a.marks) == set(marks)}
-    states = [holding.catalogue.delivered(s.number) for s in holding.catalogue.shards() if s.accession in accessions]
-    if not all(s is not None and s.startswith(mapping_digest()) for s in states):
-        return
-    for kind in KINDS:
-        name, alias = index_name(holding.settings.holding, kind, marks), alias_name(holding.settings.holding, kind, marks)
-        there = _behind(client, holding, alias)
-        if there != {name}:
-            actions = [{"remove": {"index": old, "alias": alias}} for old in there - {name}]
-            client.indices.update_aliases(body={"actions": [{"add": {"index": name, "alias": alias}}, *actions]})
+def settle_aliases(holding: Holding) -> None:
+    """Let each alias stand for the index of the present mapping, and remove the older one, once nothing would be lost.
+
+    That is when every shard of these marks that was ever indexed has been delivered under the present mapping.
+    """
+    client = holding.node.client("ingest")
+    found = _aliases(client, holding)
+    indexed = {p.shard for p in holding.catalogue.parts(stage="search_index")}
+    marks_of = {a.number: tuple(sorted(a.marks)) for a in holding.catalogue.accessions()}
+    shards: dict[tuple[str, ...], list[Shard]] = {marks: [] for marks in marks_of.values()}
+    for shard in holding.catalogue.shards():
+        if shard.number in indexed:
+            shards[marks_of[shard.accession]].append(shard.number)
+    for marks, members in shards.items():
+        names = {alias_name(holding.settings.holding, k, marks): index_name(holding.settings.holding, k, marks) for k in KINDS}
+        older = _older(found, names.values())
+        due = {a: n for a, n in names.items() if n in found and a not in found[n]}
+        if (older or due) and all(_has_present_mapping(holding, s) for s in members):
+            adding = [{"add": {"index": name, "alias": alias}} for alias, name in due.items()]
+            removing = [{"remove_index": {"index": name}} for name in older]
+            client.indices.update_aliases(body={"actions": [*adding, *removing]})
 
 
-def _behind(client: OpenSearch, holding: Holding, alias: str) -> set[str]:
-    """The indices that an alias stands for."""
-    pattern = f"iimm-{holding.settings.holding}-*"  # the ingest account may not ask about all indices
-    found = client.indices.get_alias(index=pattern, params={"allow_no_indices": "true"})
-    return {name for name, said in found.items() if alias in said["aliases"]}
+def _has_present_mapping(holding: Holding, shard: Shard) -> bool:
+    state = holding.catalogue.delivered(shard)
+    return state is not None and state.startswith(f"{mapping_digest()}:")
+
+
+def _all_indices(holding: Holding) -> str:
+    return f"iimm-{holding.settings.holding}-*"  # the ingest account may not ask about more
+
+
+def _aliases(client: OpenSearch, holding: Holding) -> dict[str, set[str]]:
+    """The holding's indices with their aliases."""
+    found = client.indices.get_alias(index=_all_indices(holding), params={"allow_no_indices": "true"})
+    return {index: set(said["aliases"]) for index, said in found.items()}
+
+
+def _older(found: Mapping[str, set[str]], present: Iterable[str]) -> list[str]:
+    """Indices for the same kind and marks as the present ones, with another mapping."""
+    kept = set(present)
+    stems = {name.rpartition("-")[0] for name in kept}
+    return sorted(name for name in found if name not in kept and name.rpartition("-")[0] in stems)

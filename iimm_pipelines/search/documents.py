@@ -14,10 +14,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from iimm_pipelines.accessions.numbers import accession_of, item_number, shard_of
+from iimm_pipelines.burmese.encoding import normal_text
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.engine.outcome import Outcome, produced
 from iimm_pipelines.engine.stage import Ingredient, Limits, Stage, Task
 from iimm_pipelines.schema import DOCUMENTS
+
+NAME_CODE_POINTS = 2_000
+"""As much of a name as can be searched: the length of a segment. A name inside a ZIP may have 65,535 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +56,18 @@ def documents(task: Task) -> Iterator[Document]:
     parent = record["parent"]
     yield Document("items", number, _known({
         **shared,
-        "name": bytes(record["path"]).decode("utf-8", errors="replace"),
+        "name": _name(record["path"]),
         "parent": None if parent is None else item_number(shard, parent),
         "relation": record["relation"],
         "size": record["size"],
         "document": f"{number}",
     }))  # fmt: skip
     yield from _segments(task, number, shared)
+
+
+def _name(path: bytes) -> str:
+    """A name in normal form: Lucene refuses a whole document for one term of more than 32,766 bytes."""
+    return normal_text(path.decode("utf-8", errors="replace")[:NAME_CODE_POINTS], None).text
 
 
 def _segments(task: Task, number: str, shared: Mapping[str, Any]) -> Iterator[Document]:
@@ -109,7 +118,7 @@ STAGE = Stage(
     name="search_index",
     version=1,
     tables=(DOCUMENTS,),
-    reads=("contents", "languages"),
+    reads=("contents", "recognised_text", "transcripts", "languages", "translations", "entities"),
     ingredients={"documents": Ingredient()},
     apply=apply,
     slice_items=500,

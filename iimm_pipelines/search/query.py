@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 from iimm_pipelines.burmese.encoding import normal_text
 from iimm_pipelines.burmese.zawgyi import to_unicode
 from iimm_pipelines.holding import Holding
-from iimm_pipelines.search.access import Reader, indices_for
+from iimm_pipelines.search.access import Reader, Scope, scope
+from iimm_pipelines.search.analysis import terms
+from iimm_pipelines.search.node import NodeError
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
@@ -61,15 +63,27 @@ def search(holding: Holding, who: Reader, typed: str, size: int = 10) -> Result:
 
     Raises:
         QueryInvalid: nothing to look for, or more than 1,000 characters.
+        NodeError: the search node does not run, or does not answer.
     """
+    from opensearchpy.exceptions import OpenSearchException
+
     query = query_for(typed)
-    names = indices_for(holding, who)
-    if not names:
+    where = scope(holding, who)
+    if not where.indices:
         return EMPTY
-    client = holding.node.reader_client(who.name, sorted(who.marks))
+    if not holding.node.running():
+        raise NodeError("the search node does not run: `iimm up` starts it")
+    try:
+        return _ask(holding.node.reader_client(who.name, sorted(who.marks)), where, query, typed, size)
+    except OpenSearchException as wrong:  # its own words may quote the query or a document
+        said = getattr(wrong, "status_code", "no answer")
+        raise NodeError(f"the search node failed: {type(wrong).__name__} ({said}); `iimm up` waits until it answers") from None
+
+
+def _ask(client: OpenSearch, where: Scope, query: Mapping[str, Any], typed: str, size: int) -> Result:
     body = {
         "size": size,
-        "query": query,
+        "query": {"bool": {"must": [query], "filter": [_only(where)]}},
         "collapse": {"field": "object"},
         "sort": ["_score", {"document": "asc"}],
         "_source": _SOURCE,
@@ -81,20 +95,34 @@ def search(holding: Holding, who: Reader, typed: str, size: int = 10) -> Result:
         },
     }
     params = {"search_type": "dfs_query_then_fetch", "ignore_unavailable": "true"}
-    found = client.search(index=",".join(names), body=body, params=params)
+    found = client.search(index=",".join(where.indices), body=body, params=params)
+    if "aggregations" not in found:  # none of these indices exists yet
+        return EMPTY
     hits = tuple(_hit(h) for h in found["hits"]["hits"])
     facets = {n: {b["key"]: b["objects"]["value"] for b in found["aggregations"][n]["buckets"]} for n in ("kind", "language")}
     total = found["aggregations"]["objects"]["value"]
-    return Result(hits, total, facets, () if total else _suggestions(client, names, typed))
+    return Result(hits, total, facets, () if total else _suggestions(client, where, typed))
 
 
-def _suggestions(client: OpenSearch, names: Sequence[str], typed: str) -> tuple[str, ...]:
-    """Words near the typed ones that stand in segments the reader may see."""
-    segments = [n for n in names if "-segments-" in n]
+def _suggestions(client: OpenSearch, where: Scope, typed: str) -> tuple[str, ...]:
+    """Words near the typed ones that stand in segments the reader may see.
+
+    A suggester minds neither query nor document-level security, so that each word is looked for before it is offered.
+    """
+    segments = ",".join(n for n in where.indices if "-segments-" in n)
+    params = {"ignore_unavailable": "true"}
     body = {"size": 0, "suggest": {"text": typed, "near": {"term": {"field": "text", "size": 1}}}}
-    found = client.search(index=",".join(segments), body=body, params={"ignore_unavailable": "true"})
-    offered = [o["text"] for s in found.get("suggest", {}).get("near", ()) for o in s["options"]]
-    return tuple(dict.fromkeys(offered))
+    near = client.search(index=segments, body=body, params=params).get("suggest", {}).get("near", ())
+    offered = list(dict.fromkeys(o["text"] for s in near for o in s["options"]))
+    if not offered:
+        return ()
+    words = {"filters": {"filters": {w: {"match": {"text": w}} for w in offered}}}
+    seen = client.search(index=segments, body={"size": 0, "query": _only(where), "aggs": {"words": words}}, params=params)
+    return tuple(w for w in offered if seen["aggregations"]["words"]["buckets"][w]["doc_count"])
+
+
+def _only(where: Scope) -> dict[str, Any]:
+    return {"terms": {"accession": list(where.accessions)}}
 
 
 _OBJECTS = {"objects": {"cardinality": {"field": "object"}}}
@@ -111,12 +139,15 @@ def query_for(typed: str) -> dict[str, Any]:
     forms = dict.fromkeys([normal_text(typed, None).text])
     if _BURMESE.search(typed):
         forms[normal_text(to_unicode(typed), None).text] = None
-    return {"bool": {"should": [_all_of(form) for form in forms], "minimum_should_match": 1}}
+    sayings = [form for form in forms if terms(form)]
+    if not sayings:
+        raise QueryInvalid("type words to look for: there is no letter and no digit in this")
+    return {"bool": {"should": [_all_of(form) for form in sayings], "minimum_should_match": 1}}
 
 
 def _all_of(text: str) -> dict[str, Any]:
-    phrases = _QUOTED.findall(text)
-    rest = _QUOTED.sub(" ", text).split()
+    phrases = [p for p in _QUOTED.findall(text) if terms(p)]  # a phrase of nothing but signs would find nothing
+    rest = [w for w in _QUOTED.sub(" ", text).split() if terms(w)]
     burmese = [w for w in rest if _BURMESE.search(w)]
     words = [w for w in rest if not _BURMESE.search(w)]
     must: list[dict[str, Any]] = [_phrase(p) for p in [*phrases, *burmese]]

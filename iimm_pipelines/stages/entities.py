@@ -9,6 +9,7 @@ also looked for in a translation, if it calls itself reliable, since no model fo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,11 +27,13 @@ _BY_GAZETTEER, _BY_SPACY, _BY_BOTH = "gazetteer mimu", "spacy en_core_web_sm", "
 _BY_TITLE = "spacy en_core_web_sm, title"
 
 # Millionths. A name with the word for its level lies in a name marked by people in 99 of 100 cases, a large name alone
-# in 85 (places.py); less where it is open which of several places is meant.
+# in 86 (places.py); less where it is open which of several places is meant.
 _PLACE_SAID, _PLACE_ALONE, _PLACE_BY_BOTH, _SEVERAL_LESS = 950_000, 800_000, 600_000, 200_000
 # The model's own precision is 0.86 for persons and 0.79 for organisations on news of its kind; Burmese names are not.
 _PERSON, _PERSON_WITH_TITLE, _ORGANISATION, _ON_TRANSLATION_LESS = 700_000, 850_000, 500_000, 300_000
 
+_CELL_END = re.compile(r"[\n\t]")
+"""No name goes from one line, or cell of a table, into the next."""
 _TITLES = frozenset({"U", "Daw", "Ko", "Ma", "Mg", "Maung", "Saw", "Naw", "Sai", "Nang", "Salai"})
 
 
@@ -71,7 +74,7 @@ def _folder(models: Path, name: str) -> Path | None:
 def _english_names(folder: Path) -> Names:
     import spacy
 
-    # only what the names need: without the rest it is five times as fast
+    # only what the names need
     nlp = spacy.load(folder, disable=["tagger", "parser", "attribute_ruler", "lemmatizer", "senter"])
 
     def names(texts: Sequence[str]) -> Iterator[list[Name]]:
@@ -167,9 +170,9 @@ def _people(text: str, named: Sequence[Name], less: int = 0) -> list[_Mention]:
     """Persons and organisations. A Burmese title makes a person of what the model took for something else."""
     found = []
     for name in named:
-        stretch = text[name.start : name.end].split("\n")[0].rstrip()
+        stretch = _CELL_END.split(text[name.start : name.end])[0].rstrip()
         words = stretch.split()
-        if not words:
+        if not words or not stretch[0].isupper():
             continue
         normal, end = " ".join(words), name.start + len(stretch)
         titled = len(words) > 1 and words[0] in _TITLES

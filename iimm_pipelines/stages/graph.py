@@ -10,15 +10,48 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from iimm_pipelines.accessions.numbers import Shard
+from iimm_pipelines.engine.run import StageReport, run_stage
 from iimm_pipelines.engine.stage import Stage
+from iimm_pipelines.holding import Holding
 from iimm_pipelines.model_store.card import ModelName
 from iimm_pipelines.model_store.store import ModelDamaged, ModelMissing, ModelStore
 from iimm_pipelines.search import documents
 from iimm_pipelines.settings import Settings
-from iimm_pipelines.stages import contents, languages
+from iimm_pipelines.stages import (
+    contents,
+    entities,
+    fingerprints,
+    languages,
+    near_pairs,
+    recognised_text,
+    transcripts,
+    translations,
+)
 
-STAGES: tuple[Stage, ...] = (contents.STAGE, languages.STAGE, documents.STAGE)
+STAGES: tuple[Stage, ...] = (
+    contents.STAGE,
+    recognised_text.STAGE,
+    transcripts.STAGE,
+    languages.STAGE,
+    translations.STAGE,
+    entities.STAGE,
+    fingerprints.STAGE,
+    near_pairs.STAGE,
+    documents.STAGE,
+)
 """Stages over shards; `inventory` comes before them, over accessions."""
+
+
+def run(holding: Holding, stage: Stage, shard: Shard, *, invocation: str = "") -> StageReport:
+    """Bring any of the stages up to date for a shard; the caller holds the shard's lease.
+
+    Raises:
+        PromiseBroken: outcomes out are not items in.
+    """
+    if stage.name == near_pairs.STAGE.name:
+        return near_pairs.run_near_pairs(holding, stage, shard, invocation)
+    return run_stage(holding, stage, shard, invocation=invocation)
 
 
 def bound(settings: Settings) -> dict[str, Stage]:

@@ -171,7 +171,7 @@ STAGE = Stage(
     name="languages",
     version=1,
     tables=(NORMAL_SEGMENTS,),
-    reads=ORIGINS[:1],
+    reads=ORIGINS,
     ingredients={
         "languages": Ingredient(
             parameters={"least_confidence": 500_000, "least_letters": 3},

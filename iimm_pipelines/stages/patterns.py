@@ -56,7 +56,7 @@ _FORMS = tuple(
         rf"(?<![\d/.-]){_YEAR}([-/.])(?P<month>\d{{1,2}})\2{_DAY}(?![\d/]|[.-]\d)",
         rf"(?<![\d/.-]){_DAY}(?:st|nd|rd|th)?[ ]+(?:of[ ]+)?{_ENGLISH},?[ ]+{_YEAR}",
         rf"\b{_ENGLISH}[ ]+{_DAY}(?:st|nd|rd|th)?,?[ ]+{_YEAR}",
-        rf"\b{_ENGLISH},?[ ]+{_YEAR}",
+        rf"(?<!\d[ ])(?<!(?:st|nd|rd|th)[ ])\b{_ENGLISH},?[ ]+{_YEAR}",
         # year, "khu hnit", month, "la", day, "yet", "nay": brackets around the numbers are common in orders
         rf"\(?(?<!\d){_YEAR}\)?\s*(?:ခုနှစ်|ခု|နှစ်)?\s*[၊,]?\s*{_BURMESE}\s*(?:လ\s*\(?\s*{_DAY}\s*\)?\s*ရက်(?:\s*နေ့)?|လ(?![\u102b-\u103e]))",
     )

@@ -90,7 +90,7 @@ def apply(tool: Tool, task: Task) -> Outcome:
     rows: list[Row] = []
     try:
         if document["media_type"] != _PDF:
-            _read(tool, ocr.picture_pages(task.file, tool.sizes), rows)
+            _read(tool, ocr.picture_pages(task.file, document["media_type"], tool.sizes), rows)
         else:
             with ocr.opened_pdf(task.file, list(task.hints.get("passwords", ()))) as drawing:
                 used = _USED | {HINTS} if drawing.needed_password else _USED

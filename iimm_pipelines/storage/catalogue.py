@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -406,7 +405,7 @@ class Catalogue:
         Raises:
             Busy: another living run holds it.
         """
-        holder = f"{socket.gethostname()}:{os.getpid()}:{psutil.Process().create_time():.2f}:{threading.get_ident()}"
+        holder = f"{socket.gethostname()}:{os.getpid()}:{_born(os.getpid())}:{threading.get_ident()}"
         with self._write() as c:
             row = c.execute(sa.select(_leases).where(_leases.c.name == name)).first()
             if row and _lives(row.holder, row.beat):
@@ -511,8 +510,14 @@ def _lives(holder: str, beat: float) -> bool:
     """Whether a lease's holder still works: a dead process of this machine is known at once, others by their beat."""
     host, pid, born, _thread = holder.rsplit(":", 3)
     if host == socket.gethostname():
-        try:
-            return bool(abs(psutil.Process(int(pid)).create_time() - float(born)) < 1)
-        except psutil.NoSuchProcess:
-            return False
+        return _born(int(pid)) == born
     return time.time() - beat < LEASE_SECONDS
+
+
+def _born(pid: int) -> str | None:
+    """When a living process began, in ticks since the machine did: unlike a time of day, no clock's correction moves it."""
+    try:  # proc_pid_stat(5): after the name in brackets come the state and, as field 22, the start
+        state, *fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+    except FileNotFoundError:
+        return None
+    return None if state in "ZX" else fields[18]  # a killed process that nobody waits for stays as a zombie

@@ -52,7 +52,7 @@ def hang_with_a_child(task: Task) -> Outcome:
 
 
 def hang_with_a_daemon(task: Task) -> Outcome:
-    subprocess.Popen(["sleep", "603"], start_new_session=True)
+    subprocess.Popen(["sh", "-c", "setsid sleep 603 || sleep 603"])
     time.sleep(600)
     return said("never")
 
@@ -63,7 +63,7 @@ def leave_a_child(task: Task) -> Outcome:
 
 
 def leave_a_daemon(task: Task) -> Outcome:
-    subprocess.Popen(["sh", "-c", "setsid sleep 605 & "], start_new_session=True)
+    subprocess.Popen(["sh", "-c", "setsid sleep 605 & sleep 605 & "])
     return said("left")
 
 
@@ -117,6 +117,18 @@ def speak(task: Task) -> Outcome:
     return said("spoken")
 
 
+def contain_itself(task: Task) -> Outcome:
+    """What some ZIP files do."""
+    assert task.file is not None
+    assert task.scratch is not None
+    files = []
+    for i in range(2):
+        (task.scratch / f"{i}").write_bytes(task.file.read_bytes())
+        files.append(MadeFile("members", i, task.scratch / f"{i}"))
+    rows = [{"path": b"again", "relation": "member"}, {"path": b"again", "relation": "member"}]
+    return produced({"members": rows}, files=tuple(files))
+
+
 def file_elsewhere(task: Task) -> Outcome:
     return produced({"segments": [{"text": "x"}]}, files=(MadeFile("segments", 0, Path("/etc/hostname")),))
 
@@ -153,6 +165,7 @@ BEHAVIOURS: Mapping[str, Callable[[Task], object]] = {
     "open a file": open_a_file,
     "die soon after": die_soon_after,
     "speak": speak,
+    "contain itself": contain_itself,
     "nothing": lambda task: None,
     "a text": lambda task: "an outcome",
     "unknown table": lambda task: produced({"places": [{"text": "x"}]}),
@@ -272,6 +285,14 @@ def pack(*members: tuple[str, bytes], locks: Mapping[str, str] | None = None, re
     return PACK + json.dumps({"members": held, "relation": relation}).encode()
 
 
+def chained(depth: int) -> bytes:
+    """Containers in containers."""
+    data = b"at the bottom"
+    for i in range(depth):
+        data = pack((f"level {i}", data))
+    return data
+
+
 def no_text(task: Task) -> Outcome | None:
     return None if task.upstream["contents"].tables.get("segments") else ended(Reason.NO_INPUT, frozenset())
 
@@ -290,7 +311,7 @@ def never(task: Task) -> Outcome | None:
 
 UNPACK = Stage("contents", 1, (DOCUMENT, MEMBERS, SEGMENTS), unpack, source=Source.BYTES, load=load_unpack,
                ingredients={"pack": Ingredient(parameters={"first_only": False}), "text": Ingredient()}, limits=LIMITS,
-               by_suffix=True, hints=True, makes_items=True, slice_items=4)  # fmt: skip
+               by_suffix=True, hints=("passwords",), makes_items=True, slice_items=4)  # fmt: skip
 SHOUT = Stage("languages", 1, (NORMAL_SEGMENTS,), shout, reads=("contents",), triage=no_text, slice_items=5,
               ingredients={"short": Ingredient(), "long": Ingredient()}, limits=LIMITS)  # fmt: skip
 STAGES = (UNPACK, SHOUT)

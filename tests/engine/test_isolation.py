@@ -223,6 +223,12 @@ def test_end_group_ends_a_child_in_a_group_of_its_own(tmp_path: Path) -> None:
     assert not alive(child) and not alive(process.pid or 0)
 
 
+def test_a_child_cannot_leave_the_session_of_its_worker(tmp_path: Path) -> None:
+    run = ["setsid", "true"]
+    assert subprocess.run(run, check=False).returncode == 0
+    assert in_worker(tmp_path, lambda: subprocess.run(run, check=False, stderr=subprocess.DEVNULL).returncode) != 0
+
+
 def test_end_group_of_a_group_that_is_gone_does_nothing(tmp_path: Path) -> None:
     process = FORK.Process(target=os.setsid)
     process.start()
@@ -241,7 +247,7 @@ def test_descendants_left_sees_orphans_and_then_none(tmp_path: Path) -> None:
 
     def driver() -> None:
         isolation.adopt_orphans()
-        process, child = worker_with_child(tmp_path, start_new_session=True)
+        process, child = worker_with_child(tmp_path)
         process.kill()
         process.join()
         before = isolation.descendants_left()

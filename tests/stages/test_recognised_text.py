@@ -1,0 +1,150 @@
+"""Text read from pictures and PDF pages, in real workers, by the installed Tesseract."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from iimm_pipelines.engine.outcome import Kind, Outcome, Reason
+from iimm_pipelines.engine.stage import HINTS, Task, Upstream
+from iimm_pipelines.engine.workers import Workers
+from iimm_pipelines.sample import letters, pdf, pictures
+from iimm_pipelines.stages.recognised_text import STAGE, triage
+
+WITH_PASSWORDS = STAGE.with_hints("digest of the passwords")
+ENGLISH = ("The bridge is closed until Friday", "Nobody may cross at night")
+
+
+def task(data: bytes, media_type: str = "image/png", kind: str = "picture", passwords: Sequence[str] = (),
+         **facts: str) -> Task:  # fmt: skip
+    metadata = [{"name": name, "value": value} for name, value in facts.items()]
+    document: Mapping[str, Any] = {"media_type": media_type, "kind": kind, "metadata": metadata}
+    upstream = {"contents": Upstream(Kind.PRODUCED, None, {"document": [document]})}
+    hints = {"passwords": list(passwords)}
+    return Task(item="A00001-0001-00001", place=1, object=data, size=len(data), upstream=upstream, hints=hints)
+
+
+def pdf_task(data: bytes, pages: str, passwords: Sequence[str] = ()) -> Task:
+    return task(data, "application/pdf", "document", passwords, pages="2", page_needs_ocr=pages)
+
+
+def read(tmp_path: Path, *tasks: Task, stage: Any = WITH_PASSWORDS) -> list[Outcome]:
+    with Workers(stage, processes=1, models=tmp_path, scratch=tmp_path / "scratch", memory=2 << 30) as workers:
+        return [done.outcome for _, done in workers.run(tasks, lambda t, path: path.write_bytes(t.object) and None)]
+
+
+def texts(outcome: Outcome) -> list[str]:
+    return [row["text"] for row in outcome.tables.get("segments", ())]
+
+
+def drawn(lines: Sequence[str] = ENGLISH, pixels: int = 30, ground: Any = "white", mode: str = "RGB") -> Image.Image:
+    image = Image.new(mode, (pixels * 24, pixels * 2 * len(lines) + 40), ground)
+    font = ImageFont.truetype(pictures.FONT, pixels, layout_engine=ImageFont.Layout.RAQM)
+    for number, line in enumerate(lines):
+        ImageDraw.Draw(image).text((20, 20 + number * pixels * 2), line, font=font, fill="black")
+    return image
+
+
+def saved(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+def test_a_scanned_page_in_two_scripts_is_read_with_the_place_of_each_line(tmp_path: Path) -> None:
+    page = pictures.png_of(pictures.scanned_page(letters.SCANNED_ORDER))
+    outcome, again = read(tmp_path, task(page), task(page))
+    assert (outcome.kind, outcome.used) == ("produced", {"tesseract"})
+    found = {row["text"]: row for row in outcome.tables["segments"]}
+    order, burmese = found["The bridge will be repaired on Wednesday."], found["အမိန့်စာ အမှတ် ၂၁ / ၂၀၂၂"]
+    assert order["reliable"]
+    assert burmese["reliable"]
+    assert burmese["box"][1] < burmese["box"][3] <= order["box"][1] < order["box"][3] < 1_000_000
+    assert order["model"].startswith("tesseract 5")
+    assert order["model"].endswith("mya+eng")
+    assert outcome == again
+
+
+def test_a_picture_without_text_is_empty(tmp_path: Path) -> None:
+    photo, dot = pictures.scenes()["house"], saved(Image.new("L", (8, 8)))
+    assert [o.reason for o in read(tmp_path, task(photo, "image/jpeg"), task(dot))] == ["no text", "no text"]
+
+
+def test_a_picture_held_upright_and_one_with_transparent_ground_are_read(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    lying = saved(drawn().transpose(Image.Transpose.ROTATE_90), "JPEG", exif=exif)
+    clear = saved(drawn(ground=(0, 0, 0, 0), mode="RGBA"))
+    for outcome in read(tmp_path, task(lying, "image/jpeg"), task(clear)):
+        assert texts(outcome) == list(ENGLISH)
+
+
+def test_each_page_of_a_tiff_is_read(tmp_path: Path) -> None:
+    pages = saved(drawn(ENGLISH[:1]), "TIFF", save_all=True, append_images=[drawn(ENGLISH[1:])])
+    [outcome] = read(tmp_path, task(pages, "image/tiff"))
+    assert [(row["page"], row["text"]) for row in outcome.tables["segments"]] == [(1, ENGLISH[0]), (2, ENGLISH[1])]
+
+
+def test_what_can_be_read_of_a_picture_that_was_cut_off_stays(tmp_path: Path) -> None:
+    whole = saved(drawn(), "JPEG")
+    outcome, nonsense = read(tmp_path, task(whole[: len(whole) * 6 // 10], "image/jpeg"), task(b"\x89PNG nonsense", "image/png"))
+    assert (outcome.kind, outcome.reason, texts(outcome)) == (Kind.FAILED, Reason.TRUNCATED, [ENGLISH[0]])
+    assert nonsense.reason is Reason.DAMAGED
+
+
+def test_a_format_that_nothing_here_opens_is_unsupported(tmp_path: Path) -> None:
+    [outcome] = read(tmp_path, task(b"\0\0\0\x18ftypheic" + bytes(100), "image/heic"))
+    assert outcome.reason is Reason.UNSUPPORTED
+
+
+def test_a_picture_of_far_too_many_pixels_reaches_the_limit(tmp_path: Path) -> None:
+    bomb = saved(Image.new("1", (20_000, 20_000)))
+    assert len(bomb) < 100_000
+    [outcome] = read(tmp_path, task(bomb))
+    assert outcome.reason is Reason.LIMIT_REACHED
+
+
+def test_only_the_pages_that_need_it_are_read(tmp_path: Path) -> None:
+    pages = saved(drawn(ENGLISH[:1]), "PDF", save_all=True, append_images=[drawn(ENGLISH[1:])], resolution=150)
+    [outcome] = read(tmp_path, pdf_task(pages, "2"))
+    assert [(row["page"], row["text"]) for row in outcome.tables["segments"]] == [(2, ENGLISH[1])]
+    assert outcome.used == {"tesseract"}
+
+
+def test_beyond_the_limit_of_pages_what_was_read_stays(tmp_path: Path) -> None:
+    pages = saved(drawn(ENGLISH[:1]), "PDF", save_all=True, append_images=[drawn(ENGLISH[1:])], resolution=150)
+    stage = WITH_PASSWORDS.with_parameters({"tesseract": {"most_pages": 1}})
+    [outcome] = read(tmp_path, pdf_task(pages, "1,2"), stage=stage)
+    assert (outcome.reason, texts(outcome)) == (Reason.LIMIT_REACHED, [ENGLISH[0]])
+
+
+def test_a_locked_pdf_is_drawn_with_its_password_which_then_has_a_part_in_it(tmp_path: Path) -> None:
+    locked = pdf.encrypted_pdf(["A list of the stock"], title="Stock", password=b"lantern", bits=128)
+    opened, closed = read(tmp_path, pdf_task(locked, "1", ["wrong", "lantern"]), pdf_task(locked, "1", ["wrong"]))
+    assert texts(opened) == ["A list of the stock"]
+    assert opened.used == {"tesseract", HINTS}
+    assert (closed.reason, closed.used) == (Reason.ENCRYPTED, {"tesseract", HINTS})
+
+
+def test_without_the_languages_the_engine_is_unavailable(tmp_path: Path) -> None:
+    stage = WITH_PASSWORDS.with_parameters({"tesseract": {"languages": "mya+xxx"}})
+    [outcome] = read(tmp_path, task(saved(drawn())), stage=stage)
+    assert outcome.reason is Reason.UNAVAILABLE
+
+
+@pytest.mark.parametrize(("given", "reason"), [
+    (task(b"", "audio/wav", "sound"), Reason.WRONG_KIND),
+    (task(b"", "image/svg+xml", "picture"), Reason.WRONG_KIND),
+    (task(b"", "application/pdf", "document", pages="3", pages_without_text="0"), Reason.NO_NEED),
+    (task(b"", "application/pdf", "document"), Reason.NO_INPUT),
+    (Task("", 0, b"", 0, upstream={"contents": Upstream(Kind.FAILED, Reason.TIMED_OUT, {})}), Reason.NO_INPUT),
+])  # fmt: skip
+def test_what_does_not_need_it_is_left_out_without_a_worker(given: Task, reason: Reason) -> None:
+    outcome = triage(given)
+    assert outcome is not None
+    assert (outcome.reason, outcome.used) == (reason, frozenset())
