@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -46,7 +47,14 @@ def leaf_data(*, item: str, stage: str, recipe: bytes, inputs: Sequence[bytes], 
 
 def content_data(kind: str, reason: str | None, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> bytes:
     """Canonical JSON of what was found; a table without rows is left out."""
-    return canonical({"kind": kind, "reason": reason, "rows": {n: rows for n, rows in tables.items() if rows}})
+    found = {n: rows for n, rows in tables.items() if rows}
+    return canonical({"kind": kind, "reason": reason, "rows": found}) if found else _nothing_found(kind, reason)
+
+
+@lru_cache(maxsize=64)
+def _nothing_found(kind: str, reason: str | None) -> bytes:
+    """Kept, since most outcomes of most stages are one of a few such."""
+    return canonical({"kind": kind, "reason": reason, "rows": {}})
 
 
 def seal(*, item: str, stage: str, recipe: bytes, inputs: Sequence[bytes], numbers: Sequence[int] | None, salt: bytes,

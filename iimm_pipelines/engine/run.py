@@ -94,6 +94,7 @@ class _Run:
         self.invocation = invocation
         self.progress = progress
         self.items = read_items(holding.parts, shard)
+        self._members_moved = False
         self.current = {p.start: p for p in holding.catalogue.parts(shard, stage.name)}
         self.report = StageReport(stage.name, shard)
         self.hints = holding.hints(accession, stage.hints)
@@ -130,16 +131,23 @@ class _Run:
     def all_slices(self) -> StageReport:
         """Every slice in order; a stage that makes items goes on until it makes no more."""
         done: set[int] = set()
+        received = self.holding.catalogue.shard(self.shard).received
         while waiting := [s for s in self.planned() if s.start not in done]:
             for piece in waiting:
+                if piece.end > received and self._members_moved:  # its items are members of what was just done anew
+                    self._see_members()
                 self._do(piece)
                 done.add(piece.start)
-            if self.stage.makes_items:
-                self.items = read_items(self.holding.parts, self.shard)
+            if self._members_moved:
+                self._see_members()
         answered = sum(p.leaves for p in self.holding.catalogue.parts(self.shard, self.stage.name))
         if answered != len(self.items):
             raise PromiseBroken(f"{self.stage.name} of {self.shard}: {answered} outcomes for {len(self.items)} items")
         return self.report
+
+    def _see_members(self) -> None:
+        self.items = read_items(self.holding.parts, self.shard)
+        self._members_moved = False
 
     def items_of(self, piece: SliceRow) -> list[Item]:
         """The items of a slice."""
@@ -183,6 +191,7 @@ class _Run:
                    for place, row in zip(o.numbers, o.tables["members"], strict=True) if place >= 0]  # fmt: skip
         made = Provenance(key, started, self.invocation, inputs_by_part)
         part = commit(self.holding, self.stage, self.shard, piece, numbered, made, places=places, objects=objects)
+        self._members_moved |= self.stage.makes_items
         self._count(part)
 
     def _earlier(self, key: str, current: PartRow | None) -> dict[int, StoredOutcome]:

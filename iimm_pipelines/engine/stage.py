@@ -133,12 +133,17 @@ class Stage:
     """True for the stage whose `members` become items of the shard."""
     workers: int | None = None
     """Most worker processes at once; None: as in settings."""
+    _recipes: dict[frozenset[str] | None, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Recipes that were asked for, kept since every outcome asks."""
 
     def recipe(self, used: frozenset[str] | None) -> bytes:
         """SHA-256 over name, version and the ingredients used (`None`: all)."""
-        names = self.ingredients.keys() if used is None else used & self.ingredients.keys()
-        chosen = {n: _plain(self.ingredients[n]) for n in names}
-        return hashlib.sha256(canonical({"ingredients": chosen, "stage": self.name, "version": self.version})).digest()
+        if used not in self._recipes:
+            names = self.ingredients.keys() if used is None else used & self.ingredients.keys()
+            said = {"ingredients": {n: _plain(self.ingredients[n]) for n in names}, "stage": self.name,
+                    "version": self.version}  # fmt: skip
+            self._recipes[used] = hashlib.sha256(canonical(said)).digest()
+        return self._recipes[used]
 
     @property
     def digest(self) -> str:

@@ -62,6 +62,7 @@ class Tool:
     general: Classifier
     least: float
     letters: int
+    letters_alone: int
 
 
 def load(ingredients: Mapping[str, Ingredient], models: Path) -> Tool:
@@ -75,6 +76,7 @@ def load(ingredients: Mapping[str, Ingredient], models: Path) -> Tool:
         general=_classifier(model(models, "language-general").folder / "lid.176.ftz"),
         least=parameters["least_confidence"] / 1_000_000,
         letters=parameters["least_letters"],
+        letters_alone=parameters["least_letters_alone"],
     )
 
 
@@ -125,7 +127,7 @@ def language_of(tool: Tool, text: str, script: str) -> tuple[str, float]:
         here, regional = _best(tool.regional(letters), _LATIN_LABELS)
         if said == here:
             return said, max(general, regional)
-        if here not in ("eng", "") and regional >= 0.9 and general < 0.5:
+        if here not in ("eng", "") and regional >= 0.9 and general < 0.5 and len(letters) >= tool.letters_alone:
             return here, regional
         return _decided(said, general, tool.least)
     return _decided(*_first(tool.general(letters)), tool.least)
@@ -174,7 +176,8 @@ STAGE = Stage(
     reads=ORIGINS,
     ingredients={
         "languages": Ingredient(
-            parameters={"least_confidence": 500_000, "least_letters": 3},
+            # the regional model alone is certain of Chin in any two stray syllables, as OCR of a photograph gives
+            parameters={"least_confidence": 500_000, "least_letters": 3, "least_letters_alone": 20},
             models={"language-regional": "absent", "language-general": "absent"},
         )
     },

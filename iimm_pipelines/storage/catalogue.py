@@ -278,7 +278,7 @@ class Catalogue:
         with self._read() as c:
             for begin in range(0, len(digests), 500):
                 query = sa.select(_objects).where(_objects.c.sha256.in_(digests[begin : begin + 500]))
-                found.update({r.sha256: (Shard(r.shard), r.place) for r in c.execute(query)})
+                found.update({digest: (Shard(shard), place) for digest, shard, place in c.execute(query)})
         return found
 
     # slices

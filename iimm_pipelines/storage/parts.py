@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from iimm_pipelines.storage.catalogue import Catalogue, PartRow
 from iimm_pipelines.storage.durable import make_folder, write_atomic
 
 _OUTCOME_NAMES = [c.name for c in OUTCOME]
+_outcome_values = attrgetter(*_OUTCOME_NAMES)
 
 
 class PartDamaged(RuntimeError):
@@ -70,7 +72,8 @@ class PartFiles:
     def write(self, stage: str, shard: str, key: str, outcomes: Sequence[StoredOutcome],
               tables: tuple[Table, ...]) -> int:  # fmt: skip
         """Write a part's file durably; returns its bytes."""
-        columns: dict[str, list[Any]] = {n: [getattr(o, n) for o in outcomes] for n in _OUTCOME_NAMES}
+        rows = [_outcome_values(o) for o in outcomes]
+        columns: dict[str, list[Any]] = {n: [row[i] for row in rows] for i, n in enumerate(_OUTCOME_NAMES)}
         columns["used"] = [None if u is None else sorted(u) for u in columns["used"]]
         columns["detail"] = [d or None for d in columns["detail"]]
         for table in tables:
@@ -147,13 +150,13 @@ class Parts(PartFiles):
                 yield self.arrow(part.stage, part.shard, part.key, names)
 
     def frame(self, stage: str, table: str, shard: str) -> pl.DataFrame:
-        """Rows of one table as a flat frame, with the item's number and place and the row's ordinal."""
+        """Rows of one table as a flat frame, with the item's number and place; `nth` counts its rows from 0."""
         frames = [pl.from_arrow(t) for t in self.columns(stage, shard, ["item", "place", table])]
         if not frames:
             return pl.DataFrame()
         nested = pl.concat([f for f in frames if isinstance(f, pl.DataFrame)]).filter(pl.col(table).list.len() > 0)
-        ordinal = pl.int_ranges(0, pl.col(table).list.len()).alias("ordinal")
-        return nested.with_columns(ordinal).explode(table, "ordinal").unnest(table)
+        nth = pl.int_ranges(0, pl.col(table).list.len()).alias("nth")
+        return nested.with_columns(nth).explode(table, "nth").unnest(table)
 
 
 def read_outcomes(arrow: pa.Table, places: range | None = None) -> list[StoredOutcome]:

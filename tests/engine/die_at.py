@@ -1,14 +1,16 @@
-"""Runs a holding and dies at a chosen point, as kill -9 would: `die_at.py POINT COUNT DATA [SHARD]`.
+"""Runs holdings, each in a process that dies at a chosen point as by kill -9: `die_at.py POINT COUNT DATA …`.
 
 Here: the points, each a function of the engine that ends the process at its COUNT-th call, before or after its work.
 Not here: what must hold afterwards (test_faults).
+
+One process imports everything and forks for each holding, since the imports cost more than the run.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,22 +69,49 @@ def die_at(point: str, count: int) -> None:
     setattr(owner, name, deadly)
 
 
-def main(point: str, count: str, data: str, *shards: str) -> None:
-    """Register what lies beside the data folder unless that is done, and run; or run some shards only."""
-    holding = open_holding(Path(data), shard_items=6)
-    if point != "never":
-        die_at(point, int(count))
-    for shard in shards:
-        for stage in STAGES:
-            with holding.catalogue.lease(shard):
-                run_stage(holding, stage, Shard(shard))
-            holding.record.drain()
-    if not shards:
-        if not holding.catalogue.accessions():
-            register(holding, Path(data).parent / "in", receipt(), ["sesame"])
-        take_in_all(holding)
-        process(holding)
+def run_all(data: Path) -> None:
+    """Register what lies beside the data folder unless that is done, and run everything."""
+    holding = open_holding(data, shard_items=6)
+    if not holding.catalogue.accessions():
+        register(holding, data.parent / "in", receipt(), ["sesame"])
+    take_in_all(holding)
+    process(holding)
+
+
+def run_shard(data: Path, shard: str) -> None:
+    """Run one shard of a holding whose accessions are in."""
+    holding = open_holding(data)
+    for stage in STAGES:
+        with holding.catalogue.lease(shard):
+            run_stage(holding, stage, Shard(shard))
+        holding.record.drain()
+
+
+def forked(work: Callable[[], None]) -> int:
+    """Start a process that does this and ends."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        work()
+        sys.stdout.flush()
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run each holding; print how each process ended, one a line. `shard NUMBER DATA` runs one shard, all at once."""
+    running = []
+    for point, count, data in zip(arguments[::3], arguments[1::3], arguments[2::3], strict=True):
+        if point == "shard":
+            running.append(forked(lambda d=data, s=count: run_shard(Path(d), s)))  # type: ignore[misc]
+        else:
+            running.append(forked(lambda d=data, p=point, c=count: (die_at(p, int(c)), run_all(Path(d)))))  # type: ignore[misc]
+            os.waitid(os.P_PID, running[-1], os.WEXITED | os.WNOWAIT)
+    for pid in running:
+        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(sys.argv[1:])

@@ -6,6 +6,7 @@ Not here: assertions, holdings (small_holding).
 
 from __future__ import annotations
 
+import base64
 import ctypes
 import json
 import os
@@ -270,7 +271,7 @@ def unpack(tool: Mapping[str, Ingredient], task: Task) -> Outcome:
             locked = True
             continue
         path = task.scratch / f"{i}"
-        path.write_bytes(bytes.fromhex(member["hex"]))
+        path.write_bytes(base64.b64decode(member["base64"]))
         files.append(MadeFile("members", i, path))
         rows.append({"path": name.encode(), "relation": held.get("relation", "member")})
     tables = {"document": [{"media_type": "x-pack", "kind": "container"}], "members": rows}
@@ -281,7 +282,7 @@ def unpack(tool: Mapping[str, Ingredient], task: Task) -> Outcome:
 
 def pack(*members: tuple[str, bytes], locks: Mapping[str, str] | None = None, relation: str = "member") -> bytes:
     """A container; `locks`: member to the password that opens it."""
-    held = [(n, {"hex": b.hex(), "lock": (locks or {}).get(n)}) for n, b in members]
+    held = [(n, {"base64": base64.b64encode(b).decode(), "lock": (locks or {}).get(n)}) for n, b in members]
     return PACK + json.dumps({"members": held, "relation": relation}).encode()
 
 

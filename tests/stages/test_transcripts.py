@@ -16,7 +16,7 @@ from iimm_pipelines.engine.outcome import Kind, Outcome, Reason
 from iimm_pipelines.engine.stage import Stage, Task, Upstream
 from iimm_pipelines.engine.workers import Workers
 from iimm_pipelines.formats.sound import RATE, Recording
-from iimm_pipelines.model_store.store import Presence, ModelName, ModelStore, default_folder
+from iimm_pipelines.model_store.store import ModelName, ModelStore, Presence, default_folder
 from iimm_pipelines.sample import letters, sounds
 from iimm_pipelines.stages.transcripts import MODEL, STAGE, Heard, Trust, is_reliable, load, loops, stretches, triage
 
@@ -86,9 +86,8 @@ def test_noise_and_silence_hold_no_speech(tmp_path: Path) -> None:
 def test_a_real_voice_is_heard_alike_in_two_formats(tmp_path: Path) -> None:
     first, second = hear(tmp_path, *(task((SPEECH / f"jfk.{e}").read_bytes(), item=n) for n, e in enumerate(("wav", "mp3"))))
     for outcome in (first, second):
-        [segment] = outcome.tables["segments"]
-        assert "ask what you can do for your country" in segment["text"]
-        assert segment["reliable"]
+        assert "ask what you can do for your country" in " ".join(s["text"] for s in outcome.tables["segments"])
+        assert all(s["reliable"] for s in outcome.tables["segments"])
 
 
 @pytest.mark.skipif(not FILM.is_dir(), reason="the evidence pack is not here")
@@ -113,7 +112,8 @@ def test_beyond_the_limit_of_length_what_was_heard_stays(tmp_path: Path) -> None
     stage = STAGE.with_parameters({"whisper": {"most_minutes": 1}})
     [outcome] = hear(tmp_path, task(data), stage=stage)
     assert outcome.reason is Reason.LIMIT_REACHED
-    assert [s["text"] for s in outcome.tables["segments"]] == ["The first report is short."]
+    [segment] = outcome.tables["segments"]
+    assert "first report" in segment["text"]
 
 
 def test_without_its_model_the_stage_says_so(tmp_path: Path) -> None:

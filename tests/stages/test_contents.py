@@ -1,0 +1,84 @@
+"""Contents: rows and outcomes of one parse, in a real worker."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from iimm_pipelines.engine.outcome import Outcome, Reason
+from iimm_pipelines.engine.stage import HINTS, Task
+from iimm_pipelines.engine.workers import Workers
+from iimm_pipelines.settings import load_settings
+from iimm_pipelines.stages import contents
+
+Parse = Callable[..., tuple[Outcome, list[bytes]]]
+
+
+@pytest.fixture(name="parse")
+def in_a_worker(tmp_path: Path) -> Parse:
+    models = load_settings(tmp_path / "data").cache / "models"
+    stage = contents.STAGE.with_hints("0" * 64)
+
+    def parse(data: bytes, suffix: bytes = b"", passwords: tuple[str, ...] = ()) -> tuple[Outcome, list[bytes]]:
+        task = Task(item="A00001-0000-00000", place=0, object=b"", size=len(data), suffix=suffix,
+                    hints={"passwords": passwords})  # fmt: skip
+        with Workers(stage, processes=1, models=models, scratch=tmp_path / "scratch", memory=2 << 30) as workers:
+            ((_, done, files),) = [(t, d, [f.path.read_bytes() for f in d.outcome.files])
+                                   for t, d in workers.run([task], lambda _, path: _written(path, data))]  # fmt: skip
+            return done.outcome, files
+
+    return parse
+
+
+def test_a_text_becomes_segments(parse: Parse) -> None:
+    outcome, _ = parse("First paragraph.\n\nမြန်မာစာ".encode())
+    assert [s["text"] for s in outcome.tables["segments"]] == ["First paragraph.", "မြန်မာစာ"]
+    assert outcome.used == frozenset({"detect", "text"})
+
+
+def test_an_empty_file_is_empty(parse: Parse) -> None:
+    assert parse(b"")[0].reason is Reason.NO_BYTES
+
+
+def test_a_zip_gives_its_members_with_their_bytes(parse: Parse) -> None:
+    outcome, files = parse(_zip({"a.txt": b"alpha", "folder/b.txt": b"beta"}))
+    assert [m["path"] for m in outcome.tables["members"]] == [b"a.txt", b"folder/b.txt"]
+    assert files == [b"alpha", b"beta"]
+
+
+def test_a_picture_under_the_name_of_a_document_is_a_conflict(parse: Parse) -> None:
+    from PIL import Image
+
+    made = io.BytesIO()
+    Image.new("RGB", (64, 64), "green").save(made, "JPEG")
+    (document,) = parse(made.getvalue(), b".pdf")[0].tables["document"]
+    assert (document["media_type"], document["conflict"], document["kind"]) == ("image/jpeg", True, "picture")
+
+
+def test_an_unreadable_password_is_an_outcome_that_another_password_redoes(parse: Parse) -> None:
+    from iimm_pipelines.sample.containers import encrypted_zip
+    from iimm_pipelines.sample.make import ZIP_PASSWORD
+
+    locked = encrypted_zip({"inside.txt": b"hidden"}, ZIP_PASSWORD)
+    outcome, files = parse(locked)
+    assert (outcome.reason, files) == (Reason.ENCRYPTED, [])
+    assert outcome.used is not None
+    assert HINTS in outcome.used
+    opened, files = parse(locked, passwords=("wrong", ZIP_PASSWORD.decode()))
+    assert (opened.reason, files) == (None, [b"hidden"])
+
+
+def _written(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+
+
+def _zip(members: dict[str, bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return made.getvalue()
