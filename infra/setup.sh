@@ -22,11 +22,12 @@ missing=()
 for package in "${packages[@]}"; do present "$package" || present "${package}t64" || missing+=("$package"); done
 jdk() { present openjdk-17-jdk-headless || present openjdk-21-jdk-headless; }
 if ((${#missing[@]})) || ! jdk; then
-  privileged apt-get update -q
+  privileged apt-get update -qq
   jdk || { installable "$java" || java=openjdk-21-jdk-headless; missing+=("$java"); }
   wanted=()
   for package in "${missing[@]}"; do wanted+=("$(renamed "$package")"); done
-  privileged env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${wanted[@]}"
+  privileged env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${wanted[@]}" > /dev/null
+  echo "installed: ${wanted[*]}"
 else
   echo "all there"
 fi

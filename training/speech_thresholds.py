@@ -3,8 +3,8 @@
 Here: English, Burmese and noise made on the fly, and given files, as the stage hears them; the cut that comes of it.
 Not here: recognition itself and the cut in force (iimm_pipelines/stages/transcripts).
 
-Nothing of the sample is heard here, so that the sample stays a test. A reading is right where its letters are like those
-that were spoken (similarity of 0.8 or more); Burmese, noise and tones are never right.
+Nothing of the sample is heard here, so that the sample stays a test. A reading is right where its letters are like
+those that were spoken (similarity of 0.8 or more); Burmese, noise and tones are never right.
 
     python -m training.speech_thresholds MODELS [RECORDING WORDS]...
 """
@@ -81,9 +81,13 @@ def main() -> None:
     for log_probability in range(-900_000, -300_000, 100_000):
         for language in (300_000, 500_000, 700_000, 900_000):
             trust = Trust(log_probability, language, tool.trust.most_no_speech)
-            passed = [_share([r for r in readings if (r.likeness >= _RIGHT) is right], trust) for right in (True, False)]
+            passed = [
+                _share([r for r in readings if (r.likeness >= _RIGHT) is right], trust) for right in (True, False)
+            ]
             mark = "*" if trust == tool.trust else " "
-            print(f"{mark} {log_probability / _MILLION:5.1f} {language / _MILLION:4.1f}  {passed[0]:.3f} {passed[1]:.3f}")
+            print(
+                f"{mark} {log_probability / _MILLION:5.1f} {language / _MILLION:4.1f}  {passed[0]:.3f} {passed[1]:.3f}"
+            )
 
 
 def _readings(tool: Tool, known: Sequence[str]) -> Iterator[Reading]:
@@ -109,8 +113,8 @@ def _heard(tool: Tool, source: str, blocks: Sequence[Samples] | Iterator[Samples
 
 
 def _likeness(one: str, other: str) -> float:
-    letters = ["".join(c for c in text.lower() if c.isalnum()) for text in (one, other)]
-    return SequenceMatcher(None, *letters, autojunk=False).ratio()
+    first, second = ("".join(c for c in text.lower() if c.isalnum()) for text in (one, other))
+    return SequenceMatcher(None, first, second, autojunk=False).ratio()
 
 
 def _spoken(file: Path, voice: str, sentence: str) -> Samples:
@@ -138,7 +142,7 @@ def _sounds() -> Iterator[tuple[str, Samples]]:
         noise = np.random.default_rng(seed).standard_normal(len(time))
         yield "white noise", (noise * 0.1).astype(np.float32)
         yield "brown noise", (np.cumsum(noise) / np.abs(np.cumsum(noise)).max() * 0.5).astype(np.float32)
-        chord = sum(np.sin(2 * np.pi * f * (1 + seed / 5) * time) for f in (220.0, 277.2, 329.6))
+        chord = np.sin(2 * np.pi * (1 + seed / 5) * np.outer((220.0, 277.2, 329.6), time)).sum(axis=0)
         yield "a chord", (chord * 0.1).astype(np.float32)
         yield "hum with clicks", (np.sin(100 * np.pi * time) * 0.1 + (noise > 3.5)).astype(np.float32)
 

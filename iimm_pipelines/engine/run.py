@@ -243,31 +243,36 @@ class _Run:
         again = piece.retry_reasons if current is None or piece.retry > current.retry else frozenset()
         elsewhere = self._elsewhere(items)
         by_place = {i.place: i for i in self.items} if self.stage.makes_items else {}
-        found: dict[int, tuple[Outcome, bool, int, int]] = {}
+        inputs = {i.place: (i.leaf, *leaves.get(i.place, ())) for i in items}
+        works = {task.place: work for task, work in tasks}
+        found: dict[int, StoredOutcome] = {}
         wanted: dict[bytes, list[Task]] = defaultdict(list)
+
+        def answer(task: Task, outcome: Outcome, *, carried: bool = False, took_us: int = 0, attempts: int = 1) -> None:
+            """Seal an outcome at once, while workers are at the next."""
+            found[task.place] = sealed(self.holding, self.stage, item=task.item, place=task.place, outcome=outcome,
+                                       inputs=inputs[task.place], work=works[task.place], carried=carried,
+                                       took_us=took_us, attempts=attempts)  # fmt: skip
+
         for item, (task, work) in zip(items, tasks, strict=True):
             before = own.get(item.place)
             if self.stage.makes_items and _too_deep(item, by_place):  # before anything is carried: the same object may stand higher up
-                found[item.place] = (ended(Reason.LIMIT_REACHED), False, 0, 1)
+                answer(task, ended(Reason.LIMIT_REACHED))
             elif before is not None and before.reason not in again and self._same(before, work):
-                found[item.place] = (_as_outcome(before), True, before.took_us, before.attempts)
+                answer(task, _as_outcome(before), carried=True, took_us=before.took_us, attempts=before.attempts)
             elif (other := elsewhere.get(item.place)) is not None and self._same(other, work) and _lasts(other):
-                found[item.place] = (_as_outcome(other), True, other.took_us, other.attempts)
+                answer(task, _as_outcome(other), carried=True, took_us=other.took_us, attempts=other.attempts)
             elif (final := self._without_work(item, task)) is not None:
-                found[item.place] = (final, False, 0, 1)
+                answer(task, final)
             else:
                 wanted[work].append(task)
         self.progress(len(found))
         for (first, *copies), done in self._computed(list(wanted.values())):
-            outcome = done.outcome
-            found[first.place] = (outcome, False, done.took_us, done.attempts)
+            answer(first, done.outcome, took_us=done.took_us, attempts=done.attempts)
             for copy in copies:
-                found[copy.place] = (outcome, True, done.took_us, done.attempts)
+                answer(copy, done.outcome, carried=True, took_us=done.took_us, attempts=done.attempts)
             self.progress(1 + len(copies))
-        return [sealed(self.holding, self.stage, item=i.number, place=i.place, outcome=found[i.place][0],
-                       inputs=(i.leaf, *leaves.get(i.place, ())), work=work, carried=found[i.place][1],
-                       took_us=found[i.place][2], attempts=found[i.place][3])
-                for i, (_, work) in zip(items, tasks, strict=True)]  # fmt: skip
+        return [found[i.place] for i in items]
 
     def _same(self, before: StoredOutcome, work: bytes) -> bool:
         return before.work == work and before.recipe == self.stage.recipe(before.used)

@@ -37,6 +37,8 @@ _SMALL_PIXELS = 1_000_000
 (similarity to six Burmese and six English sentences drawn in Padauk)."""
 _LONGEST_SIDE = 30_000
 """Pixels; Tesseract takes no side of more than 32,767."""
+_ALWAYS_OPENS = frozenset({"image/jpeg", "image/png", "image/gif", "image/bmp", "image/webp"})
+"""What Pillow opens in all its kinds, so that one that it does not is damaged. Many a camera's raw file says TIFF."""
 
 
 class Unreadable(Exception):
@@ -155,21 +157,18 @@ def picture_pages(path: Path, media_type: str, sizes: Sizes) -> Iterator[Page]:
     """A picture, or each page of a TIFF; of an animation the first frame. What is too small is left out.
 
     Raises:
-        Unreadable: `unsupported` where nothing knows the format, `damaged`, `truncated`, or `limit reached` for too many
-            pixels or pages.
+        Unreadable: `unsupported` where Pillow does not know the format or this kind of it, `damaged`, `truncated`, or
+            `limit reached` for too many pixels or pages.
     """
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(path) as opened:
             count = getattr(opened, "n_frames", 1) if opened.format == "TIFF" else 1
-    except UnidentifiedImageError:  # Pillow says so too of a type that it knows with a broken head
-        known = media_type in Image.MIME.values()
-        raise Unreadable(Reason.DAMAGED if known else Reason.UNSUPPORTED) from None
     except Image.DecompressionBombError:
         raise Unreadable(Reason.LIMIT_REACHED) from None
     except UNREADABLE:
-        raise Unreadable(Reason.DAMAGED) from None
+        raise Unreadable(Reason.DAMAGED if media_type in _ALWAYS_OPENS else Reason.UNSUPPORTED) from None
     problem = Reason.LIMIT_REACHED if count > sizes.most_pages else None
     for index in range(min(count, sizes.most_pages)):
         image, cut_short = _frame(path, index, sizes)

@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from iimm_pipelines.engine.outcome import Outcome, Reason, Row, ended, produced
 from iimm_pipelines.engine.stage import Ingredient, Limits, Source, Stage, Task

@@ -278,7 +278,7 @@ class Catalogue:
         with self._read() as c:
             for begin in range(0, len(digests), 500):
                 query = sa.select(_objects).where(_objects.c.sha256.in_(digests[begin : begin + 500]))
-                found.update({digest: (Shard(shard), place) for digest, shard, place in c.execute(query)})
+                found.update({digest: (Shard(shard), place) for digest, shard, place in c.execute(query).all()})
         return found
 
     # slices
@@ -299,11 +299,14 @@ class Catalogue:
             c.execute(self._insert(_slices).on_conflict_do_nothing(), rows)
 
     def ask_again(self, stage: str, shard: str, start: int, reasons: Sequence[str]) -> None:
-        """Have a slice tried again for failures with these reasons."""
+        """Have a slice tried again for failures with these reasons, besides those that it was asked for and not yet tried."""
         here = (_slices.c.stage == stage) & (_slices.c.shard == shard) & (_slices.c.start == start)
         with self._write() as c:
-            c.execute(_slices.update().where(here).values(retry=_slices.c.retry + 1,
-                                                          retry_reasons=json.dumps(sorted(reasons))))  # fmt: skip
+            waiting = c.execute(sa.select(_slices.c.retry_reasons).where(here)).scalar()
+            if waiting is None:
+                raise CatalogueError(f"{stage} of {shard} has no slice that begins at {start}")
+            wanted = json.dumps(sorted({*json.loads(waiting), *reasons}))
+            c.execute(_slices.update().where(here).values(retry=_slices.c.retry + 1, retry_reasons=wanted))
 
     # parts
 
@@ -321,6 +324,8 @@ class Catalogue:
             stored = self._insert(_parts).values(**values)
             c.execute(stored.on_conflict_do_update(index_elements=["key"], set_={**values, "current": True}))
             c.execute(self._insert(_attestations).values(digest=part.attestation).on_conflict_do_nothing())
+            tried = (_slices.c.stage == part.stage) & (_slices.c.shard == part.shard) & (_slices.c.start == part.start)
+            c.execute(_slices.update().where(tried, _slices.c.retry == part.retry).values(retry_reasons="[]"))
             if places is not None:
                 c.execute(_shards.update().where(_shards.c.number == part.shard).values(places=places))
             if objects:

@@ -24,6 +24,7 @@ from iimm_pipelines.storage.catalogue import Catalogue, PartRow
 from iimm_pipelines.storage.durable import make_folder, write_atomic
 
 _OUTCOME_NAMES = [c.name for c in OUTCOME]
+_NEVER_NULL = frozenset({"item", "place", "kind", "recipe", "work", "content", "inputs", "salt", "leaf"})
 _outcome_values = attrgetter(*_OUTCOME_NAMES)
 
 
@@ -81,7 +82,8 @@ class PartFiles:
         schema = part_schema(tables)
         arrow = pa.table([pa.array(columns[f.name], type=f.type) for f in schema], schema=schema)
         sink = pa.BufferOutputStream()
-        pq.write_table(arrow, sink, compression="zstd", store_schema=True)
+        # a checksum for each page, since not every column is under the leaf; no statistics, which nobody reads
+        pq.write_table(arrow, sink, compression="zstd", write_page_checksum=True, write_statistics=False)
         data = sink.getvalue().to_pybytes()
         path = self.path(stage, shard, key)
         make_folder(path.parent)
@@ -100,18 +102,22 @@ class PartFiles:
         """
         path = self.path(stage, shard, key)
         try:
-            file = pq.ParquetFile(path)
-            wanted = None if columns is None else [c for c in columns if c in file.schema_arrow.names]
-            found = file.read(columns=wanted, use_threads=False)
-        except (OSError, pa.ArrowException) as wrong:
+            with pq.ParquetFile(path, page_checksum_verification=True) as file:
+                wanted = None if columns is None else [c for c in columns if c in file.schema_arrow.names]
+                found = file.read(columns=wanted, use_threads=False)
+            found.validate(full=True)
+            tables = tuple(TABLES[n] for n in found.column_names if n in TABLES)
+            schema = part_schema(tables)
+            if columns is not None:
+                names = set(columns)
+                schema = pa.schema([f for f in schema if f.name in names])
+            table = pa.table([found[f.name].cast(f.type) if f.name in found.column_names
+                              else pa.nulls(found.num_rows, f.type) for f in schema], schema=schema)  # fmt: skip
+        except (OSError, ValueError, MemoryError, pa.ArrowException) as wrong:  # damage shows in many ways
             raise PartDamaged(f"part {stage} {shard} {key[:16]}: {type(wrong).__name__}") from None
-        tables = tuple(TABLES[n] for n in found.column_names if n in TABLES)
-        schema = part_schema(tables)
-        if columns is not None:
-            names = set(columns)
-            schema = pa.schema([f for f in schema if f.name in names])
-        return pa.table([found[f.name].cast(f.type) if f.name in found.column_names
-                         else pa.nulls(found.num_rows, f.type) for f in schema], schema=schema)  # fmt: skip
+        if any(table[n].null_count for n in _NEVER_NULL.intersection(table.column_names)):
+            raise PartDamaged(f"part {stage} {shard} {key[:16]}: a column is gone")
+        return table
 
     def shards(self) -> list[str]:
         """Every shard of which there is a part."""

@@ -275,9 +275,10 @@ def unpack(tool: Mapping[str, Ingredient], task: Task) -> Outcome:
         files.append(MadeFile("members", i, path))
         rows.append({"path": name.encode(), "relation": held.get("relation", "member")})
     tables = {"document": [{"media_type": "x-pack", "kind": "container"}], "members": rows}
+    used = frozenset({"pack", HINTS}) if any(m["lock"] for _, m in held["members"]) else frozenset({"pack"})
     if locked:
-        return ended(Reason.ENCRYPTED, frozenset({"pack", HINTS}), tables, tuple(files))
-    return produced(tables, frozenset({"pack"}), tuple(files))
+        return ended(Reason.ENCRYPTED, used, tables, tuple(files))
+    return produced(tables, used, tuple(files))
 
 
 def pack(*members: tuple[str, bytes], locks: Mapping[str, str] | None = None, relation: str = "member") -> bytes:

@@ -1,6 +1,6 @@
 """Small evidence for tests of search, assets and the command line, and a holding on the test run's search node.
 
-Here: files with a few lines of text, receiving them, running every stage without Dagster, a command line in a child.
+Here: files with a few lines of text, receiving them, running stages without Dagster, a command line in a child.
 Not here: fixtures (tests/conftest.py), stages made to fail (tests/engine), assertions.
 """
 
@@ -16,11 +16,11 @@ from typing import Any
 
 from iimm_pipelines.accessions.numbers import Accession
 from iimm_pipelines.accessions.register import Basis, Receipt, register
-from iimm_pipelines.engine.run import StageReport, run_stage
+from iimm_pipelines.engine.run import StageReport
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.delivery import Delivered, deliver
 from iimm_pipelines.search.node import Node
-from iimm_pipelines.stages.graph import bound
+from iimm_pipelines.stages.graph import bound, run
 from iimm_pipelines.stages.inventory import take_in
 
 READERS = {"analyst": ["restricted"], "lead": ["restricted", "witness"], "nobody": []}
@@ -64,7 +64,7 @@ def write_settings(data: Path, node: Node, name: str, **settings: Any) -> Path:
 def receive(holding: Holding, folder: Path, files: Files, marks: Sequence[str] = ("restricted",),
             source: str = "S-1") -> Accession:  # fmt: skip
     """Register files and take them in."""
-    receipt = Receipt(source, Basis.CONSENT, tuple(marks), sample=True)
+    receipt = Receipt(source, Basis.CONSENT, tuple(marks))
     number = register(holding, write_files(folder, files), receipt).number
     with holding.catalogue.lease(number):
         take_in(holding, number)
@@ -72,14 +72,18 @@ def receive(holding: Holding, folder: Path, files: Files, marks: Sequence[str] =
     return number
 
 
-def compute(holding: Holding) -> list[StageReport]:
-    """Every stage over every shard of sealed accessions."""
+TEXT_STAGES = ("contents", "languages", "search_index")
+"""What text needs to be found. The others load models for seconds, and the index does without what did not run."""
+
+
+def compute(holding: Holding, names: Sequence[str] = TEXT_STAGES) -> list[StageReport]:
+    """Some stages over every shard of sealed accessions."""
     reports = []
     for row in holding.catalogue.accessions():
         for shard in holding.catalogue.shards(row.number) if row.state == "sealed" else ():
-            for stage in bound(holding.settings).values():
+            for stage in map(bound(holding.settings).__getitem__, names):
                 with holding.catalogue.lease(shard.number):
-                    reports.append(run_stage(holding, stage, shard.number))
+                    reports.append(run(holding, stage, shard.number))
     holding.record.drain()
     return reports
 
@@ -96,7 +100,7 @@ def deliver_all(holding: Holding) -> Delivered:
 
 
 def process(holding: Holding) -> list[StageReport]:
-    """Every stage, and the index."""
+    """What text needs, and the index."""
     reports = compute(holding)
     deliver_all(holding)
     return reports

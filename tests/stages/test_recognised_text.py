@@ -17,7 +17,12 @@ from iimm_pipelines.sample import letters, pdf, pictures
 from iimm_pipelines.stages.recognised_text import STAGE, triage
 
 WITH_PASSWORDS = STAGE.with_hints("digest of the passwords")
+TESSERACT = frozenset({"tesseract"})
 ENGLISH = ("The bridge is closed until Friday", "Nobody may cross at night")
+
+
+def staged(task: Task, path: Path) -> None:
+    path.write_bytes(task.object)
 
 
 def task(data: bytes, media_type: str = "image/png", kind: str = "picture", passwords: Sequence[str] = (),
@@ -35,7 +40,7 @@ def pdf_task(data: bytes, pages: str, passwords: Sequence[str] = ()) -> Task:
 
 def read(tmp_path: Path, *tasks: Task, stage: Any = WITH_PASSWORDS) -> list[Outcome]:
     with Workers(stage, processes=1, models=tmp_path, scratch=tmp_path / "scratch", memory=2 << 30) as workers:
-        return [done.outcome for _, done in workers.run(tasks, lambda t, path: path.write_bytes(t.object) and None)]
+        return [done.outcome for _, done in workers.run(tasks, staged)]
 
 
 def texts(outcome: Outcome) -> list[str]:
@@ -59,7 +64,7 @@ def saved(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:
 def test_a_scanned_page_in_two_scripts_is_read_with_the_place_of_each_line(tmp_path: Path) -> None:
     page = pictures.png_of(pictures.scanned_page(letters.SCANNED_ORDER))
     outcome, again = read(tmp_path, task(page), task(page))
-    assert (outcome.kind, outcome.used) == ("produced", {"tesseract"})
+    assert (outcome.kind, outcome.used) == (Kind.PRODUCED, TESSERACT)
     found = {row["text"]: row for row in outcome.tables["segments"]}
     order, burmese = found["The bridge will be repaired on Wednesday."], found["အမိန့်စာ အမှတ် ၂၁ / ၂၀၂၂"]
     assert order["reliable"]
@@ -92,7 +97,8 @@ def test_each_page_of_a_tiff_is_read(tmp_path: Path) -> None:
 
 def test_what_can_be_read_of_a_picture_that_was_cut_off_stays(tmp_path: Path) -> None:
     whole = saved(drawn(), "JPEG")
-    outcome, nonsense = read(tmp_path, task(whole[: len(whole) * 6 // 10], "image/jpeg"), task(b"\x89PNG nonsense", "image/png"))
+    cut_off = task(whole[: len(whole) * 6 // 10], "image/jpeg")
+    outcome, nonsense = read(tmp_path, cut_off, task(b"\x89PNG nonsense"))
     assert (outcome.kind, outcome.reason, texts(outcome)) == (Kind.FAILED, Reason.TRUNCATED, [ENGLISH[0]])
     assert nonsense.reason is Reason.DAMAGED
 
@@ -113,7 +119,7 @@ def test_only_the_pages_that_need_it_are_read(tmp_path: Path) -> None:
     pages = saved(drawn(ENGLISH[:1]), "PDF", save_all=True, append_images=[drawn(ENGLISH[1:])], resolution=150)
     [outcome] = read(tmp_path, pdf_task(pages, "2"))
     assert [(row["page"], row["text"]) for row in outcome.tables["segments"]] == [(2, ENGLISH[1])]
-    assert outcome.used == {"tesseract"}
+    assert outcome.used == TESSERACT
 
 
 def test_beyond_the_limit_of_pages_what_was_read_stays(tmp_path: Path) -> None:
@@ -127,8 +133,8 @@ def test_a_locked_pdf_is_drawn_with_its_password_which_then_has_a_part_in_it(tmp
     locked = pdf.encrypted_pdf(["A list of the stock"], title="Stock", password=b"lantern", bits=128)
     opened, closed = read(tmp_path, pdf_task(locked, "1", ["wrong", "lantern"]), pdf_task(locked, "1", ["wrong"]))
     assert texts(opened) == ["A list of the stock"]
-    assert opened.used == {"tesseract", HINTS}
-    assert (closed.reason, closed.used) == (Reason.ENCRYPTED, {"tesseract", HINTS})
+    assert opened.used == TESSERACT | {HINTS}
+    assert (closed.reason, closed.used) == (Reason.ENCRYPTED, TESSERACT | {HINTS})
 
 
 def test_without_the_languages_the_engine_is_unavailable(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ from iimm_pipelines.engine.outcome import Kind, Outcome, Reason
 from iimm_pipelines.engine.stage import Stage, Task, Upstream
 from iimm_pipelines.engine.workers import Workers
 from iimm_pipelines.formats.sound import RATE, Recording
-from iimm_pipelines.model_store.store import ModelName, ModelStore, Presence, default_folder
+from iimm_pipelines.model_store.card import ModelName
+from iimm_pipelines.model_store.store import ModelStore, Presence, default_folder
 from iimm_pipelines.sample import letters, sounds
 from iimm_pipelines.stages.transcripts import MODEL, STAGE, Heard, Trust, is_reliable, load, loops, stretches, triage
 
@@ -25,6 +26,10 @@ SPEECH = SHARED / "audio_asr" / "files"
 FILM = SHARED / "video_vpdq" / "files" / "tmk" / "sample-videos"
 HEARD = Heard(0, 1000, "words", (), -300_000, 50_000, "en", 900_000, False)
 TRUST = Trust(-700_000, 500_000, 600_000)
+
+
+def staged(task: Task, path: Path) -> None:
+    path.write_bytes(task.object)
 
 
 def task(data: bytes, media_type: str = "audio/wav", kind: str = "sound", item: int = 1) -> Task:
@@ -36,7 +41,7 @@ def task(data: bytes, media_type: str = "audio/wav", kind: str = "sound", item: 
 def hear(tmp_path: Path, *tasks: Task, stage: Stage = STAGE, models: Path | None = None) -> list[Outcome]:
     store = models or with_model()
     with Workers(stage, processes=1, models=store, scratch=tmp_path / "scratch", memory=1 << 30) as workers:
-        answers = {t.place: d.outcome for t, d in workers.run(tasks, lambda t, path: path.write_bytes(t.object) and None)}
+        answers = {t.place: d.outcome for t, d in workers.run(tasks, staged)}
     return [answers[t.place] for t in tasks]
 
 
@@ -65,7 +70,7 @@ def samples(tmp_path: Path, data: bytes) -> np.ndarray[Any, Any]:
 def test_speech_is_written_down_with_times_and_comes_out_the_same_again(tmp_path: Path) -> None:
     spoken = sounds.spoken(letters.RADIO_RIVER)
     outcome, again = hear(tmp_path, task(spoken), task(spoken, item=2))
-    assert (outcome.kind, outcome.used) == (Kind.PRODUCED, {"whisper"})
+    assert (outcome.kind, outcome.used) == (Kind.PRODUCED, frozenset({"whisper"}))
     truck = next(s for s in outcome.tables["segments"] if "river" in s["text"])
     assert truck["text"] == "A green truck crossed the river before sunrise."
     assert (truck["field"], truck["language_hint"], truck["model"], truck["reliable"]) == (
@@ -84,7 +89,8 @@ def test_noise_and_silence_hold_no_speech(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not SPEECH.is_dir(), reason="the evidence pack is not here")
 def test_a_real_voice_is_heard_alike_in_two_formats(tmp_path: Path) -> None:
-    first, second = hear(tmp_path, *(task((SPEECH / f"jfk.{e}").read_bytes(), item=n) for n, e in enumerate(("wav", "mp3"))))
+    tasks = [task((SPEECH / name).read_bytes(), item=n) for n, name in enumerate(("jfk.wav", "jfk.mp3"))]
+    first, second = hear(tmp_path, *tasks)
     for outcome in (first, second):
         assert "ask what you can do for your country" in " ".join(s["text"] for s in outcome.tables["segments"])
         assert all(s["reliable"] for s in outcome.tables["segments"])
@@ -102,7 +108,7 @@ def test_what_is_heard_before_a_recording_breaks_off_stays(tmp_path: Path) -> No
     cut, nonsense = hear(tmp_path, task(whole[: len(whole) // 2], "audio/mpeg"), task(b"no sound " * 99, item=2))
     assert cut.reason is Reason.TRUNCATED
     assert cut.tables["segments"][0]["text"] == "This is the evening report."
-    assert (nonsense.reason, nonsense.used) == (Reason.DAMAGED, {"whisper"})
+    assert (nonsense.reason, nonsense.used) == (Reason.DAMAGED, frozenset({"whisper"}))
 
 
 def test_beyond_the_limit_of_length_what_was_heard_stays(tmp_path: Path) -> None:
@@ -143,7 +149,9 @@ def test_a_broken_packet_costs_only_itself_and_moves_no_times(tmp_path: Path) ->
 
 def test_a_playlist_opens_no_other_file(tmp_path: Path) -> None:
     (tmp_path / "other.mp3").write_bytes(sounds.mp3(sounds.noise(2)))
-    (tmp_path / "list").write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:2,\n{tmp_path}/other.mp3\n#EXT-X-ENDLIST\n")
+    (tmp_path / "list").write_text(
+        f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:2,\n{tmp_path}/other.mp3\n#EXT-X-ENDLIST\n"
+    )
     recording = Recording(tmp_path / "list")
     assert list(recording.blocks(60)) == []
     assert recording.problem is Reason.DAMAGED
