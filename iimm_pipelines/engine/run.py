@@ -167,7 +167,8 @@ class _Run:
 
     def key(self, piece: SliceRow, items: Sequence[Item], leaves: Mapping[int, Sequence[bytes]]) -> str:
         """The key of the slice's part."""
-        return part_key(self.stage, [x for i in items for x in (i.leaf, *leaves.get(i.place, ()))], piece.retry)
+        read = [x for i in items for x in (i.leaf, *leaves.get(i.place, ()))]
+        return part_key(self.stage, self.shard, (piece.start, piece.end), read, piece.retry)
 
     # one slice
 

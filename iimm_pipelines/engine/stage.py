@@ -48,6 +48,7 @@ class Limits:
 
     seconds: float = 60
     seconds_per_mb: float = 2
+    most_seconds: float = 6 * 3600
     memory: int | None = None
     """Bytes beyond the tools; None: as in settings."""
     made_bytes: int = 8 << 30
@@ -55,7 +56,7 @@ class Limits:
 
     def time(self, size: int) -> float:
         """Seconds for an item of `size` bytes."""
-        return self.seconds + self.seconds_per_mb * size / (1 << 20)
+        return min(self.most_seconds, self.seconds + self.seconds_per_mb * size / (1 << 20))
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +195,13 @@ def _plain(ingredient: Ingredient) -> dict[str, Any]:
             "version": ingredient.version}  # fmt: skip
 
 
-def part_key(stage: Stage, leaves: Sequence[bytes], retry: int) -> str:
-    """The key of a part: SHA-256 over stage digest, the leaves that its slice reads, and the retry number."""
-    hasher = hashlib.sha256(f"{stage.digest}\n{retry}\n".encode())
+def part_key(stage: Stage, shard: str, slice_: tuple[int, int], leaves: Sequence[bytes], retry: int) -> str:
+    """The key of a part: SHA-256 over stage digest, slice, the leaves that it reads, and the retry number.
+
+    The slice belongs to it, since all members of a container come from one leaf: two slices of them read the same.
+    """
+    start, end = slice_
+    hasher = hashlib.sha256(f"{stage.digest}\n{shard}\n{start}\n{end}\n{retry}\n".encode())
     for leaf in leaves:
         hasher.update(leaf)
     return hasher.hexdigest()

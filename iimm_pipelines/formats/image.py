@@ -21,7 +21,7 @@ _TAGS = {
 _EXIF_TAGS = {0x9003: "taken as written", 0x9011: "taken offset", 0x9004: "digitised as written", 0xA420: "image id"}
 _ORIENTATION, _EXIF, _GPS = 0x0112, 0x8769, 0x8825
 _VALUE = 500
-_UNREADABLE = (
+UNREADABLE = (
     OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, AttributeError, EOFError, struct.error,
     ArithmeticError, NotImplementedError, RuntimeError,
 )  # fmt: skip
@@ -41,7 +41,7 @@ def read(path: Path) -> Parsed:
             if frames > 1:
                 found.append(("frames", str(frames)))
             found.extend(_exif(opened))
-    except (*_UNREADABLE, Image.DecompressionBombError):
+    except (*UNREADABLE, Image.DecompressionBombError):
         return Parsed(FileKind.PICTURE, used)
     return Parsed(FileKind.PICTURE, used, tuple(found))
 
@@ -53,7 +53,7 @@ def _exif(opened: Any) -> list[tuple[str, str]]:
         found.extend(_named(exif, _TAGS))
         found.extend(_named(exif.get_ifd(_EXIF), _EXIF_TAGS))
         found.extend(_place(exif.get_ifd(_GPS)))
-    except _UNREADABLE:
+    except UNREADABLE:
         return []
     return found
 

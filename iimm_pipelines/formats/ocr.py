@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from iimm_pipelines.engine.isolation import preexec
 from iimm_pipelines.engine.outcome import Reason
-from iimm_pipelines.formats.image import _UNREADABLE as UNREADABLE
+from iimm_pipelines.formats.image import UNREADABLE
 from iimm_pipelines.formats.parsed import clean
 
 if TYPE_CHECKING:

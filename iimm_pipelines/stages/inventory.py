@@ -68,7 +68,7 @@ def _take_in_shard(holding: Holding, number: str, shard: Shard, invocation: str,
     for piece in _slices(holding, shard, files):
         mine = [f for f in files if piece.start <= f.place < piece.end]
         claims = [_claim(f) for f in mine]
-        key = part_key(STAGE, claims, piece.retry)
+        key = part_key(STAGE, shard, (piece.start, piece.end), claims, piece.retry)
         standing = current.get(piece.start)
         if standing is not None and standing.key == key:
             report.standing += len(mine)

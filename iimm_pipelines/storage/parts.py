@@ -24,6 +24,8 @@ from iimm_pipelines.storage.catalogue import Catalogue, PartRow
 from iimm_pipelines.storage.durable import make_folder, write_atomic
 
 _OUTCOME_NAMES = [c.name for c in OUTCOME]
+_FORM, _WRITTEN = b"iimm", f"form 1 of pyarrow {pa.__version__}".encode()
+"""How a part is encoded. Another form needs another number, so that older parts are not taken for changed ones."""
 _NEVER_NULL = frozenset({"item", "place", "kind", "recipe", "work", "content", "inputs", "salt", "leaf"})
 _outcome_values = attrgetter(*_OUTCOME_NAMES)
 
@@ -81,10 +83,7 @@ class PartFiles:
             columns[table.name] = [o.tables.get(table.name) or None for o in outcomes]
         schema = part_schema(tables)
         arrow = pa.table([pa.array(columns[f.name], type=f.type) for f in schema], schema=schema)
-        sink = pa.BufferOutputStream()
-        # a checksum for each page, since not every column is under the leaf; no statistics, which nobody reads
-        pq.write_table(arrow, sink, compression="zstd", write_page_checksum=True, write_statistics=False)
-        data = sink.getvalue().to_pybytes()
+        data = _encoded(arrow.replace_schema_metadata({_FORM: _WRITTEN}))
         path = self.path(stage, shard, key)
         make_folder(path.parent)
         write_atomic(path, data)
@@ -118,6 +117,13 @@ class PartFiles:
         if any(table[n].null_count for n in _NEVER_NULL.intersection(table.column_names)):
             raise PartDamaged(f"part {stage} {shard} {key[:16]}: a column is gone")
         return table
+
+    def as_written(self, stage: str, shard: str, key: str) -> bool:
+        """Whether every byte of a part's file is one that writing its table gives; True where another library wrote it."""
+        path = self.path(stage, shard, key)
+        found = pq.read_table(path)
+        written = (found.schema.metadata or {}).get(_FORM)
+        return written != _WRITTEN or path.read_bytes() == _encoded(found)
 
     def shards(self) -> list[str]:
         """Every shard of which there is a part."""
@@ -163,6 +169,13 @@ class Parts(PartFiles):
         nested = pl.concat([f for f in frames if isinstance(f, pl.DataFrame)]).filter(pl.col(table).list.len() > 0)
         nth = pl.int_ranges(0, pl.col(table).list.len()).alias("nth")
         return nested.with_columns(nth).explode(table, "nth").unnest(table)
+
+
+def _encoded(table: pa.Table) -> bytes:
+    """Parquet with a checksum for each page, since not every column is under the leaf, and no statistics, as nobody asks."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table.combine_chunks(), sink, compression="zstd", write_page_checksum=True, write_statistics=False)
+    return bytes(sink.getvalue().to_pybytes())
 
 
 def read_outcomes(arrow: pa.Table, places: range | None = None) -> list[StoredOutcome]:
