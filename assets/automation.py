@@ -13,10 +13,11 @@ from typing import Any
 
 import dagster as dg
 
-from assets.partitions import accessions, add_partitions, shards
+from assets.partitions import add_partitions
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.mapping import mapping_digest
 from iimm_pipelines.stages.graph import bound
+from iimm_pipelines.stages.inventory import waiting
 from resources.holding import HoldingResource
 
 Job = Any
@@ -25,11 +26,11 @@ Job = Any
 SHARDS_A_TICK = 200
 
 intake = dg.define_asset_job(
-    "intake", selection=["inventory"], partitions_def=accessions, executor_def=dg.in_process_executor,
+    "intake", selection=["inventory"], executor_def=dg.in_process_executor,
     description="Takes in one accession.",
 )  # fmt: skip
 reindex = dg.define_asset_job(
-    "reindex", selection=["search_index"], partitions_def=shards, executor_def=dg.in_process_executor,
+    "reindex", selection=["search_index"], executor_def=dg.in_process_executor,
     description="Brings one shard's documents into the index again.",
 )  # fmt: skip
 audit = dg.define_asset_job(
@@ -41,18 +42,18 @@ audit = dg.define_asset_job(
 def processing_job(names: Sequence[str]) -> Job:
     """All stages over one shard, in one process: an empty step costs 0.06 s so, and 1.5 s in a process of its own."""
     return dg.define_asset_job(
-        "processing", selection=list(names), partitions_def=shards, executor_def=dg.in_process_executor,
+        "processing", selection=list(names), executor_def=dg.in_process_executor,
         description="Runs every stage over one shard; what stands is not done again.",
     )  # fmt: skip
 
 
-@dg.sensor(job=intake, minimum_interval_seconds=30, description="Takes in accessions that were registered.")
+@dg.sensor(job=intake, minimum_interval_seconds=30, description="Takes in accessions that wait for it.")
 def registered_accessions(context: dg.SensorEvaluationContext, holding: HoldingResource) -> dg.SensorResult:
-    """One run for each accession that waits for intake."""
+    """One run for each accession that is new, or of which files are to be tried again."""
     with holding.opened() as opened:
         add_partitions(context.instance, opened)
-        waiting = [a for a in opened.catalogue.accessions() if a.state == "registered"]
-    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=a.listing, partition_key=a.number) for a in waiting])
+        found = waiting(opened)
+    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=key, partition_key=number) for number, key in found.items()])
 
 
 def due_shards_sensor(job: Job) -> dg.SensorDefinition:

@@ -42,7 +42,7 @@ def stage_asset(stage: Stage, *, group: str, description: str, kinds: set[str], 
         shard = Shard(context.partition_key)
         with holding.opened() as opened, leased(opened, shard):
             try:
-                report = run(opened, stage, shard, invocation=context.run_id)
+                report = run(opened, stage, shard, invocation=context.run.run_id)
             except PromiseBroken as broken:
                 raise dg.Failure(description=str(broken), allow_retries=False) from None
             opened.record.drain()

@@ -28,7 +28,7 @@ def inventory(context: dg.AssetExecutionContext, holding: HoldingResource) -> dg
     number = context.partition_key
     with holding.opened() as opened, leased(opened, number):
         try:
-            reports = take_in(opened, number, invocation=context.run_id)
+            reports = take_in(opened, number, invocation=context.run.run_id)
         except PromiseBroken as broken:
             raise dg.Failure(description=str(broken), allow_retries=False) from None
         opened.record.drain()

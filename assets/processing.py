@@ -53,7 +53,7 @@ def _search_index(stage: Stage) -> dg.AssetsDefinition:
         shard = Shard(context.partition_key)
         with holding.opened() as opened, leased(opened, shard):
             try:
-                report = run(opened, stage, shard, invocation=context.run_id)
+                report = run(opened, stage, shard, invocation=context.run.run_id)
                 opened.record.drain()
                 sent = deliver(opened, stage, shard)
             except (PromiseBroken, IndexDisagrees, IndexUnavailable) as broken:

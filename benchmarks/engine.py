@@ -219,7 +219,7 @@ def _commit_inventory(holding: Holding, shard: Shard, start: int, end: int) -> N
                 for place, number, claim, row in zip(range(start, end), numbers, claims, rows, strict=True)]  # fmt: skip
     holding.catalogue.write_slices(inventory.STAGE.name, shard, [(start, end)])
     piece = SliceRow(start, end, 0, frozenset())
-    made = Provenance(part_key(inventory.STAGE, claims, 0), datetime.now(UTC), "")
+    made = Provenance(part_key(inventory.STAGE, shard, (start, end), claims, 0), datetime.now(UTC), "")
     commit(holding, inventory.STAGE, shard, piece, outcomes, made,
            objects=[(claim, place) for place, claim in zip(range(start, end), claims, strict=True)])  # fmt: skip
 

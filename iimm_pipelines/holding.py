@@ -113,6 +113,10 @@ class Holding:
         make_folder(self._hints_file(accession).parent)
         write_atomic(self._hints_file(accession), self.keys.seal(orjson.dumps(merged), f"hints {accession}"))
 
+    def forget_passwords(self, accession: str) -> None:
+        """Let go of an accession's passwords; none is fine."""
+        self._hints_file(accession).unlink(missing_ok=True)
+
     def hints(self, accession: str, names: Sequence[str]) -> dict[str, Any]:
         """What a stage may know of an accession, by name."""
         known: dict[str, Callable[[], Any]] = {

@@ -17,6 +17,7 @@ Number = NewType("Number", str)
 """`A00012-0003-01234`: accession, shard, place."""
 
 LAST_PLACE = 99_999
+LAST_SHARD = 9_999
 _NUMBER = re.compile(r"A\d{5}-\d{4}-\d{5}")
 
 

@@ -6,6 +6,7 @@ Not here: reading the bytes into the vault (stages/inventory).
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -15,7 +16,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from iimm_pipelines.accessions.numbers import Accession, accession_number, shard_number
+from iimm_pipelines.accessions.numbers import LAST_PLACE, LAST_SHARD, Accession, accession_number, shard_number
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.custody.merkle import leaf_hash, root
 from iimm_pipelines.holding import Holding
@@ -55,29 +56,36 @@ def register(holding: Holding, folder: Path, receipt: Receipt, passwords: Sequen
     so the folder must stay until `inventory` has run.
 
     Raises:
-        RegistrationRefused: no such folder, no file in it, no mark, a source that is no code, or the same files came
-            from the same source before.
+        RegistrationRefused: no such folder, no file in it, no mark, a source that is no code, files that move while they
+            are listed, or the same files came from the same source before.
     """
     _check(folder, receipt)
+    source = receipt.source.strip()
+    marks = tuple(sorted({m.strip() for m in receipt.marks}))  # one that is named twice would have to be held twice
     raw = os.fsencode(folder.resolve())
-    data = os.fsencode(holding.settings.data)
-    if raw == data or data.startswith(raw + b"/") or raw.startswith(data + b"/"):
+    data = holding.settings.data
+    if data.is_relative_to(folder.resolve()) or folder.resolve().is_relative_to(data):
         raise RegistrationRefused("the data folder and the received folder must not lie inside each other")
     with holding.catalogue.lease("register"):
         number = accession_number(holding.catalogue.next_accession())
         shards: dict[str, list[int]] = {}
-        digest = holding.listings.write(number, _listed(number, raw, holding, shards))
-        if not shards:
-            raise RegistrationRefused(f"there is no file below {folder}")
-        received = sum(s[0] for s in shards.values())
-        total = sum(s[1] for s in shards.values())
-        _refuse_repeated(holding, raw, receipt.source, number, received, total)
-        row = AccessionRow(number=number, source=receipt.source, basis=receipt.basis, marks=receipt.marks,
+        try:
+            digest = holding.listings.write(number, _listed(number, raw, holding, shards))
+            if not shards:
+                raise RegistrationRefused("there is no file in this folder")
+            received = sum(s[0] for s in shards.values())
+            total = sum(s[1] for s in shards.values())
+            _refuse_repeated(holding, raw, source, number, received, total)
+        except RegistrationRefused:
+            holding.listings.remove(number)
+            raise
+        row = AccessionRow(number=number, source=source, basis=receipt.basis, marks=marks,
                            note=receipt.note, folder=raw, received=received, bytes=total, listing=digest,
                            state="registered", root=None, same_as=None, sample=receipt.sample,
                            registered_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))  # fmt: skip
         rows = [ShardRow(shard_number(number, i), number, count, count) for i, (count, _) in enumerate(shards.values())]
         event = holding.record.event("registered", number, _body(row, rows))
+        holding.forget_passwords(number)  # a registration that died may have left some under this number
         if passwords:
             holding.add_passwords(number, passwords)
         holding.catalogue.register(row, rows, event)
@@ -105,7 +113,7 @@ def _check(folder: Path, receipt: Receipt) -> None:
     if not folder.is_dir():
         raise RegistrationRefused(f"{folder} is no folder")
     _check_marks(receipt.marks)
-    if not receipt.source.strip() or " " in receipt.source.strip():
+    if len(receipt.source.split()) != 1:
         raise RegistrationRefused("a source is a code without blanks, e.g. S-017; who stands behind it is kept elsewhere")
 
 
@@ -116,28 +124,40 @@ def _check_marks(marks: Sequence[str]) -> None:
 
 
 def _listed(number: Accession, folder: bytes, holding: Holding, shards: dict[str, list[int]]) -> Iterator[Listed]:
-    """The files in order of their raw paths, cut into shards by number and bytes; counts go into `shards`."""
+    """The files, folder by folder by raw name, cut into shards by number and bytes; counts go into `shards`."""
     sequence, count, size = 0, 0, 0
-    for path, info in _walk(folder, b""):
-        if count and (count >= holding.settings.shard_items or size + info.st_size > holding.settings.shard_bytes):
-            sequence, count, size = sequence + 1, 0, 0
-        shard = shard_number(number, sequence)
+    most = min(holding.settings.shard_items, LAST_PLACE + 1)
+    for path, info in _walk(folder):
         regular = stat.S_ISREG(info.st_mode)
         length = info.st_size if regular else 0
+        if count and (count >= most or size + length > holding.settings.shard_bytes):
+            sequence, count, size = sequence + 1, 0, 0
+        if sequence > LAST_SHARD:
+            raise RegistrationRefused(f"more than {LAST_SHARD + 1} shards: raise `shard_items`, or register parts of it")
+        shard = shard_number(number, sequence)
         yield Listed(shard, count, path, length, info.st_mtime_ns, regular)
         count, size = count + 1, size + length
         shards[shard] = [count, size]
 
 
-def _walk(top: bytes, below: bytes) -> Iterator[tuple[bytes, os.stat_result]]:
-    with os.scandir(top + b"/" + below if below else top) as found:
-        entries = sorted(found, key=lambda e: e.name)
-    for entry in entries:
-        path = below + b"/" + entry.name if below else entry.name
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(top, path)
-        else:
-            yield path, entry.stat(follow_symlinks=False)
+def _walk(top: bytes) -> Iterator[tuple[bytes, os.stat_result]]:
+    """Every entry that is no folder. With a list of what waits, since folders may lie deeper than calls can."""
+    try:
+        waiting = _entries(top)
+        while waiting:
+            entry = waiting.pop()
+            if entry.is_dir(follow_symlinks=False):
+                waiting.extend(_entries(entry.path))
+            else:
+                yield entry.path[len(top.rstrip(b"/")) + 1 :], entry.stat(follow_symlinks=False)
+    except OSError as wrong:  # without its message, which holds a name
+        raise RegistrationRefused(f"a file or folder could not be listed ({errno.errorcode.get(wrong.errno or 0, '?')}): "
+                                  "let the copying end, see who may read the folder, and register again") from None  # fmt: skip
+
+
+def _entries(folder: bytes) -> list[os.DirEntry[bytes]]:
+    with os.scandir(folder) as found:
+        return sorted(found, key=lambda e: e.name, reverse=True)
 
 
 def _refuse_repeated(holding: Holding, folder: bytes, source: str, number: Accession, received: int, size: int) -> None:
@@ -154,8 +174,12 @@ def _refuse_repeated(holding: Holding, folder: bytes, source: str, number: Acces
 
 
 def _file_digest(path: bytes) -> bytes:
-    with open(path, "rb") as file:  # noqa: PTH123 (a raw path may not be UTF-8)
-        return hashlib.file_digest(file, "sha256").digest()
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError:  # its message holds a name
+        raise RegistrationRefused("a file could not be read: let the copying end, and register again") from None
 
 
 def _body(row: AccessionRow, shards: Sequence[ShardRow]) -> dict[str, object]:

@@ -17,6 +17,10 @@ from iimm_pipelines.engine.outcome import Reason
 Only = Annotated[str | None, typer.Option(help="only this accession")]
 
 
+class RetryRefused(ValueError):
+    """There is no such reason or stage; the message lists them."""
+
+
 def failures(data: Data = None, accession: Only = None,
              names: Annotated[bool, typer.Option("--names", help="show file names, which may name persons")] = False,
              as_json: AsJson = False) -> None:  # fmt: skip
@@ -51,10 +55,10 @@ def retry(reason: Annotated[list[str], typer.Option(help="reason, as `iimm failu
     try:
         reasons = sorted({Reason(r) for r in reason})
     except ValueError:
-        raise typer.BadParameter(f"reasons are: {', '.join(r for r in Reason if r.kind == 'failed')}") from None
+        raise RetryRefused(f"no such reason; reasons are: {', '.join(r for r in Reason if r.kind == 'failed')}") from None
     stages = ["inventory", *(s.name for s in STAGES)]
     if stage is not None and stage not in stages:
-        raise typer.BadParameter(f"stages are: {', '.join(stages)}")
+        raise RetryRefused(f"no such stage; stages are: {', '.join(stages)}")
     asked = 0
     with opened(data) as holding:
         for shard in shards_of(holding, accession):

@@ -57,6 +57,7 @@ def _run_all(holding: Holding, only: str | None, *, quiet: bool) -> list[str]:
     from iimm_pipelines.engine.run import pending
     from iimm_pipelines.search.delivery import settle_aliases, stands
     from iimm_pipelines.stages.graph import bound
+    from iimm_pipelines.stages.inventory import waiting
 
     try:
         definitions = build_defs(holding.settings)
@@ -76,9 +77,9 @@ def _run_all(holding: Holding, only: str | None, *, quiet: bool) -> list[str]:
         holding.record.drain()  # what a run that died had committed and not logged
         settle_aliases(holding)  # and what it had delivered
         add_partitions(instance, holding)
-        for row in holding.catalogue.accessions():
-            if row.state == "registered" and only in (None, row.number):
-                execute("intake", row.number)
+        for number in waiting(holding):
+            if only in (None, number):
+                execute("intake", number)
         add_partitions(instance, holding)
         sealed = {a.number for a in holding.catalogue.accessions() if a.state == "sealed" and only in (None, a.number)}
         for shard in holding.catalogue.shards():

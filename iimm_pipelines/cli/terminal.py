@@ -34,6 +34,7 @@ def refusals() -> tuple[type[Exception], ...]:
     """Errors whose message is for the person who typed the command."""
     from iimm_pipelines.accessions.numbers import NotANumber
     from iimm_pipelines.accessions.register import RegistrationRefused
+    from iimm_pipelines.cli.failures import RetryRefused
     from iimm_pipelines.custody.lineage import ItemUnknown
     from iimm_pipelines.custody.signing import KeyUnusable
     from iimm_pipelines.formats.tika import NotLaidOut
@@ -51,7 +52,7 @@ def refusals() -> tuple[type[Exception], ...]:
 
     return (CardInvalid, CatalogueError, DigestMismatch, ImportRefused, ItemUnknown, KeyUnusable, KeysOpenToOthers,
             KeysUnreadable, ModelDamaged, ModelMissing, NodeError, NotANumber, NotLaidOut, PullFailed, QueryInvalid,
-            ReaderUnknown, RegistrationRefused, SampleError, SettingsInvalid, WrongKey, WrongVault)  # fmt: skip
+            ReaderUnknown, RegistrationRefused, RetryRefused, SampleError, SettingsInvalid, WrongKey, WrongVault)  # fmt: skip
 
 
 def faults() -> tuple[type[Exception], ...]:

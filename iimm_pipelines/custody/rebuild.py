@@ -12,7 +12,7 @@ from pathlib import Path
 
 from iimm_pipelines.accessions.numbers import Accession, Shard
 from iimm_pipelines.custody import attestation
-from iimm_pipelines.custody.attestation import CustodyEvent, Processing
+from iimm_pipelines.custody.attestation import AttestationInvalid, CustodyEvent, Processing
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.storage.catalogue import AccessionRow, EventRow, PartRow, ShardRow
 
@@ -31,10 +31,14 @@ def rebuild(holding: Holding) -> int:
     received: dict[str, int] = {}
     events: list[EventRow] = []
     parts: dict[str, PartRow] = {}
+    first: dict[str, None] = {}
     for digest in order:
+        if digest not in where:
+            raise AttestationInvalid(f"log entry {digest[:16]}… has no attestation here; `iimm verify` names what is missing")
         said = attestation.read(where[digest].read_bytes(), holding.proof.verifier)
         if isinstance(said, Processing):
-            parts.pop(said.key, None)
+            first.setdefault(said.key)
+            parts.pop(said.key, None)  # it became current again
             parts[said.key] = _part(holding, said, digest)
         else:
             events.append(EventRow(digest, said.about, said.sequence, said.kind))
@@ -43,12 +47,12 @@ def rebuild(holding: Holding) -> int:
     rows = [PartRow(**{f: getattr(p, f) for f in PartRow.__dataclass_fields__ if f != "current"},
                     current=current[p.stage, p.shard, p.start] == p.key) for p in parts.values()]  # fmt: skip
     live = [p for p in rows if p.current]
-    places = _places(holding, live, received)
+    places = _places(holding, rows, received)
     holding.catalogue.restore(
         accessions=list(accessions.values()),
         shards=[ShardRow(Shard(s), Accession(s[:6]), n, places[s]) for s, n in received.items()],
         slices=[(p.stage, p.shard, p.start, p.end, p.retry) for p in live],
-        parts=rows, objects=_objects(holding, rows), attestations=order, events=events,
+        parts=rows, objects=_objects(holding, [parts[k] for k in first]), attestations=order, events=events,
     )  # fmt: skip
     return len(order)
 
@@ -96,6 +100,7 @@ def _changed(row: AccessionRow, **values: object) -> AccessionRow:
 
 
 def _places(holding: Holding, parts: list[PartRow], received: dict[str, int]) -> dict[str, int]:
+    """Places given out, also by parts that others replaced: a number is never given again."""
     places = dict(received)
     for part in parts:
         if part.stage == "contents":

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from iimm_pipelines.accessions.numbers import Shard, item_number
+from iimm_pipelines.accessions.numbers import Accession, Shard, accession_of, item_number
 from iimm_pipelines.accessions.register import accession_root
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.custody.merkle import leaf_hash
@@ -54,9 +54,24 @@ def take_in(holding: Holding, number: str, *, invocation: str = "",
     answered = sum(r.items for r in reports)
     if answered != row.received:
         raise PromiseBroken(f"inventory of {number}: {answered} outcomes for {row.received} received files")
-    if row.state == "registered":
-        _seal(holding, row)
+    if row.state != "refused":
+        with holding.record.log.locked():  # of two equal deliveries that end at once, one must see the other
+            _seal(holding, row)
     return reports
+
+
+def waiting(holding: Holding) -> dict[Accession, str]:
+    """Accessions that wait for intake, each with what tells this waiting from an earlier one.
+
+    They are new, or files that could not be read are to be tried again.
+    """
+    retries: dict[Accession, list[str]] = {}
+    for part in holding.catalogue.parts(stage=STAGE.name):
+        if part.counts.get("failed"):
+            asked = [s.retry for s in holding.catalogue.slices(STAGE.name, part.shard) if s.start == part.start]
+            retries.setdefault(accession_of(part.shard), []).extend(f"{part.start}:{n}" for n in asked if n > part.retry)
+    return {a.number: "/".join([a.listing, *retries.get(a.number, ())]) for a in holding.catalogue.accessions()
+            if a.state == "registered" or (a.state == "sealed" and retries.get(a.number))}  # fmt: skip
 
 
 def _take_in_shard(holding: Holding, number: str, shard: Shard, invocation: str,
@@ -123,21 +138,25 @@ def _outcome(holding: Holding, folder: bytes, file: Listed, claim: bytes, before
     kept = before is not None and before.work == work and before.reason not in again
     if kept and before is not None and before.recipe == STAGE.recipe(before.used):
         return replace(before, carried=True)
-    outcome = _read(holding, folder, file)
+    changed = before is not None and before.reason == Reason.CHANGED_WHILE_READ and before.reason in again
+    outcome = _read(holding, folder, file, as_listed=not changed)
     return sealed(holding, STAGE, item=item, place=file.place, outcome=outcome, inputs=(claim,), work=work)
 
 
-def _read(holding: Holding, folder: bytes, file: Listed) -> Outcome:
+def _read(holding: Holding, folder: bytes, file: Listed, *, as_listed: bool) -> Outcome:
+    """Read a file; where it is tried again because it had changed since it was listed, take it as it is now."""
     listed = {"path": file.path, "size": file.size, "modified_ms": file.modified_ns // 1_000_000}
     if not file.regular:
         return ended(Reason.WRONG_KIND, tables={"received": [listed]})
     try:
-        descriptor = os.open(folder + b"/" + file.path, os.O_RDONLY | os.O_NOFOLLOW)
+        # no pipe that took its place is waited for, no link followed
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        descriptor = os.open(folder + b"/" + file.path, flags)
     except OSError:
         return ended(Reason.UNAVAILABLE, tables={"received": [listed]})
     try:
         info = os.fstat(descriptor)
-        if (info.st_size, info.st_mtime_ns) != (file.size, file.modified_ns):
+        if as_listed and (info.st_size, info.st_mtime_ns) != (file.size, file.modified_ns):
             return ended(Reason.CHANGED_WHILE_READ, tables={"received": [listed]})
         digests = holding.vault.put_file(descriptor, deferred=True)
     except ChangedWhileRead:
@@ -146,6 +165,7 @@ def _read(holding: Holding, folder: bytes, file: Listed) -> Outcome:
         return ended(Reason.UNAVAILABLE, tables={"received": [listed]})
     finally:
         os.close(descriptor)
+    listed |= {"size": digests.size, "modified_ms": info.st_mtime_ns // 1_000_000}
     row = {**listed, "sha256": digests.sha256, "sha1": digests.sha1, "md5": digests.md5}
     return produced({"received": [row]})
 
@@ -162,11 +182,15 @@ def _seal(holding: Holding, row: AccessionRow) -> None:
             pairs = frame.drop_nulls("sha256").select("path", "sha256").iter_rows()
             files.extend((bytes(p), bytes(d)) for p, d in pairs)
     found = accession_root(files)
+    if found == row.root:
+        return
     same = [a for a in holding.catalogue.accessions() if a.root == found and a.number != row.number and files]
     refused = next((a.number for a in same if a.source == row.source and a.state != "refused"), None)
     corroborated = [a.number for a in same if a.source != row.source]
     body = {"root": found, "read": len(files), "received": row.received, "same_as": refused,
             "corroborates": corroborated}  # fmt: skip
+    if row.state == "sealed":  # files were read that had failed before; what is processed is not refused any more
+        refused = None
     kind = "refused" if refused else "sealed"
     event = holding.record.event(kind, row.number, body)
     same_as = refused or (corroborated[0] if corroborated else None)

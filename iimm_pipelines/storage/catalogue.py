@@ -95,6 +95,7 @@ _events = sa.Table(
     sa.Column("about", sa.String, nullable=False, index=True),
     sa.Column("sequence", sa.Integer, nullable=False),
     sa.Column("kind", sa.String, nullable=False),
+    sa.UniqueConstraint("about", "sequence"),
 )  # fmt: skip
 _deliveries = sa.Table(
     "deliveries", _metadata,
@@ -493,7 +494,11 @@ def _insert_all(c: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, A
 
 
 def _insert_event(c: sa.Connection, event: EventRow) -> None:
-    c.execute(_events.insert().values(digest=event.digest, about=event.about, sequence=event.sequence, kind=event.kind))
+    values = {"digest": event.digest, "about": event.about, "sequence": event.sequence, "kind": event.kind}
+    try:
+        c.execute(_events.insert().values(values))
+    except sa.exc.IntegrityError:
+        raise CatalogueError(f"something else happened to {event.about} at the same time: try again") from None
     c.execute(_attestations.insert().values(digest=event.digest))
 
 

@@ -19,7 +19,8 @@ from iimm_pipelines.accessions.numbers import Shard
 from iimm_pipelines.storage.durable import make_folder
 
 _SCHEMA = pa.schema([("shard", pa.string()), ("place", pa.int64()), ("path", pa.binary()), ("size", pa.int64()),
-                     ("modified_ns", pa.int64()), ("regular", pa.bool_())])  # fmt: skip
+                     ("modified_ns", pa.string()), ("regular", pa.bool_())])  # fmt: skip
+"""Nanoseconds are text: file systems know years for which 64 bits are too few, and cameras set them."""
 _ROWS = 50_000
 
 
@@ -73,6 +74,11 @@ class Listings:
             os.close(folder)
         return self.digest(accession)
 
+    def remove(self, accession: str) -> None:
+        """Remove the listing of an accession that was not registered."""
+        for path in (self.path(accession), self.path(accession).with_suffix(".unfinished")):
+            path.unlink(missing_ok=True)
+
     def digest(self, accession: str) -> str:
         """SHA-256 of a listing's file."""
         with self.path(accession).open("rb") as raw:
@@ -84,9 +90,11 @@ class Listings:
             columns = [batch.column(n).to_pylist() for n in _SCHEMA.names]
             for row in zip(*columns, strict=True):
                 if shard is None or row[0] == shard:
-                    yield Listed(Shard(row[0]), *row[1:])
+                    place, path, size, modified, regular = row[1:]
+                    yield Listed(Shard(row[0]), place, path, size, int(modified), regular)
 
 
 def _table(files: list[Listed]) -> pa.Table:
-    return pa.table([pa.array([getattr(f, n) for f in files], type=_SCHEMA.field(n).type) for n in _SCHEMA.names],
-                    schema=_SCHEMA)  # fmt: skip
+    columns = {n: [getattr(f, n) for f in files] for n in _SCHEMA.names}
+    columns["modified_ns"] = [str(m) for m in columns["modified_ns"]]
+    return pa.table([pa.array(columns[n], type=_SCHEMA.field(n).type) for n in _SCHEMA.names], schema=_SCHEMA)

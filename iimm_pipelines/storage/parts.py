@@ -174,7 +174,8 @@ class Parts(PartFiles):
 def _encoded(table: pa.Table) -> bytes:
     """Parquet with a checksum for each page, since not every column is under the leaf, and no statistics, as nobody asks."""
     sink = pa.BufferOutputStream()
-    pq.write_table(table.combine_chunks(), sink, compression="zstd", write_page_checksum=True, write_statistics=False)
+    pq.write_table(table.combine_chunks(), sink, compression="zstd", write_page_checksum=True, write_statistics=False,
+                   use_compliant_nested_type=False)  # fmt: skip
     return bytes(sink.getvalue().to_pybytes())
 
 

@@ -10,9 +10,12 @@ import pytest
 import stages_for_tests as small
 from small_holding import computed, dump, open_holding, process, receive, take_in_all
 
+from iimm_pipelines.accessions.numbers import Shard
 from iimm_pipelines.accessions.register import change_marks
+from iimm_pipelines.custody.attestation import AttestationInvalid
 from iimm_pipelines.custody.rebuild import rebuild
 from iimm_pipelines.custody.verify import verify
+from iimm_pipelines.engine.run import run_stage
 from iimm_pipelines.engine.stage import Ingredient
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.storage.catalogue import CatalogueError
@@ -69,13 +72,33 @@ def test_where_an_object_was_seen_first_outlives_a_part_that_became_current_agai
     process(holding)
     receive(holding, tmp_path / "two", {"box": small.pack(("y", b"the same"))}, source="S-2")
     process(holding)
-    less = replace(small.UNPACK, ingredients={**small.UNPACK.ingredients, "pack": Ingredient(version=2, parameters={})})
-    process(holding, [less])
-    process(holding, [small.UNPACK])
+    other = replace(small.UNPACK, ingredients={**small.UNPACK.ingredients, "pack": Ingredient(version=2, parameters={})})
+    for stage in (other, small.UNPACK):
+        with holding.catalogue.lease("A00001-0000"):
+            run_stage(holding, stage, Shard("A00001-0000"))
+    holding.record.drain()
     before = given_back(holding)["objects"]
     again = lose_the_catalogue(holding)
     rebuild(again)
     assert given_back(again)["objects"] == before
+
+
+def test_numbers_that_were_given_are_not_given_again(holding: Holding, tmp_path: Path) -> None:
+    receive(holding, tmp_path / "in", {"box": small.pack(("a", b"one"), ("b", b"two"), ("c", b"three"))})
+    process(holding)
+    process(holding, [small.UNPACK.with_parameters({"pack": {"first_only": True}}), small.SHOUT])
+    before = given_back(holding)
+    again = lose_the_catalogue(holding)
+    rebuild(again)
+    assert given_back(again) == before
+
+
+def test_an_attestation_that_is_missing_is_named(holding: Holding, tmp_path: Path) -> None:
+    receive(holding, tmp_path / "in", {"a": b"a"})
+    again = lose_the_catalogue(holding)
+    next((tmp_path / "data" / "custody" / "events").iterdir()).unlink()
+    with pytest.raises(AttestationInvalid):
+        rebuild(again)
 
 
 def test_an_accession_that_only_was_registered_comes_back(holding: Holding, tmp_path: Path) -> None:

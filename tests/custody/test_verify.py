@@ -161,7 +161,7 @@ def _other(column: pa.ChunkedArray, values: list[object]) -> list[object]:
     return values
 
 
-@pytest.mark.parametrize("name", ["item", "place", "kind", "reason", "recipe", "content", "inputs", "numbers", "salt",
+@pytest.mark.parametrize("name", ["item", "place", "kind", "recipe", "content", "inputs", "numbers", "salt",
                                   "leaf", "document", "members", "segments"])  # fmt: skip
 def test_a_forged_column_is_named(data: Path, name: str) -> None:
     table = pq.read_table(part(data))

@@ -83,6 +83,17 @@ def test_trouble_stays_with_its_item(holding: Holding, tmp_path: Path) -> None:
     assert list((tmp_path / "data" / "scratch").iterdir()) == []
 
 
+def test_a_container_of_many_slices_is_answered_whole(holding: Holding, tmp_path: Path) -> None:
+    """All members come from one leaf, so that their slices differ by nothing else than their places."""
+    receive(holding, tmp_path / "in", {"box": small.pack(*((f"m{i}", f"member {i}".encode()) for i in range(12)))})
+    process(holding)
+    assert {i.number for i in read_items(holding.parts, SHARD)} == set(kinds(holding, "contents"))
+    texts = {r["segments"][0]["text"] for v in tables(holding).values() if (r := v["tables"]).get("segments")}
+    assert texts == {f"member {i}" for i in range(12)}
+    assert len({p.key for p in holding.catalogue.parts()}) == len(holding.catalogue.parts())
+    assert verify(holding).valid
+
+
 def test_a_container_that_holds_itself_ends(holding: Holding, tmp_path: Path) -> None:
     receive(holding, tmp_path / "in", {"quine": b"do:contain itself"})
     process(holding)
