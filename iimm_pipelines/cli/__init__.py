@@ -15,6 +15,7 @@ from iimm_pipelines.cli import (
     catalogue,
     demo,
     doctor,
+    duplicates,
     failures,
     lineage,
     models,
@@ -43,6 +44,7 @@ app.command()(status.status)
 app.command()(failures.failures)
 app.command()(failures.retry)
 app.command()(search.search)
+app.command()(duplicates.duplicates)
 app.command()(lineage.lineage)
 app.command()(verify.verify)
 app.command()(server.up)

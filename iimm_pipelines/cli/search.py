@@ -61,7 +61,7 @@ def headline(hit: Hit) -> Text:
                "not reliable" if fields.get("reliable") is False else "",
                _translated(fields)]  # fmt: skip
     said = ", ".join(filter(None, [str(fields.get("media_type", "")), str(fields.get("language", "")), *places, *machine]))
-    return Text.assemble((hit.item, "bold cyan"), "  ", (said, "dim"))
+    return Text.assemble((hit.item, "bold cyan"), "  ", (shown_text(said), "dim"))
 
 
 def excerpt(hit: Hit) -> Text:

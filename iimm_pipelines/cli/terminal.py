@@ -96,7 +96,7 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]
     for column in columns:
         table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
     for row in rows:
-        table.add_row(*("not run" if cell is None else str(cell) for cell in row))
+        table.add_row(*("not run" if cell is None else shown_text(str(cell)) for cell in row))
     console.print(table)
 
 

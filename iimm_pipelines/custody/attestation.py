@@ -56,12 +56,13 @@ class Processing:
     started: datetime
     finished: datetime
     invocation: str
+    file: str  # SHA-256 of the part's file: beside the claim, since an outcome may be erased by a logged decision
 
     def __post_init__(self) -> None:
         """Refuse what could be signed but not verified."""
         _require_text(self.stage, self.shard, self.invocation, *self.environment, *self.environment.values())
         _require_text(*(name for name, _ in self.input_parts))
-        _require_digests(self.stage_digest, self.key, self.root, *(root for _, root in self.input_parts))
+        _require_digests(self.stage_digest, self.key, self.root, self.file, *(root for _, root in self.input_parts))
         _require_counts(self.slice_start, self.slice_end, self.retry, self.leaves, *self.counts.values())
         _require_utc(self.started, self.finished)
         if self.slice_end < self.slice_start:
@@ -185,6 +186,7 @@ def _processing_statement(what: Processing) -> dict[str, Any]:
                 },
                 "byproducts": [
                     {"name": SUBJECT, "annotations": {"leaves": what.leaves, "counts": what.counts}},
+                    {"name": "file", "digest": {"sha256": what.file}},
                 ],
             },
         },
@@ -214,6 +216,7 @@ def _read_processing(predicate: Any, subject: Any) -> Processing:
         started=_time(run["metadata"]["startedOn"]),
         finished=_time(run["metadata"]["finishedOn"]),
         invocation=run["metadata"]["invocationId"],
+        file=run["byproducts"][1]["digest"]["sha256"],
     )
 
 

@@ -181,7 +181,7 @@ def _check_part(holding: Holding, said: Processing, where: str, verdict: Verdict
         verdict.faults.append(Fault("part", f"{where} {item}", "the outcome is not the one that was signed"))
     if root([o.leaf for o in outcomes]).hex() != said.root or len(outcomes) != said.leaves:
         verdict.faults.append(Fault("part", where, "its outcomes are not those that were signed"))
-    elif not holding.part_files.as_written(said.stage, said.shard, said.key):
+    elif holding.part_files.written(said.stage, said.shard, said.key).sha256 != said.file:
         verdict.faults.append(Fault("part", where, "bytes of its file changed, though no outcome that was signed"))
     return outcomes
 

@@ -10,7 +10,7 @@ sees; a rerun writes the same key over it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -23,7 +23,7 @@ from iimm_pipelines.engine.outcome import Outcome
 from iimm_pipelines.engine.stage import Stage
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.storage.catalogue import PartRow, SliceRow
-from iimm_pipelines.storage.parts import StoredOutcome
+from iimm_pipelines.storage.parts import StoredOutcome, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +56,36 @@ def commit(holding: Holding, stage: Stage, shard: Shard, piece: SliceRow, outcom
            made: Provenance, *, places: int | None = None,
            objects: Sequence[tuple[bytes, int]] = ()) -> PartRow:  # fmt: skip
     """Make the outcomes of a slice its current part."""
-    size = holding.parts.write(stage.name, shard, made.key, outcomes, stage.tables)
+    written = holding.parts.write(stage.name, shard, made.key, outcomes, stage.tables)
     counts = Counter(str(o.kind) for o in outcomes)
     counts["carried"] = sum(o.carried for o in outcomes)
     counts["computed"] = len(outcomes) - counts["carried"]
+    return _claimed(holding, stage, shard, piece, outcomes, made, written, counts, places, objects)
+
+
+def commit_again(holding: Holding, stage: Stage, shard: Shard, piece: SliceRow, former: PartRow,
+                 made: Provenance) -> PartRow:  # fmt: skip
+    """Make a part that others had replaced the current one again: its file stays as it is, and is claimed anew."""
+    counts = {**former.counts, "carried": former.leaves, "computed": 0}
+    outcomes = holding.parts.outcomes(former)
+    written = holding.parts.written(former.stage, former.shard, former.key)
+    return _claimed(holding, stage, shard, piece, outcomes, made, written, counts, None, ())
+
+
+def _claimed(holding: Holding, stage: Stage, shard: Shard, piece: SliceRow, outcomes: Sequence[StoredOutcome],
+             made: Provenance, written: Written, counts: Mapping[str, int], places: int | None,
+             objects: Sequence[tuple[bytes, int]]) -> PartRow:  # fmt: skip
     finished = datetime.now(UTC)
     what = Processing(
         stage=stage.name, stage_digest=stage.digest, recipe=stage.described(), shard=shard, slice_start=piece.start,
         slice_end=piece.end, key=made.key, retry=piece.retry, input_parts=made.input_parts,
         root=root([o.leaf for o in outcomes]).hex(), leaves=len(outcomes), counts=counts, environment=environment(),
-        started=made.started, finished=finished, invocation=made.invocation,
+        started=made.started, finished=finished, invocation=made.invocation, file=written.sha256,
     )  # fmt: skip
     envelope, digest = holding.record.processing(what)
     holding.parts.write_attestation(stage.name, shard, made.key, envelope, digest)
     part = PartRow(key=made.key, stage=stage.name, shard=shard, start=piece.start, end=piece.end, retry=piece.retry,
-                   root=what.root, leaves=len(outcomes), counts=counts, bytes=size,
+                   root=what.root, leaves=len(outcomes), counts=counts, bytes=written.size,
                    seconds=(finished - made.started).total_seconds(), attestation=digest)  # fmt: skip
     holding.catalogue.commit_part(part, places=places, objects=objects)
     return part

@@ -18,7 +18,7 @@ from typing import Any
 from iimm_pipelines.accessions.items import Item, read_items
 from iimm_pipelines.accessions.numbers import LAST_PLACE, Shard, accession_of
 from iimm_pipelines.custody.canonical import canonical
-from iimm_pipelines.engine.commit import Provenance, commit, sealed
+from iimm_pipelines.engine.commit import Provenance, commit, commit_again, sealed
 from iimm_pipelines.engine.outcome import Kind, MadeFile, Outcome, Reason, ended
 from iimm_pipelines.engine.stage import Stage, Task, Upstream, part_key
 from iimm_pipelines.engine.workers import Done, Workers, bug, checked
@@ -184,13 +184,19 @@ class _Run:
             return
         started = datetime.now(UTC)
         inputs_by_part = self._input_parts(piece)
+        made = Provenance(key, started, self.invocation, inputs_by_part)
+        former = self.holding.catalogue.part(key)
+        if former is not None:  # a change was taken back
+            self._count(commit_again(self.holding, self.stage, self.shard, piece, former, made))
+            self._members_moved |= self.stage.makes_items
+            self.progress(len(items))
+            return
         tasks = self._tasks(piece, items)
         own = self._earlier(key, current)
         outcomes = self._outcomes(piece, items, tasks, leaves, own, current)
         numbered, places = self._numbered(outcomes, own) if self.stage.makes_items else (outcomes, None)
         objects = [(row["sha256"], place) for o in numbered if o.numbers
                    for place, row in zip(o.numbers, o.tables["members"], strict=True) if place >= 0]  # fmt: skip
-        made = Provenance(key, started, self.invocation, inputs_by_part)
         part = commit(self.holding, self.stage, self.shard, piece, numbered, made, places=places, objects=objects)
         self._members_moved |= self.stage.makes_items
         self._count(part)

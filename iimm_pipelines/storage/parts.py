@@ -8,6 +8,7 @@ A file is named by its key, in `parts/STAGE/SHARD/`, its attestation beside it, 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -24,7 +25,6 @@ from iimm_pipelines.storage.catalogue import Catalogue, PartRow
 from iimm_pipelines.storage.durable import make_folder, write_atomic
 
 _OUTCOME_NAMES = [c.name for c in OUTCOME]
-_FORM, _WRITTEN = b"iimm", f"form 1 of pyarrow {pa.__version__}".encode()
 """How a part is encoded. Another form needs another number, so that older parts are not taken for changed ones."""
 _NEVER_NULL = frozenset({"item", "place", "kind", "recipe", "work", "content", "inputs", "salt", "leaf"})
 _outcome_values = attrgetter(*_OUTCOME_NAMES)
@@ -57,6 +57,14 @@ class StoredOutcome:
     tables: Mapping[str, Sequence[Mapping[str, Any]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A part's file: bytes and SHA-256 in hex."""
+
+    size: int
+    sha256: str
+
+
 class PartFiles:
     """The files of all parts, current or not; needs no catalogue."""
 
@@ -73,8 +81,8 @@ class PartFiles:
         return self.folder / stage / shard / f"{key}.{digest[:16]}.dsse.json"
 
     def write(self, stage: str, shard: str, key: str, outcomes: Sequence[StoredOutcome],
-              tables: tuple[Table, ...]) -> int:  # fmt: skip
-        """Write a part's file durably; returns its bytes."""
+              tables: tuple[Table, ...]) -> Written:  # fmt: skip
+        """Write a part's file durably."""
         rows = [_outcome_values(o) for o in outcomes]
         columns: dict[str, list[Any]] = {n: [row[i] for row in rows] for i, n in enumerate(_OUTCOME_NAMES)}
         columns["used"] = [None if u is None else sorted(u) for u in columns["used"]]
@@ -83,11 +91,17 @@ class PartFiles:
             columns[table.name] = [o.tables.get(table.name) or None for o in outcomes]
         schema = part_schema(tables)
         arrow = pa.table([pa.array(columns[f.name], type=f.type) for f in schema], schema=schema)
-        data = _encoded(arrow.replace_schema_metadata({_FORM: _WRITTEN}))
+        data = _encoded(arrow)
         path = self.path(stage, shard, key)
         make_folder(path.parent)
         write_atomic(path, data)
-        return len(data)
+        return Written(len(data), hashlib.sha256(data).hexdigest())
+
+    def written(self, stage: str, shard: str, key: str) -> Written:
+        """Size and digest of a part's file as it lies there."""
+        path = self.path(stage, shard, key)
+        with path.open("rb") as file:
+            return Written(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
     def write_attestation(self, stage: str, shard: str, key: str, envelope: bytes, digest: str) -> None:
         """Write a part's attestation durably, beside it."""
@@ -117,13 +131,6 @@ class PartFiles:
         if any(table[n].null_count for n in _NEVER_NULL.intersection(table.column_names)):
             raise PartDamaged(f"part {stage} {shard} {key[:16]}: a column is gone")
         return table
-
-    def as_written(self, stage: str, shard: str, key: str) -> bool:
-        """Whether every byte of a part's file is one that writing its table gives; True where another library wrote it."""
-        path = self.path(stage, shard, key)
-        found = pq.read_table(path)
-        written = (found.schema.metadata or {}).get(_FORM)
-        return written != _WRITTEN or path.read_bytes() == _encoded(found)
 
     def shards(self) -> list[str]:
         """Every shard of which there is a part."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -92,13 +94,24 @@ def test_a_retry_says_how_many_and_what_comes_next(data: Path, typed: Callable[.
     assert all(reason in refused for reason in ("timed out", "out of memory", "crashed", "encrypted", "no model"))
 
 
-def test_doctor_names_what_is_missing_with_the_command_that_mends_it(tmp_path: Path, own_data: Path) -> None:
-    """On a machine with no program and no model."""
-    environment = {"PATH": str(tmp_path), "IIMM_DATA": str(own_data), "IIMM_CACHE": str(tmp_path / "cache"),
+@pytest.fixture
+def bare_machine() -> Iterator[Path]:
+    """A PATH with no program but the one that asks what the search server's account may read (not below tmp_path)."""
+    folder = Path(tempfile.mkdtemp(prefix="iimm-bare-"))
+    folder.chmod(0o755)
+    (folder / "test").symlink_to("/usr/bin/test")
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_doctor_names_what_is_missing_with_the_command_that_mends_it(
+    tmp_path: Path, own_data: Path, bare_machine: Path
+) -> None:
+    environment = {"PATH": str(bare_machine), "IIMM_DATA": str(own_data), "IIMM_CACHE": str(tmp_path / "cache"),
                    "HOME": os.environ.get("HOME", "/"), "JAVA_HOME": str(tmp_path)}  # fmt: skip
-    done = subprocess.run([sys.executable, "-m", "iimm_pipelines.cli", "doctor", "--json"], env=environment, text=True,
+    done = subprocess.run([str(Path(sys.executable).with_name("iimm")), "doctor", "--json"], env=environment, text=True,
                           capture_output=True, check=False)  # fmt: skip
-    assert done.returncode == 1, done.stderr
+    assert (done.returncode, done.stderr) == (1, "")
     mends = {f["what"]: f["mend"] for f in json.loads(done.stdout) if f["state"] == "missing"}
     assert mends["tesseract"] == "apt-get install tesseract-ocr"
     assert mends["Burmese for tesseract"] == "apt-get install tesseract-ocr-mya"

@@ -42,6 +42,7 @@ PROCESSING = Processing(
     started=datetime(2026, 11, 23, 5, 0, 0, 1, tzinfo=UTC),
     finished=datetime(2026, 11, 23, 5, 1, tzinfo=UTC),
     invocation="run 7",
+    file="8" * 64,
 )
 EVENT = CustodyEvent(
     kind="receipt",

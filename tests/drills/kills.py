@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 import tomllib
+from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -185,9 +186,13 @@ def _documents(node: Node) -> dict[tuple[str, str], dict[str, Any]]:
 
 def _differences(reference: Result, again: Result) -> list[str]:
     """What a rerun made otherwise, by stage; never any content."""
-    other = {r for r in reference.rows.keys() | again.rows.keys() if reference.rows.get(r) != again.rows.get(r)}
-    by_stage = {stage: sum(r[0] == stage for r in other) for stage in sorted({r[0] for r in other})}
-    said = [f"{n} outcomes of {s}{' (a model)' if s in WITH_MODELS else ''} differ" for s, n in by_stage.items()]
+    by_stage: dict[str, list[set[str]]] = defaultdict(list)
+    for row in sorted(reference.rows.keys() | again.rows.keys()):
+        before, after = reference.rows.get(row, {}), again.rows.get(row, {})
+        if other := {n for n in before.keys() | after.keys() if before.get(n) != after.get(n)}:
+            by_stage[row[0]].append(other)
+    said = [f"{len(found)} outcomes of {s}{' (a model)' if s in WITH_MODELS else ''} differ in "
+            f"{', '.join(sorted(set().union(*found)))}" for s, found in by_stage.items()]  # fmt: skip
     documents = sum(reference.documents.get(d) != again.documents.get(d)
                     for d in reference.documents.keys() | again.documents.keys())  # fmt: skip
     return said + ([f"{documents} documents differ"] if documents else [])

@@ -48,12 +48,12 @@ def _tables(table: Table) -> st.SearchStrategy[object]:
 def test_what_is_read_has_the_content_that_was_sealed(tmp_path: Path, tables: dict, used: frozenset[str] | None) -> None:  # type: ignore[type-arg]
     files = PartFiles(tmp_path)
     given_ = replace(OUTCOME, tables=tables, used=used, numbers=(1, -1), detail="x")
-    files.write("contents", "A00001-0000", "k", [given_, OUTCOME], TABLES)
+    written = files.write("contents", "A00001-0000", "k", [given_, OUTCOME], TABLES)
     one, two = read_outcomes(files.arrow("contents", "A00001-0000", "k"))
     assert content_data("produced", None, one.tables) == content_data("produced", None, tables)
     assert replace(one, tables={}) == replace(given_, tables={})
     assert two == OUTCOME
-    assert files.as_written("contents", "A00001-0000", "k")
+    assert files.written("contents", "A00001-0000", "k") == written
 
 
 def test_a_part_without_outcomes_is_one(tmp_path: Path) -> None:

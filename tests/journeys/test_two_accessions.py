@@ -1,0 +1,143 @@
+"""The whole way through the command line alone: the sample's two accessions, in, searched, traced, verified."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_evidence import iimm
+
+from iimm_pipelines.accessions.items import read_items
+from iimm_pipelines.holding import Holding
+from iimm_pipelines.sample.searches import SEARCHES, Search
+from iimm_pipelines.settings import load_settings
+from iimm_pipelines.stages.graph import STAGES
+
+_NEEDS = {"spoken": "transcripts", "translated": "translations", "place": "entities"}
+"""Searches that nothing but this stage can answer."""
+
+
+@dataclass(frozen=True)
+class Journey:
+    """A sample that was processed by commands typed in an empty folder, and what `iimm run` said."""
+
+    folder: Path
+    data: Path
+    first: dict[str, Any]
+    numbers: dict[str, str]
+
+    def iimm(self, *words: str) -> Any:
+        """What a command says as JSON."""
+        done = iimm(*words, "--json", data=self.data, cwd=self.folder)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="session")
+def journey(new_data: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Journey:
+    folder = tmp_path_factory.mktemp("empty")
+    data = new_data()
+    with (data / "iimm.toml").open("a") as file:
+        file.write("analyst2 = []\n".replace("analyst2", "guest"))
+    text = (data / "iimm.toml").read_text().replace('lead = ["restricted", "witness"]', 'lead = ["restricted", "compartment-witness"]')
+    (data / "iimm.toml").write_text(text)
+    sample = json.loads(iimm("sample", "sample", "--json", data=data, cwd=folder).stdout)
+    assert 60 <= sample["files"] <= 100
+    for number in (1, 2):
+        about = folder / "sample" / f"accession-{number}"
+        words = ["accession", "add", about, "--facts", about.with_suffix(".toml"), "--sample", "--json"]
+        passwords = about.with_suffix(".passwords")
+        words += ["--passwords", passwords] if passwords.exists() else []
+        done = iimm(*words, data=data, cwd=folder)
+        assert done.returncode == 0, done.stderr
+    done = iimm("run", "--json", data=data, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return Journey(folder, data, json.loads(done.stdout), _numbers(data))
+
+
+def _numbers(data: Path) -> dict[str, str]:
+    """Item numbers by the accession's folder and the names from the received file inwards."""
+    holding, found = Holding(load_settings(data)), {}
+    for shard in holding.catalogue.shards():
+        ways: dict[int, str] = {}
+        for item in read_items(holding.parts, shard.number):
+            before = f"accession-{int(shard.accession[1:])}" if item.parent is None else ways[item.parent]
+            ways[item.place] = f"{before}/{item.path.decode(errors='surrogateescape')}"
+            found[ways[item.place]] = item.number
+    holding.close()
+    return found
+
+
+def first_hit(journey: Journey, search: Search) -> str | None:
+    hits = journey.iimm("search", search.query, "--as", search.reader)["hits"]
+    return hits[0]["item"] if hits else None
+
+
+@pytest.mark.parametrize("search", SEARCHES, ids=lambda s: s.id)
+def test_each_search_has_the_right_first_hit(journey: Journey, search: Search) -> None:
+    stage = _NEEDS.get(search.id)
+    if stage is not None and stage not in {s.name for s in STAGES}:
+        pytest.skip(f"needs the stage {stage}")
+    wanted = None if search.first_hit is None else journey.numbers["/".join([search.first_hit, *search.members])]
+    assert first_hit(journey, search) == wanted
+
+
+def test_what_the_analyst_may_not_see_the_lead_finds(journey: Journey) -> None:
+    hidden = next(s for s in SEARCHES if s.hidden)
+    hits = journey.iimm("search", hidden.query, "--as", "lead")["hits"]
+    assert hits[0]["item"] == journey.numbers[str(hidden.hidden)]
+    assert journey.iimm("search", hidden.query, "--as", "guest") == {"facets": {}, "hits": [], "suggestions": [], "total": 0}
+
+
+def test_every_received_file_and_item_is_accounted_for_by_every_stage(journey: Journey) -> None:
+    status = journey.iimm("status")
+    assert status["received"]["unfinished"] == status["items"]["unfinished"] == status["outbox"] == 0
+    items = status["items"]["total"]
+    for name, counts in status["stages"].items():
+        assert sum(counts.values()) == (status["received"]["total"] if name == "inventory" else items), name
+    assert journey.first["items"] == items
+    assert journey.first["failed runs"] == []
+
+
+def test_no_failure_is_a_bug_and_each_says_what_to_do(journey: Journey) -> None:
+    failures = journey.iimm("failures")
+    assert failures
+    assert not [f for f in failures if f["reason"] == "bug"]
+    assert all(f["what to do"] for f in failures)
+
+
+def test_lineage_of_a_member_leads_to_its_receipt_with_every_step_in_the_log(journey: Journey) -> None:
+    place = next(s for s in SEARCHES if s.members)
+    number = journey.numbers["/".join([str(place.first_hit), *place.members])]
+    told = journey.iimm("lineage", number, "--as", "lead")
+    steps = [(s["stage"], s["item"]) for s in told["steps"]]
+    assert ("search_index", number) in steps
+    assert steps[-1] == ("inventory", journey.numbers[str(place.first_hit)])
+    assert all(s["log_index"] is not None for s in told["steps"])
+    assert [e["kind"] for e in told["events"]] == ["registered", "sealed"]
+
+
+def test_everything_verifies(journey: Journey) -> None:
+    verdict = journey.iimm("verify")
+    assert (verdict["valid"], verdict["faults"]) == (True, [])
+    assert min(verdict["checked"].values()) > 0
+
+
+def test_a_second_run_computes_nothing_and_says_so(journey: Journey) -> None:
+    again = iimm("run", data=journey.data, cwd=journey.folder)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.strip() == f"Nothing was computed: all outcomes of {journey.first['items']} items stand."
+
+
+def test_nothing_was_written_outside_the_data_folder(journey: Journey) -> None:
+    assert {p.name for p in journey.folder.iterdir()} == {"sample"}
+
+
+def test_the_searches_file_names_the_same_searches(journey: Journey) -> None:
+    text = (journey.folder / "sample" / "searches.toml").read_text(encoding="utf-8")
+    assert [s["id"] for s in tomllib.loads(text)["search"]] == [s.id for s in SEARCHES]
