@@ -6,6 +6,7 @@ Not here: walking the lineage (iimm_pipelines.custody.lineage).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -29,12 +30,16 @@ def lineage(number: str, data: Data = None,
             if not known(holding, reader).may_see(marks):
                 raise ItemUnknown(f"there is no item {item}")
         found = walk(holding, item)
+        if reader is not None:
+            found = replace(found, steps=tuple(s for s in found.steps if s.stage not in _OVER_ALL_ACCESSIONS))
     if as_json:
         print_json(as_plain(found, for_reader=reader is not None))
     else:
         show(number, found)
 
 
+_OVER_ALL_ACCESSIONS = frozenset({"near_pairs"})
+"""Stages that look at every accession: that one of them produced something tells of items the reader may not see."""
 _TELLS_OF_OTHERS = frozenset({"carried", "same_as", "corroborates"})
 """That an object was received elsewhere too: a reader may not be told, as that accession may not be theirs to see."""
 

@@ -121,7 +121,10 @@ def test_a_changed_or_deleted_file_is_named(
 
 
 def test_a_changed_part_is_named_by_stage_and_shard(data: Path) -> None:
-    change(part(data), 64)  # inside the first page, behind its header
+    group = pq.ParquetFile(part(data)).metadata.row_group(0)
+    (leaves,) = [group.column(i) for i in range(group.num_columns) if group.column(i).path_in_schema == "leaf"]
+    start = leaves.dictionary_page_offset if leaves.has_dictionary_page else leaves.data_page_offset
+    change(part(data), start + leaves.total_compressed_size - 1)
     (found,) = {(k, w[:20]) for k, w in faults(data) if k == "part"}
     assert found == ("part", "contents A00001-0000")
 
@@ -245,7 +248,10 @@ def test_names_of_files_are_in_no_fault(data: Path) -> None:
 
 
 def test_a_damaged_holding_is_not_worked_on_in_silence(data: Path) -> None:
-    change(part(data), 64)  # inside the first page, behind its header
+    group = pq.ParquetFile(part(data)).metadata.row_group(0)
+    (leaves,) = [group.column(i) for i in range(group.num_columns) if group.column(i).path_in_schema == "leaf"]
+    start = leaves.dictionary_page_offset if leaves.has_dictionary_page else leaves.data_page_offset
+    change(part(data), start + leaves.total_compressed_size - 1)
     with pytest.raises(PartDamaged):
         process(opened(data))
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from opensearchpy import NotFoundError, OpenSearch
-from small_evidence import READERS, SHARED, iimm
+from small_evidence import READERS, SHARED, compute, iimm, receive
 
 from iimm_pipelines.accessions.items import read_items
 from iimm_pipelines.holding import Holding
@@ -110,6 +112,29 @@ def test_lineage_does_not_tell_a_reader_that_an_object_was_received_elsewhere_to
     for word in ("carried", "same_as", "corroborates"):
         assert word not in told.stdout
     assert json.loads(iimm("lineage", number, "--json", data=both.settings.data).stdout)["steps"][0]["carried"] in (True, False)
+
+
+def test_a_near_duplicate_that_is_hidden_shows_neither_in_duplicates_nor_in_lineage(
+    new_holding: Callable[..., Holding], tmp_path: Path
+) -> None:
+    from PIL import Image, ImageDraw
+
+    picture = Image.new("L", (400, 300), 220)
+    ImageDraw.Draw(picture).polygon([(20, 280), (200, 30), (380, 250), (210, 160)], fill=30)
+    for name, size in (("hidden.png", (400, 300)), ("seen.png", (300, 225))):
+        picture.resize(size).save(tmp_path / name)
+    holding = new_holding()
+    for folder, name, marks in (("1", "hidden.png", ("restricted", "witness")), ("2", "seen.png", ("restricted",))):
+        receive(holding, tmp_path / folder, {name: (tmp_path / name).read_bytes()}, marks, f"S-{folder}")
+    compute(holding, ("contents", "fingerprints", "near_pairs"))
+    number, data = "A00002-0000-00000", holding.settings.data
+    told = {who: iimm("duplicates", number, "--as", who, "--json", data=data).stdout for who in ("lead", "analyst")}
+    assert [n["item"] for n in json.loads(told["lead"])] == ["A00001-0000-00000"]
+    assert json.loads(told["analyst"]) == []
+    whole, own = (json.loads(iimm("lineage", number, *more, "--json", data=data).stdout)["steps"]
+                  for more in ((), ("--as", "analyst")))  # fmt: skip
+    assert "near_pairs" in {s["stage"] for s in whole}
+    assert {s["stage"] for s in own} == {"inventory", "contents", "fingerprints"}
 
 
 # The second lock: the first is taken out by asking OpenSearch itself, with the reader's own token, for everything
