@@ -53,7 +53,9 @@ def registered_accessions(context: dg.SensorEvaluationContext, holding: HoldingR
     with holding.opened() as opened:
         add_partitions(context.instance, opened)
         found = waiting(opened)
-    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=key, partition_key=number) for number, key in found.items()])
+    return dg.SensorResult(
+        run_requests=[dg.RunRequest(run_key=key, partition_key=number) for number, key in found.items()]
+    )
 
 
 def due_shards_sensor(job: Job) -> dg.SensorDefinition:
@@ -83,8 +85,20 @@ def _state(holding: Holding, shard: str) -> str:
     """A digest of all that decides whether a shard is due."""
     accession = holding.catalogue.accession(shard[:6])
     stages = [s.digest for s in bound(holding.settings).values()]
-    retries = [f"{n}:{p.start}:{p.retry}" for n in bound(holding.settings) for p in holding.catalogue.slices(n, shard) if p.retry]
-    state = [accession.root or "", *accession.marks, holding.hints_digest(accession.number, ("passwords", "starter_models")), mapping_digest(), *stages, *retries]
+    retries = [
+        f"{n}:{p.start}:{p.retry}"
+        for n in bound(holding.settings)
+        for p in holding.catalogue.slices(n, shard)
+        if p.retry
+    ]
+    state = [
+        accession.root or "",
+        *accession.marks,
+        holding.hints_digest(accession.number, ("passwords", "starter_models")),
+        mapping_digest(),
+        *stages,
+        *retries,
+    ]
     return hashlib.sha256("\n".join(state).encode()).hexdigest()[:32]
 
 

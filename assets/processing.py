@@ -18,12 +18,36 @@ from iimm_pipelines.stages.graph import run
 from resources.holding import HoldingResource
 
 _GROUPS = {
-    "contents": ("reading", {"parquet"}, "What each object is, and what one parse of it yields: metadata, members, text."),
-    "recognised_text": ("reading", {"parquet", "tesseract"}, "Text read from images and scans, by line, with its place."),
-    "transcripts": ("reading", {"parquet", "whisper"}, "Speech as timed segments, with words and how sure the model is."),
-    "languages": ("language", {"parquet", "fasttext"}, "Each segment in normal form, with language, script and encoding."),
-    "translations": ("language", {"parquet", "ctranslate2"}, "English of each segment that needs it, made by a machine."),
-    "entities": ("language", {"parquet", "spacy"}, "Addresses, telephone numbers, dates, places, persons, organisations."),
+    "contents": (
+        "reading",
+        {"parquet"},
+        "What each object is, and what one parse of it yields: metadata, members, text.",
+    ),
+    "recognised_text": (
+        "reading",
+        {"parquet", "tesseract"},
+        "Text read from images and scans, by line, with its place.",
+    ),
+    "transcripts": (
+        "reading",
+        {"parquet", "whisper"},
+        "Speech as timed segments, with words and how sure the model is.",
+    ),
+    "languages": (
+        "language",
+        {"parquet", "fasttext"},
+        "Each segment in normal form, with language, script and encoding.",
+    ),
+    "translations": (
+        "language",
+        {"parquet", "ctranslate2"},
+        "English of each segment that needs it, made by a machine.",
+    ),
+    "entities": (
+        "language",
+        {"parquet", "spacy"},
+        "Addresses, telephone numbers, dates, places, persons, organisations.",
+    ),
     "fingerprints": ("duplicates", {"parquet"}, "Perceptual hashes of pictures."),
     "near_pairs": ("duplicates", {"parquet"}, "Near-duplicates among all fingerprints committed so far."),
 }
@@ -37,7 +61,9 @@ def stage_assets(stages: Mapping[str, Stage]) -> list[dg.AssetsDefinition]:
     for name, (group, kinds, description) in _GROUPS.items():
         stage = stages[name]
         deps = stage.reads or ("inventory",)
-        made.append(stage_asset(stage, group=group, description=description, kinds=kinds, deps=deps, pool=_POOLS.get(name)))
+        made.append(
+            stage_asset(stage, group=group, description=description, kinds=kinds, deps=deps, pool=_POOLS.get(name))
+        )
     return [*made, _search_index(stages["search_index"])]
 
 

@@ -64,7 +64,9 @@ def demo(folder: Path) -> None:
     console.print(f"Search yourself: `IIMM_DATA={data} .venv/bin/iimm search --as analyst WORDS`")
     console.print(f"Stop the search node: `IIMM_DATA={data} .venv/bin/iimm down`")
     if wrong:
-        console.print(f"{len(wrong)} searches did not find what they should first: {', '.join(wrong)}", style="bold red")
+        console.print(
+            f"{len(wrong)} searches did not find what they should first: {', '.join(wrong)}", style="bold red"
+        )
         raise typer.Exit(1)
 
 

@@ -48,10 +48,16 @@ def _programs() -> Iterator[Finding]:
         there = shutil.which(program) is not None
         yield Finding(program, "good" if there else "missing", "" if there else f"apt-get install {package}")
     java = _java()
-    yield Finding("Java 17 to 21", "good" if java else "missing", "" if java else "apt-get install openjdk-17-jdk-headless")
+    yield Finding(
+        "Java 17 to 21", "good" if java else "missing", "" if java else "apt-get install openjdk-17-jdk-headless"
+    )
     burmese = shutil.which("tesseract") is not None and "mya" in subprocess.run(
         ["tesseract", "--list-langs"], capture_output=True, text=True, check=False).stdout.split()  # fmt: skip
-    yield Finding("Burmese for tesseract", "good" if burmese else "missing", "" if burmese else "apt-get install tesseract-ocr-mya")
+    yield Finding(
+        "Burmese for tesseract",
+        "good" if burmese else "missing",
+        "" if burmese else "apt-get install tesseract-ocr-mya",
+    )
 
 
 def _java() -> bool:
@@ -85,13 +91,25 @@ def _shared(holding: Holding) -> Iterator[Finding]:
 
 def _holding(holding: Holding) -> Iterator[Finding]:
     settings = holding.settings
-    yield Finding("search node", "good" if holding.node.running() else "missing", "" if holding.node.running() else "iimm up")
-    open_keys = stat.S_IMODE((settings.data / "keys").stat().st_mode) & 0o077 if (settings.data / "keys").exists() else 0
-    yield Finding("keys closed to others", "unsafe" if open_keys else "good", f"chmod 700 {settings.data / 'keys'}" if open_keys else "")
+    yield Finding(
+        "search node", "good" if holding.node.running() else "missing", "" if holding.node.running() else "iimm up"
+    )
+    open_keys = (
+        stat.S_IMODE((settings.data / "keys").stat().st_mode) & 0o077 if (settings.data / "keys").exists() else 0
+    )
+    yield Finding(
+        "keys closed to others",
+        "unsafe" if open_keys else "good",
+        f"chmod 700 {settings.data / 'keys'}" if open_keys else "",
+    )
     encrypted = _on_encrypted_volume(settings.data)
     yield Finding("data folder on an encrypted volume", "good" if encrypted else "unsafe",
                   "" if encrypted else "move the data folder to a LUKS volume: parts, catalogue, index and scratch are in clear")  # fmt: skip
-    yield Finding("backup of the keys", "unsafe", f"copy {settings.data / 'keys'} to a safe place: without it the vault cannot be read")
+    yield Finding(
+        "backup of the keys",
+        "unsafe",
+        f"copy {settings.data / 'keys'} to a safe place: without it the vault cannot be read",
+    )
     if settings.starter_models:
         yield Finding("starter models on real accessions", "unsafe", "starter_models = false in iimm.toml")
 

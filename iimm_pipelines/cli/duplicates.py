@@ -35,4 +35,6 @@ def duplicates(reader: Annotated[str, typer.Option("--as", help="who asks; a rea
     elif as_json:
         print_json([{"item": n.other, "distance": n.distance} for n in near])
     else:
-        print_table(f"Near {number}", ["item", "bits apart"], [[n.other, n.distance] for n in near], numbers=["bits apart"])
+        print_table(
+            f"Near {number}", ["item", "bits apart"], [[n.other, n.distance] for n in near], numbers=["bits apart"]
+        )

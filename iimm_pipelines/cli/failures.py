@@ -55,7 +55,9 @@ def retry(reason: Annotated[list[str], typer.Option(help="reason, as `iimm failu
     try:
         reasons = sorted({Reason(r) for r in reason})
     except ValueError:
-        raise RetryRefused(f"no such reason; reasons are: {', '.join(r for r in Reason if r.kind == 'failed')}") from None
+        raise RetryRefused(
+            f"no such reason; reasons are: {', '.join(r for r in Reason if r.kind == 'failed')}"
+        ) from None
     stages = ["inventory", *(s.name for s in STAGES)]
     if stage is not None and stage not in stages:
         raise RetryRefused(f"no such stage; stages are: {', '.join(stages)}")

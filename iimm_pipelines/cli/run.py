@@ -66,6 +66,7 @@ def _run_all(holding: Holding, only: str | None, *, quiet: bool) -> list[str]:
         raise SettingsInvalid(str(unknown.args[0])) from None
     failed = []
     with dg.DagsterInstance.from_config(str(dagster_home(holding))) as instance, _bar(holding, quiet):
+
         def execute(job: str, partition: str) -> None:
             config = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
             result = definitions.resolve_job_def(job).execute_in_process(

@@ -60,7 +60,9 @@ def headline(hit: Hit) -> Text:
     machine = [f"read by {fields['machine']}" if "machine" in fields else "",
                "not reliable" if fields.get("reliable") is False else "",
                _translated(fields)]  # fmt: skip
-    said = ", ".join(filter(None, [str(fields.get("media_type", "")), str(fields.get("language", "")), *places, *machine]))
+    said = ", ".join(
+        filter(None, [str(fields.get("media_type", "")), str(fields.get("language", "")), *places, *machine])
+    )
     return Text.assemble((hit.item, "bold cyan"), "  ", (shown_text(said), "dim"))
 
 

@@ -42,7 +42,9 @@ def reader(holding: Holding, name: str) -> Reader:
     if marks is None:
         raise ReaderUnknown(f"no reader {name!r}: name them with their marks under [readers] in iimm.toml")
     if not all(usable_mark(mark) for mark in marks):
-        raise SettingsInvalid(f"reader {name!r} in iimm.toml: a mark is 1 to 100 printable characters, none of them \"\\,${{}}")
+        raise SettingsInvalid(
+            f'reader {name!r} in iimm.toml: a mark is 1 to 100 printable characters, none of them "\\,${{}}'
+        )
     return Reader(name, frozenset(marks))
 
 

@@ -141,7 +141,11 @@ def _standing(client: OpenSearch, indices: Mapping[str, str], shard: Shard) -> d
     """Documents of a shard in its indices, by generation."""
     names, missing = ",".join(indices.values()), {"ignore_unavailable": "true"}
     client.indices.refresh(index=names, params=missing)
-    body = {"size": 0, "query": {"term": {"shard": shard}}, "aggs": {"g": {"terms": {"field": "generation", "size": 10_000}}}}
+    body = {
+        "size": 0,
+        "query": {"term": {"shard": shard}},
+        "aggs": {"g": {"terms": {"field": "generation", "size": 10_000}}},
+    }
     found = client.search(index=names, body=body, params=missing)
     return {b["key"]: b["doc_count"] for b in found.get("aggregations", {}).get("g", {}).get("buckets", ())}
 
@@ -188,7 +192,9 @@ def _remove_others(client: OpenSearch, holding: Holding, indices: Mapping[str, s
     done = client.delete_by_query(index=pattern, body={"query": query}, params={"refresh": "true", "conflicts": "proceed"},
                                   request_timeout=_DELETION_SECONDS)  # fmt: skip
     if done["deleted"] != done["total"] or done["failures"]:
-        raise IndexDisagrees(f"{done['total'] - done['deleted']} documents of {shard} could not be taken out of the index")
+        raise IndexDisagrees(
+            f"{done['total'] - done['deleted']} documents of {shard} could not be taken out of the index"
+        )
 
 
 def settle_aliases(holding: Holding) -> None:
@@ -205,7 +211,10 @@ def settle_aliases(holding: Holding) -> None:
         if shard.number in indexed:
             shards[marks_of[shard.accession]].append(shard.number)
     for marks, members in shards.items():
-        names = {alias_name(holding.settings.holding, k, marks): index_name(holding.settings.holding, k, marks) for k in KINDS}
+        names = {
+            alias_name(holding.settings.holding, k, marks): index_name(holding.settings.holding, k, marks)
+            for k in KINDS
+        }
         older = _older(found, names.values())
         due = {a: n for a, n in names.items() if n in found and a not in found[n]}
         if (older or due) and all(_has_present_mapping(holding, s) for s in members):

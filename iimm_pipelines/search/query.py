@@ -77,7 +77,9 @@ def search(holding: Holding, who: Reader, typed: str, size: int = 10) -> Result:
         return _ask(holding.node.reader_client(who.name, sorted(who.marks)), where, query, typed, size)
     except OpenSearchException as wrong:  # its own words may quote the query or a document
         said = getattr(wrong, "status_code", "no answer")
-        raise NodeError(f"the search node failed: {type(wrong).__name__} ({said}); `iimm up` waits until it answers") from None
+        raise NodeError(
+            f"the search node failed: {type(wrong).__name__} ({said}); `iimm up` waits until it answers"
+        ) from None
 
 
 def _ask(client: OpenSearch, where: Scope, query: Mapping[str, Any], typed: str, size: int) -> Result:
@@ -99,7 +101,9 @@ def _ask(client: OpenSearch, where: Scope, query: Mapping[str, Any], typed: str,
     if "aggregations" not in found:  # none of these indices exists yet
         return EMPTY
     hits = tuple(_hit(h) for h in found["hits"]["hits"])
-    facets = {n: {b["key"]: b["objects"]["value"] for b in found["aggregations"][n]["buckets"]} for n in ("kind", "language")}
+    facets = {
+        n: {b["key"]: b["objects"]["value"] for b in found["aggregations"][n]["buckets"]} for n in ("kind", "language")
+    }
     total = found["aggregations"]["objects"]["value"]
     return Result(hits, total, facets, () if total else _suggestions(client, where, typed))
 
@@ -117,7 +121,9 @@ def _suggestions(client: OpenSearch, where: Scope, typed: str) -> tuple[str, ...
     if not offered:
         return ()
     words = {"filters": {"filters": {w: {"match": {"text": w}} for w in offered}}}
-    seen = client.search(index=segments, body={"size": 0, "query": _only(where), "aggs": {"words": words}}, params=params)
+    seen = client.search(
+        index=segments, body={"size": 0, "query": _only(where), "aggs": {"words": words}}, params=params
+    )
     return tuple(w for w in offered if seen["aggregations"]["words"]["buckets"][w]["doc_count"])
 
 
@@ -154,7 +160,9 @@ def _all_of(text: str) -> dict[str, Any]:
     if words:
         must.append({"multi_match": {"query": " ".join(words), "fields": list(_FIELDS), "type": "cross_fields",
                                      "operator": "and", "analyzer": "syllable"}})  # fmt: skip
-    return {"bool": {"must": must, "should": [{"constant_score": {"filter": _phrase(text.replace('"', " ")), "boost": 20}}]}}
+    return {
+        "bool": {"must": must, "should": [{"constant_score": {"filter": _phrase(text.replace('"', " ")), "boost": 20}}]}
+    }
 
 
 def _phrase(text: str) -> dict[str, Any]:

@@ -54,7 +54,9 @@ def test_an_asset_depends_on_what_its_stage_reads(definitions: dg.Definitions) -
 
 def test_a_changed_parameter_changes_the_code_version_of_its_asset_alone(nowhere: Settings) -> None:
     changed = nowhere.model_copy(update={"stages": {"languages": {"languages": {"least_letters": 9}}}})
-    before, after = ({s.key: s.code_version for s in build_defs(n).resolve_all_asset_specs()} for n in (nowhere, changed))
+    before, after = (
+        {s.key: s.code_version for s in build_defs(n).resolve_all_asset_specs()} for n in (nowhere, changed)
+    )
     assert [k.to_user_string() for k in before if before[k] != after[k]] == ["languages"]
 
 

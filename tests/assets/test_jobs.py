@@ -71,7 +71,9 @@ def test_a_second_run_computes_nothing_and_says_so(worked: Worked) -> None:
 def test_what_stands_has_the_same_data_version(worked: Worked) -> None:
     filtered = dg.AssetRecordsFilter(asset_key=dg.AssetKey("contents"), asset_partitions=[SHARDS[0]])
     records = worked.instance.fetch_materializations(filtered, limit=10).records
-    versions = {(r.asset_materialization.tags or {})["dagster/data_version"] for r in records if r.asset_materialization}
+    versions = {
+        (r.asset_materialization.tags or {})["dagster/data_version"] for r in records if r.asset_materialization
+    }
     assert len(versions) == 1
 
 
@@ -106,7 +108,9 @@ def test_a_broken_promise_fails_the_step_and_is_not_tried_again(worked: Worked) 
 
 def miscount(worked: Worked, by: int) -> None:
     with sqlite3.connect(worked.data / "catalogue.sqlite") as catalogue:
-        catalogue.execute("UPDATE parts SET leaves = leaves + ? WHERE stage = 'languages' AND shard = ?", (by, SHARDS[0]))
+        catalogue.execute(
+            "UPDATE parts SET leaves = leaves + ? WHERE stage = 'languages' AND shard = ?", (by, SHARDS[0])
+        )
     catalogue.close()
 
 

@@ -37,7 +37,9 @@ def instance(tmp_path: Path) -> dg.DagsterInstance:
 
 
 def tick(name: str, data: Path, instance: dg.DagsterInstance, cursor: str | None = None) -> dg.SensorResult:
-    context = dg.build_sensor_context(instance=instance, cursor=cursor, resources={"holding": HoldingResource(data=str(data))})
+    context = dg.build_sensor_context(
+        instance=instance, cursor=cursor, resources={"holding": HoldingResource(data=str(data))}
+    )
     result = build_defs(load_settings(data)).resolve_sensor_def(name)(context)
     assert isinstance(result, dg.SensorResult)
     return result

@@ -29,14 +29,18 @@ def take_in_all(data: Path) -> None:
     holding.close()
 
 
-def test_files_are_registered_and_the_next_step_is_named(own_data: Path, folder: Path, typed: Callable[..., Any]) -> None:
+def test_files_are_registered_and_the_next_step_is_named(
+    own_data: Path, folder: Path, typed: Callable[..., Any]
+) -> None:
     said = typed("accession", "add", folder, *SAID)
     assert said.code == 0
     assert "A00001: 2 files" in said.out
     assert "iimm run" in said.out
 
 
-def test_the_same_files_from_the_same_source_are_refused(own_data: Path, folder: Path, typed: Callable[..., Any]) -> None:
+def test_the_same_files_from_the_same_source_are_refused(
+    own_data: Path, folder: Path, typed: Callable[..., Any]
+) -> None:
     typed("accession", "add", folder, *SAID)
     take_in_all(own_data)
     again = typed("accession", "add", folder, *SAID)
@@ -72,8 +76,15 @@ def test_facts_that_cannot_be_meant_are_refused(
     own_data: Path, folder: Path, tmp_path: Path, typed: Callable[..., Any], facts: str | bytes
 ) -> None:
     file = tmp_path / "facts.toml"
-    lines = b'' if isinstance(facts, bytes) else b"".join(
-        f'{k} = {v}\n'.encode() for k, v in {"source": '"S"', "basis": '"consent"', "marks": '["r"]'}.items() if not facts.startswith(k))
+    lines = (
+        b""
+        if isinstance(facts, bytes)
+        else b"".join(
+            f"{k} = {v}\n".encode()
+            for k, v in {"source": '"S"', "basis": '"consent"', "marks": '["r"]'}.items()
+            if not facts.startswith(k)
+        )
+    )
     file.write_bytes(lines + (facts if isinstance(facts, bytes) else facts.encode()))
     said = typed("accession", "add", folder, "--facts", file)
     assert (said.code, said.err.count("\n")) == (2, 1)

@@ -95,7 +95,17 @@ REFUSED = {
     "overlong query": ("search", "m" * 1001, "--as", "analyst"),
     "unusable mark": ("accession", "marks", "A00001", 'restricted","witness'),
     "no folder": ("accession", "add", "/nonexistent", "--source", "S-1", "--basis", "consent", "--mark", "restricted"),
-    "source with a blank": ("accession", "add", "/usr/share/doc", "--source", "Daw Mya", "--basis", "consent", "--mark", "r"),
+    "source with a blank": (
+        "accession",
+        "add",
+        "/usr/share/doc",
+        "--source",
+        "Daw Mya",
+        "--basis",
+        "consent",
+        "--mark",
+        "r",
+    ),
     "no password file": ("accession", "passwords", "A00001", "/nonexistent"),
     "wrong reason": ("retry", "--reason", "tired"),
     "wrong stage": ("retry", "--reason", "damaged", "--stage", "tea"),
@@ -104,7 +114,9 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("words", REFUSED.values(), ids=REFUSED)
-def test_a_refusal_is_one_line_with_exit_code_two(words: tuple[str, ...], data: Path, typed: Callable[..., Any]) -> None:
+def test_a_refusal_is_one_line_with_exit_code_two(
+    words: tuple[str, ...], data: Path, typed: Callable[..., Any]
+) -> None:
     said = typed(*words)
     assert (said.code, said.out) == (2, "")
     assert said.err.startswith("iimm: ")
@@ -112,8 +124,12 @@ def test_a_refusal_is_one_line_with_exit_code_two(words: tuple[str, ...], data: 
     assert "Traceback" not in said.err
 
 
-@pytest.mark.parametrize("words", [("bogus",), ("search", "monastery"), ("status", "--bogus"), ("lineage",)], ids=" ".join)
-def test_a_mistyped_command_ends_with_exit_code_two(words: tuple[str, ...], data: Path, typed: Callable[..., Any]) -> None:
+@pytest.mark.parametrize(
+    "words", [("bogus",), ("search", "monastery"), ("status", "--bogus"), ("lineage",)], ids=" ".join
+)
+def test_a_mistyped_command_ends_with_exit_code_two(
+    words: tuple[str, ...], data: Path, typed: Callable[..., Any]
+) -> None:
     said = typed(*words)
     assert said.code == 2
     assert "Traceback" not in said.err
@@ -122,7 +138,9 @@ def test_a_mistyped_command_ends_with_exit_code_two(words: tuple[str, ...], data
 @pytest.mark.parametrize("words", [("status",), ("failures",), ("accession", "list"), ("verify",), ("lineage", ITEM), ("run",),
                                    ("search", "monastery", "--as", "analyst"), ("retry", "--reason", "damaged"), ("down",),
                                    ("catalogue", "rebuild")], ids=" ".join)  # fmt: skip
-def test_where_there_is_no_holding_nothing_is_made(words: tuple[str, ...], nowhere: Path, typed: Callable[..., Any]) -> None:
+def test_where_there_is_no_holding_nothing_is_made(
+    words: tuple[str, ...], nowhere: Path, typed: Callable[..., Any]
+) -> None:
     said = typed(*words)
     assert (said.code, said.out) == (2, "")
     assert "iimm accession add" in said.err
@@ -130,15 +148,21 @@ def test_where_there_is_no_holding_nothing_is_made(words: tuple[str, ...], nowhe
 
 
 @pytest.mark.parametrize("line", ["workers = 0", "workers = 'many'", "unknown = 1", "holding = 'A B'", "not toml"])
-def test_settings_that_cannot_be_used_are_named_in_one_line(line: str, own_data: Path, typed: Callable[..., Any]) -> None:
+def test_settings_that_cannot_be_used_are_named_in_one_line(
+    line: str, own_data: Path, typed: Callable[..., Any]
+) -> None:
     (own_data / "iimm.toml").write_text(line)
     said = typed("status")
     assert (said.code, said.err.count("\n")) == (2, 1)
     assert "iimm.toml" in said.err
 
 
-@pytest.mark.parametrize("tables", ["[stages.tea]\nx = {}", "[stages.languages.tea]\nx = 1", "[stages.languages.languages]\nx = 1"])
-def test_parameters_that_no_stage_has_are_named_in_one_line(tables: str, own_data: Path, typed: Callable[..., Any]) -> None:
+@pytest.mark.parametrize(
+    "tables", ["[stages.tea]\nx = {}", "[stages.languages.tea]\nx = 1", "[stages.languages.languages]\nx = 1"]
+)
+def test_parameters_that_no_stage_has_are_named_in_one_line(
+    tables: str, own_data: Path, typed: Callable[..., Any]
+) -> None:
     with (own_data / "iimm.toml").open("a") as file:
         file.write(tables)
     said = typed("run")

@@ -25,7 +25,11 @@ def test_a_stage_that_has_not_run_says_so_and_never_zero(data: Path, typed: Call
     plain = json.loads(typed("status", "--json").out)["stages"]
     assert plain.keys() == {"inventory", *(s.name for s in STAGES)}
     assert {n for n, counts in plain.items() if counts is not None} == ran
-    rows = {line.split()[1]: line for line in typed("status").out.splitlines() if line.startswith("│") and len(line.split()) > 1}
+    rows = {
+        line.split()[1]: line
+        for line in typed("status").out.splitlines()
+        if line.startswith("│") and len(line.split()) > 1
+    }
     for name in plain:
         assert ("not run" in rows[name]) == (name not in ran), name
 

@@ -145,9 +145,10 @@ def test_any_changed_byte_of_a_part_is_named_or_changes_nothing_that_is_read(dat
 
 
 def test_a_part_that_is_cut_short_is_damaged(data: Path) -> None:
-    os.truncate(part(data), part(data).stat().st_size // 2)
+    path = part(data)
+    os.truncate(path, path.stat().st_size // 2)
     with pytest.raises(PartDamaged):
-        opened(data).part_files.arrow("contents", "A00001-0000", part(data).stem)
+        opened(data).part_files.arrow("contents", "A00001-0000", path.stem)
     assert "part" in {k for k, _ in faults(data)}
 
 

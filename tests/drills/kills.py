@@ -12,6 +12,7 @@ same. Each second kill hits the run's own process only: what it had started must
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import shutil
 import socket
@@ -20,9 +21,9 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -140,9 +141,22 @@ def _left(ours: set[int]) -> list[str]:
     deadline = time.monotonic() + LEFT_SECONDS
     while left := set(isolation.descendants_left()) - ours:
         if time.monotonic() > deadline:
-            return [f"{len(left)} processes left after {LEFT_SECONDS} s"]
+            return [f"left after {LEFT_SECONDS} s: {', '.join(_named(pid) for pid in sorted(left))}"]
         time.sleep(0.1)
+    for child in psutil.Process().children():
+        if child.status() == psutil.STATUS_ZOMBIE:
+            os.waitpid(child.pid, os.WNOHANG)
     return []
+
+
+def _named(pid: int) -> str:
+    """A process that should not be, ended after all: what it is, what it does, how old it is."""
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        said = f"{process.name()} ({process.status()}, {time.time() - process.create_time():.0f} s old)"
+        process.kill()
+        return said
+    return "one that ended meanwhile"
 
 
 def _run_to_the_end(data: Path, node: Node) -> Result:
@@ -154,7 +168,8 @@ def _run_to_the_end(data: Path, node: Node) -> Result:
     if ended.returncode:
         faults.append(f"iimm run ended with {ended.returncode}: {ended.stdout[-500:]}{ended.stderr[-500:]}")
     with _opened(data) as holding:
-        faults += [f"{f.kind} {f.where}: {f.what}" for f in verify(holding).faults]
+        found = Counter(f"{f.kind}: {f.what}" for f in verify(holding).faults)
+        faults += [f"{count} times {said}" for said, count in found.items()]
         faults += [f"scratch holds {p.name}" for p in holding.settings.scratch.glob("*")]
         result = Result(_rows(holding), _documents(node), faults, seconds)
     _empty(node)

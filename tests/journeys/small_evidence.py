@@ -54,7 +54,13 @@ def write_files(folder: Path, files: Files) -> Path:
 def write_settings(data: Path, node: Node, name: str, **settings: Any) -> Path:
     """The settings of a holding on this node; JSON's strings, numbers and lists are TOML's too."""
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    values = {"holding": name, "search_folder": str(node.folder), "search_port": node.http_port, "workers": 2, **settings}
+    values = {
+        "holding": name,
+        "search_folder": str(node.folder),
+        "search_port": node.http_port,
+        "workers": 2,
+        **settings,
+    }
     lines = [f"{k} = {json.dumps(v)}" for k, v in values.items()]
     lines += ["[readers]", *(f"{who} = {json.dumps(marks)}" for who, marks in READERS.items())]
     (data / "iimm.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -110,4 +116,6 @@ def iimm(*arguments: str | Path, data: Path, cwd: Path | None = None, **more: An
     """The command line, as a person has it."""
     command = [str(Path(sys.executable).with_name("iimm")), *map(str, arguments)]
     environment = {**os.environ, "IIMM_DATA": str(data)}
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=environment, timeout=900, **more)
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=cwd, env=environment, timeout=900, **more
+    )

@@ -93,7 +93,11 @@ def test_a_reader_with_a_mark_that_cannot_stand_in_a_token_is_refused(both: Hold
 
 def items(holding: Holding, accession: str) -> dict[str, str]:
     """Number of each item by its name."""
-    return {i.path.decode(): i.number for s in holding.catalogue.shards(accession) for i in read_items(holding.parts, s.number)}
+    return {
+        i.path.decode(): i.number
+        for s in holding.catalogue.shards(accession)
+        for i in read_items(holding.parts, s.number)
+    }
 
 
 def test_lineage_of_a_hidden_item_is_refused_as_if_there_were_none(both: Holding) -> None:
@@ -111,7 +115,10 @@ def test_lineage_does_not_tell_a_reader_that_an_object_was_received_elsewhere_to
     assert "A00001" not in told.stdout
     for word in ("carried", "same_as", "corroborates"):
         assert word not in told.stdout
-    assert json.loads(iimm("lineage", number, "--json", data=both.settings.data).stdout)["steps"][0]["carried"] in (True, False)
+    assert json.loads(iimm("lineage", number, "--json", data=both.settings.data).stdout)["steps"][0]["carried"] in (
+        True,
+        False,
+    )
 
 
 def test_a_near_duplicate_that_is_hidden_shows_neither_in_duplicates_nor_in_lineage(
@@ -178,11 +185,17 @@ def test_a_readers_token_gets_no_hidden_document_by_its_id(token: OpenSearch, hi
 
 def test_a_readers_token_counts_no_hidden_document(token: OpenSearch, everything: str) -> None:
     assert token.count(index=everything, body={"query": {"term": {"accession": "A00001"}}})["count"] == 0
-    assert token.count(index=everything)["count"] == token.count(index=everything, body={"query": {"term": VISIBLE}})["count"]
+    assert (
+        token.count(index=everything)["count"]
+        == token.count(index=everything, body={"query": {"term": VISIBLE}})["count"]
+    )
 
 
 def test_a_readers_token_aggregates_no_hidden_document(token: OpenSearch, everything: str) -> None:
-    body = {"size": 0, "aggs": {"a": {"terms": {"field": "accession"}}, "o": {"terms": {"field": "object", "size": 99}}}}
+    body = {
+        "size": 0,
+        "aggs": {"a": {"terms": {"field": "accession"}}, "o": {"terms": {"field": "object", "size": 99}}},
+    }
     found = token.search(index=everything, body=body)["aggregations"]
     assert {b["key"] for b in found["a"]["buckets"]} == {"A00002"}
     assert sum(b["doc_count"] for b in found["o"]["buckets"]) == found["a"]["buckets"][0]["doc_count"]

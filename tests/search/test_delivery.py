@@ -152,7 +152,9 @@ def test_changed_marks_move_every_document_and_leave_nothing_behind(holding: Hol
     after = everything(holding)
     assert {index for index, _ in before} == pair(holding, RESTRICTED)
     assert {index for index, _ in after} == pair(holding, ("restricted", "witness"))
-    assert {i: _without_marks(d) for (_, i), d in after.items()} == {i: _without_marks(d) for (_, i), d in before.items()}
+    assert {i: _without_marks(d) for (_, i), d in after.items()} == {
+        i: _without_marks(d) for (_, i), d in before.items()
+    }
     assert {(tuple(d["marks"]), d["marks_needed"]) for d in after.values()} == {(("restricted", "witness"), 2)}
     assert (found(holding, "monastery bell", "analyst"), found(holding, "monastery bell", "lead")) == (0, 2)
 
@@ -161,9 +163,7 @@ def _without_marks(document: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in document.items() if k not in ("marks", "marks_needed")}
 
 
-def test_changed_marks_hold_for_readers_before_the_documents_have_moved(
-    holding: Holding, tmp_path: Path
-) -> None:
+def test_changed_marks_hold_for_readers_before_the_documents_have_moved(holding: Holding, tmp_path: Path) -> None:
     other = receive(holding, tmp_path / "other", {"o.txt": "Another letter of the open accession.\n"}, source="S-9")
     process(holding)
     change_marks(holding, "A00001", ["restricted", "witness"])

@@ -73,7 +73,9 @@ def test_words_side_by_side_come_first_unquoted_too(found: Callable[[str], list[
     assert found("monastery bell")[0] == "letters/bell.txt"
 
 
-@pytest.mark.parametrize("typed", [f"{PHRASE} ။", f"၊ {PHRASE}", '"monastery bell" - !', "monastery & bell", '"။" monastery bell'])
+@pytest.mark.parametrize(
+    "typed", [f"{PHRASE} ။", f"၊ {PHRASE}", '"monastery bell" - !', "monastery & bell", '"။" monastery bell']
+)
 def test_signs_beside_the_words_do_no_harm(found: Callable[[str], list[str]], typed: str) -> None:
     assert found(typed)
 
