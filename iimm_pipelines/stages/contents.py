@@ -6,7 +6,7 @@ Not here: the readers (formats/), the numbers of members (engine/run).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,13 +41,16 @@ def load(ingredients: Mapping[str, Ingredient], models: Path) -> _Tool:
 def apply(tool: _Tool, task: Task) -> Outcome:
     """Detect and parse one object."""
     from iimm_pipelines.formats.detect import detect
-    from iimm_pipelines.formats.read import parse
 
     assert task.file is not None
-    assert task.scratch is not None
     found = detect(task.file, b"name" + task.suffix, tool.detection.magic, tool.detection.magika)
-    passwords = list(task.hints.get("passwords", ()))
-    result = parse(task.file, found.media_type, b"name" + task.suffix, task.scratch, passwords, tool.limits, tool.tika)
+    used = frozenset({"detect"})
+    result = _parsed(tool, task, found.media_type, ())
+    if result.problem is Reason.ENCRYPTED:
+        # what the accession's passwords open, or do not, is an outcome of this accession: nobody else gets it carried
+        used |= {HINTS}
+        if passwords := list(task.hints.get("passwords", ())):
+            result = _parsed(tool, task, found.media_type, passwords)
     document: Row = {
         "media_type": found.media_type,
         "kind": str(result.kind),
@@ -62,15 +65,26 @@ def apply(tool: _Tool, task: Task) -> Outcome:
         "segments": [_segment(s) for s in result.segments],
     }
     files = tuple(MadeFile("members", i, m.file) for i, m in enumerate(result.members) if m.file is not None)
-    used = frozenset({"detect"}) | result.used
+    used |= result.used
     if task.size == 0:
         return ended(Reason.NO_BYTES, used, tables)
     if result.problem is None:
         return produced(tables, used, files)
     if result.problem is Reason.ENCRYPTED:  # another password may open it, another reader may not
-        return ended(result.problem, used | {HINTS}, tables, files)
+        return ended(result.problem, used, tables, files)
     return ended(result.problem, None if result.problem.again or result.problem is Reason.UNSUPPORTED else used, tables,
                  files)  # fmt: skip
+
+
+def _parsed(tool: _Tool, task: Task, media_type: str, passwords: Sequence[str]) -> parsed.Parsed:
+    """One reading, with a folder of its own for the files that it makes."""
+    from iimm_pipelines.formats.read import parse
+
+    assert task.file is not None
+    assert task.scratch is not None
+    folder = task.scratch / ("opened" if passwords else "plain")
+    folder.mkdir()
+    return parse(task.file, media_type, b"name" + task.suffix, folder, passwords, tool.limits, tool.tika)
 
 
 def _member(member: parsed.Member) -> Row:

@@ -25,7 +25,6 @@ from iimm_pipelines.storage.catalogue import Catalogue, PartRow
 from iimm_pipelines.storage.durable import make_folder, write_atomic
 
 _OUTCOME_NAMES = [c.name for c in OUTCOME]
-"""How a part is encoded. Another form needs another number, so that older parts are not taken for changed ones."""
 _NEVER_NULL = frozenset({"item", "place", "kind", "recipe", "work", "content", "inputs", "salt", "leaf"})
 _outcome_values = attrgetter(*_OUTCOME_NAMES)
 

@@ -70,6 +70,8 @@ def test_an_unreadable_password_is_an_outcome_that_another_password_redoes(parse
     assert HINTS in outcome.used
     opened, files = parse(locked, passwords=("wrong", ZIP_PASSWORD.decode()))
     assert (opened.reason, files) == (None, [b"hidden"])
+    assert opened.used is not None
+    assert HINTS in opened.used  # or another accession, without the password, would get what this one opened
 
 
 def _written(path: Path, data: bytes) -> None:
