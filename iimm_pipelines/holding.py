@@ -72,7 +72,9 @@ class Holding:
     @cached_property
     def record(self) -> Record:
         """The record of custody."""
-        return Record(self.settings.data / "custody", self.settings.data / "keys", self.settings.holding, self.catalogue)
+        return Record(
+            self.settings.data / "custody", self.settings.data / "keys", self.settings.holding, self.catalogue
+        )
 
     @cached_property
     def proof(self) -> Proof:

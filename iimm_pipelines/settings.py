@@ -24,9 +24,13 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="IIMM_", extra="forbid", frozen=True)
 
-    data: Path = Field(description="folder of this holding: keys, vault, parts, log, catalogue, index, Dagster's storage")
-    cache: Path = Field(default_factory=lambda: Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "iimm",
-                        description="what holdings share: models, the search server's program, the Tika worker")
+    data: Path = Field(
+        description="folder of this holding: keys, vault, parts, log, catalogue, index, Dagster's storage"
+    )
+    cache: Path = Field(
+        default_factory=lambda: Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "iimm",
+        description="what holdings share: models, the search server's program, the Tika worker",
+    )
     holding: str = Field(default="holding", pattern=r"^[a-z][a-z0-9]{0,30}$", description="name, and index prefix")
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, description="worker processes")
     worker_memory: int = Field(default=2 << 30, description="bytes of memory that a worker may take beyond its tools")

@@ -114,7 +114,9 @@ def _check(folder: Path, receipt: Receipt) -> None:
         raise RegistrationRefused(f"{folder} is no folder")
     _check_marks(receipt.marks)
     if len(receipt.source.split()) != 1:
-        raise RegistrationRefused("a source is a code without blanks, e.g. S-017; who stands behind it is kept elsewhere")
+        raise RegistrationRefused(
+            "a source is a code without blanks, e.g. S-017; who stands behind it is kept elsewhere"
+        )
 
 
 def _check_marks(marks: Sequence[str]) -> None:
@@ -133,7 +135,9 @@ def _listed(number: Accession, folder: bytes, holding: Holding, shards: dict[str
         if count and (count >= most or size + length > holding.settings.shard_bytes):
             sequence, count, size = sequence + 1, 0, 0
         if sequence > LAST_SHARD:
-            raise RegistrationRefused(f"more than {LAST_SHARD + 1} shards: raise `shard_items`, or register parts of it")
+            raise RegistrationRefused(
+                f"more than {LAST_SHARD + 1} shards: raise `shard_items`, or register parts of it"
+            )
         shard = shard_number(number, sequence)
         yield Listed(shard, count, path, length, info.st_mtime_ns, regular)
         count, size = count + 1, size + length

@@ -34,7 +34,9 @@ def rebuild(holding: Holding) -> int:
     first: dict[str, None] = {}
     for digest in order:
         if digest not in where:
-            raise AttestationInvalid(f"log entry {digest[:16]}… has no attestation here; `iimm verify` names what is missing")
+            raise AttestationInvalid(
+                f"log entry {digest[:16]}… has no attestation here; `iimm verify` names what is missing"
+            )
         said = attestation.read(where[digest].read_bytes(), holding.proof.verifier)
         if isinstance(said, Processing):
             first.setdefault(said.key)
@@ -121,4 +123,6 @@ def _objects(holding: Holding, parts: list[PartRow]) -> Iterator[tuple[bytes, st
         elif part.stage == "contents":
             table = holding.part_files.arrow(part.stage, part.shard, part.key, ["numbers", "members"])
             for numbers, members in zip(table["numbers"].to_pylist(), table["members"].to_pylist(), strict=True):
-                yield from ((m["sha256"], part.shard, n) for n, m in zip(numbers or (), members or (), strict=True) if n >= 0)
+                yield from (
+                    (m["sha256"], part.shard, n) for n, m in zip(numbers or (), members or (), strict=True) if n >= 0
+                )

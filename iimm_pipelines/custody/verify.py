@@ -109,12 +109,16 @@ def _check_events(holding: Holding, entries: set[bytes], verdict: Verdict) -> se
         seen.add(digest)
         verdict.checked["custody events"] += 1
         if event.sequence in chains.setdefault(event.about, {}):
-            verdict.faults.append(Fault("event", event.about, f"there are two custody events {event.sequence} in its chain"))
+            verdict.faults.append(
+                Fault("event", event.about, f"there are two custody events {event.sequence} in its chain")
+            )
         chains[event.about][event.sequence] = (digest.hex(), event)
     for about, chain in chains.items():
         verdict.faults.extend(_chain_faults(about, chain))
         listing = chain[0][1].body.get("listing") if 0 in chain else None
-        if listing is not None and (not holding.listings.path(about).exists() or holding.listings.digest(about) != listing):
+        if listing is not None and (
+            not holding.listings.path(about).exists() or holding.listings.digest(about) != listing
+        ):
             verdict.faults.append(Fault("listing", about, "it is not the listing that was registered"))
     return seen
 
@@ -206,4 +210,6 @@ def _check_objects(holding: Holding, digests: set[bytes], verdict: Verdict) -> N
         except ObjectMissing:
             verdict.faults.append(Fault("object", digest.hex()[:16] + "…", "it is not in the vault"))
         except ObjectDamaged:
-            verdict.faults.append(Fault("object", digest.hex()[:16] + "…", "its bytes are not those that were received"))
+            verdict.faults.append(
+                Fault("object", digest.hex()[:16] + "…", "its bytes are not those that were received")
+            )

@@ -263,7 +263,9 @@ class _Run:
 
         for item, (task, work) in zip(items, tasks, strict=True):
             before = own.get(item.place)
-            if self.stage.makes_items and _too_deep(item, by_place):  # before anything is carried: the same object may stand higher up
+            if self.stage.makes_items and _too_deep(
+                item, by_place
+            ):  # before anything is carried: the same object may stand higher up
                 answer(task, ended(Reason.LIMIT_REACHED))
             elif before is not None and before.reason not in again and self._same(before, work):
                 answer(task, _as_outcome(before), carried=True, took_us=before.took_us, attempts=before.attempts)
@@ -293,7 +295,6 @@ class _Run:
             return None if final is None else checked(self.stage, final)
         except Exception as error:  # stage code over rows that evidence made: it may fail on one item, not on all
             return bug(error)
-
 
     def _elsewhere(self, items: Sequence[Item]) -> dict[int, StoredOutcome]:
         """Outcomes of this stage for the same objects where they were seen first."""

@@ -115,7 +115,9 @@ class Workers:
         """Nothing starts yet."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """End every worker with all its children, and sweep the scratch folder."""
         self._end_pool()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -197,7 +199,9 @@ class Workers:
             context = _Context()
             context.set_forkserver_preload(["iimm_pipelines.engine.workers"])
             start = (self.stage, self._models, self._folder, self._memory, LOAD_SECONDS)
-            self._pool = pebble.ProcessPool(max_workers=self.processes, initializer=_begin, initargs=start, context=context)
+            self._pool = pebble.ProcessPool(
+                max_workers=self.processes, initializer=_begin, initargs=start, context=context
+            )
         return self._pool
 
     def _end_pool(self) -> None:

@@ -49,7 +49,9 @@ def take_in(holding: Holding, number: str, *, invocation: str = "",
     Raises:
         PromiseBroken: outcomes out are not files in.
     """
-    reports = [_take_in_shard(holding, number, s.number, invocation, progress) for s in holding.catalogue.shards(number)]
+    reports = [
+        _take_in_shard(holding, number, s.number, invocation, progress) for s in holding.catalogue.shards(number)
+    ]
     row = holding.catalogue.accession(number)
     answered = sum(r.items for r in reports)
     if answered != row.received:
@@ -69,7 +71,9 @@ def waiting(holding: Holding) -> dict[Accession, str]:
     for part in holding.catalogue.parts(stage=STAGE.name):
         if part.counts.get("failed"):
             asked = [s.retry for s in holding.catalogue.slices(STAGE.name, part.shard) if s.start == part.start]
-            retries.setdefault(accession_of(part.shard), []).extend(f"{part.start}:{n}" for n in asked if n > part.retry)
+            retries.setdefault(accession_of(part.shard), []).extend(
+                f"{part.start}:{n}" for n in asked if n > part.retry
+            )
     return {a.number: "/".join([a.listing, *retries.get(a.number, ())]) for a in holding.catalogue.accessions()
             if a.state == "registered" or (a.state == "sealed" and retries.get(a.number))}  # fmt: skip
 

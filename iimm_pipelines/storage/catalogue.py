@@ -182,7 +182,9 @@ class Catalogue:
 
     def __init__(self, url: str) -> None:
         """Open `url` (SQLAlchemy) and make its tables where they are missing."""
-        self.engine = sa.create_engine(url, connect_args={"timeout": 120} if url.startswith("sqlite") else {})
+        self.engine = sa.create_engine(
+            url, hide_parameters=True, connect_args={"timeout": 120} if url.startswith("sqlite") else {}
+        )
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)

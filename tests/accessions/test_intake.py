@@ -67,7 +67,11 @@ def test_a_file_that_changed_since_it_was_listed_fails_alone(
     register(holding, write_files(tmp_path / "in", {"a": b"a", "b": b"b", "c": b"c"}), receipt())
     change(tmp_path / "in" / "b")
     take_in_all(holding)
-    assert [*kinds(holding, "inventory").values()] == [("produced", None), ("failed", CHANGES[change]), ("produced", None)]
+    assert [*kinds(holding, "inventory").values()] == [
+        ("produced", None),
+        ("failed", CHANGES[change]),
+        ("produced", None),
+    ]
     process(holding)
     received, items = account(holding, ["contents", "languages"], [SHARD])
     assert received == items

@@ -113,7 +113,9 @@ def test_a_forged_leaf_does_not_pass(holding: Holding, tmp_path: Path) -> None:
     import pyarrow.parquet as pq
 
     mine, theirs = pq.read_table(target), pq.read_table(other).slice(0, 1)
-    forged = theirs.set_column(theirs.column_names.index("item"), mine.schema.field("item"), pa.chunked_array([mine["item"].chunk(0)]))
+    forged = theirs.set_column(
+        theirs.column_names.index("item"), mine.schema.field("item"), pa.chunked_array([mine["item"].chunk(0)])
+    )
     pq.write_table(forged, target, write_page_checksum=True)
     with pytest.raises(ProofInvalid):
         lineage(holding, Number("A00001-0000-00000"))

@@ -67,12 +67,16 @@ def test_every_table_comes_back_and_a_run_computes_nothing(holding: Holding, tmp
     assert verify(again).valid
 
 
-def test_where_an_object_was_seen_first_outlives_a_part_that_became_current_again(holding: Holding, tmp_path: Path) -> None:
+def test_where_an_object_was_seen_first_outlives_a_part_that_became_current_again(
+    holding: Holding, tmp_path: Path
+) -> None:
     receive(holding, tmp_path / "one", {"box": small.pack(("x", b"the same"))})
     process(holding)
     receive(holding, tmp_path / "two", {"box": small.pack(("y", b"the same"))}, source="S-2")
     process(holding)
-    other = replace(small.UNPACK, ingredients={**small.UNPACK.ingredients, "pack": Ingredient(version=2, parameters={})})
+    other = replace(
+        small.UNPACK, ingredients={**small.UNPACK.ingredients, "pack": Ingredient(version=2, parameters={})}
+    )
     for stage in (other, small.UNPACK):
         with holding.catalogue.lease("A00001-0000"):
             run_stage(holding, stage, Shard("A00001-0000"))

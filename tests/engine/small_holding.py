@@ -47,7 +47,9 @@ def receipt(source: str = "S-1") -> Receipt:
     return Receipt(source, Basis.CONSENT, ("restricted",))
 
 
-def receive(holding: Holding, folder: Path, files: Files, source: str = "S-1", passwords: Sequence[str] = ()) -> Accession:
+def receive(
+    holding: Holding, folder: Path, files: Files, source: str = "S-1", passwords: Sequence[str] = ()
+) -> Accession:
     """Register files and take them in."""
     number = register(holding, write_files(folder, files), receipt(source), passwords).number
     take_in_all(holding)

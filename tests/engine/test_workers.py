@@ -119,7 +119,9 @@ def test_what_a_worker_prints_goes_nowhere(tmp_path: Path) -> None:
     """In a process of its own, since a fork server keeps the streams that it began with."""
     program = "import test_workers as t, pathlib, sys; t.run(t.small.ONE, ['speak'], pathlib.Path(sys.argv[1]))"
     run = [sys.executable, "-c", program, tmp_path]
-    said = subprocess.run(run, cwd=Path(__file__).parent, check=True, capture_output=True, env=os.environ | {"PYTHONPATH": "."})
+    said = subprocess.run(
+        run, cwd=Path(__file__).parent, check=True, capture_output=True, env=os.environ | {"PYTHONPATH": "."}
+    )
     assert said.stdout + said.stderr == b""
 
 

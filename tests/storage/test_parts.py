@@ -45,7 +45,9 @@ def _tables(table: Table) -> st.SearchStrategy[object]:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.fixed_dictionaries({t.name: _tables(t) for t in TABLES}), st.none() | st.frozensets(st.sampled_from("abc")))
-def test_what_is_read_has_the_content_that_was_sealed(tmp_path: Path, tables: dict, used: frozenset[str] | None) -> None:  # type: ignore[type-arg]
+def test_what_is_read_has_the_content_that_was_sealed(
+    tmp_path: Path, tables: dict, used: frozenset[str] | None
+) -> None:  # type: ignore[type-arg]
     files = PartFiles(tmp_path)
     given_ = replace(OUTCOME, tables=tables, used=used, numbers=(1, -1), detail="x")
     written = files.write("contents", "A00001-0000", "k", [given_, OUTCOME], TABLES)
