@@ -52,6 +52,7 @@ def _run_all(holding: Holding, only: str | None, *, quiet: bool) -> list[str]:
     """Run the due jobs; returns those that failed, as job and partition."""
     import dagster as dg
 
+    from assets.killed import end_killed_runs, process_tag
     from assets.partitions import add_partitions
     from iimm_pipelines.definitions import build_defs
     from iimm_pipelines.engine.run import pending
@@ -70,11 +71,12 @@ def _run_all(holding: Holding, only: str | None, *, quiet: bool) -> list[str]:
         def execute(job: str, partition: str) -> None:
             config = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
             result = definitions.resolve_job_def(job).execute_in_process(
-                instance=instance, partition_key=partition, raise_on_error=False, run_config=config
+                instance=instance, partition_key=partition, raise_on_error=False, run_config=config, tags=process_tag()
             )
             if not result.success:
                 failed.append(f"{job} {partition}: {_why(result)}")
 
+        end_killed_runs(instance)  # whose places in pools would be waited for without end
         holding.record.drain()  # what a run that died had committed and not logged
         settle_aliases(holding)  # and what it had delivered
         add_partitions(instance, holding)

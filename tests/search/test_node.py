@@ -47,7 +47,7 @@ def outside() -> Iterator[Path]:
 
 
 def seen(client: OpenSearch) -> set[str]:
-    return {hit["_id"] for hit in client.search(index="iimm-*")["hits"]["hits"]}
+    return {hit["_id"] for hit in client.search(index=INDEX)["hits"]["hits"]}
 
 
 def with_token(node: Node, token: str) -> OpenSearch:
