@@ -11,6 +11,7 @@ namespace without interfaces.
 
 import ctypes
 import errno
+import fcntl
 import multiprocessing
 import os
 import platform
@@ -194,9 +195,19 @@ def _prctl(option: int, value: int) -> None:
 
 
 def _die_with_parent(parent: int) -> None:
-    """After the namespace: new credentials make the kernel forget the signal."""
+    """After the namespace: new credentials make the kernel forget the signal.
+
+    The parent is multiprocessing's fork server, which lives on until its last child has ended. So the kernel is also
+    asked to kill us when the pipe closes that the driver holds open: a thread that waits for that would be held up by
+    code that keeps the interpreter's lock.
+    """
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     driver = multiprocessing.parent_process()
+    if driver is not None:
+        pipe = driver.sentinel
+        fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(pipe, fcntl.F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
     if os.getppid() != parent or (driver is not None and not driver.is_alive()):
         os._exit(1)  # it ended before the signal was asked for
 
