@@ -91,8 +91,11 @@ def _state(holding: Holding, shard: str) -> str:
         for p in holding.catalogue.slices(n, shard)
         if p.retry
     ]
+    origin = holding.catalogue.shard(shard).origin
+    above = [] if origin is None else [p.key for p in holding.catalogue.parts(origin, "contents")]
     state = [
         accession.root or "",
+        *above,
         *accession.marks,
         holding.hints_digest(accession.number, ("passwords", "starter_models")),
         mapping_digest(),

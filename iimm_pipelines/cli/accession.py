@@ -71,7 +71,7 @@ def show(number: str, data: Data = None, as_json: AsJson = False) -> None:
         return
     facts = {**asdict(row), "marks": ", ".join(row.marks), "folder": shown_name(row.folder)}
     print_table(f"Accession {number}", ["fact", "value"], [[k, v] for k, v in facts.items() if v is not None])
-    print_table("Shards", ["number", "received files", "items"], [[s.number, s.received, s.places] for s in shards],
+    print_table("Shards", ["number", "received files", "items"], [[s.number, s.received, s.items] for s in shards],
                 numbers=["received files", "items"])  # fmt: skip
     print_table("Custody events", ["#", "kind", "at"], [[e.sequence, e.kind, e.at.isoformat()] for e in events])
 

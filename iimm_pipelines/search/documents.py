@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from iimm_pipelines.accessions.numbers import accession_of, item_number, shard_of
+from iimm_pipelines.accessions.numbers import accession_of, shard_of
 from iimm_pipelines.burmese.encoding import normal_text
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.engine.outcome import Outcome, produced
@@ -49,15 +49,14 @@ def documents(task: Task) -> Iterator[Document]:
         "accession": accession_of(number),
         "shard": shard,
         "object": task.object.hex(),
-        "family": item_number(shard, record["family"]),
+        "family": record["family"],
         "kind": found[0]["kind"] if found else "unknown",
         "media_type": found[0]["media_type"] if found else None,
     }
-    parent = record["parent"]
     yield Document("items", number, _known({
         **shared,
         "name": _name(record["path"]),
-        "parent": None if parent is None else item_number(shard, parent),
+        "parent": record["parent"],
         "relation": record["relation"],
         "size": record["size"],
         "document": f"{number}",

@@ -50,7 +50,9 @@ def take_in(holding: Holding, number: str, *, invocation: str = "",
         PromiseBroken: outcomes out are not files in.
     """
     reports = [
-        _take_in_shard(holding, number, s.number, invocation, progress) for s in holding.catalogue.shards(number)
+        _take_in_shard(holding, number, s.number, invocation, progress)
+        for s in holding.catalogue.shards(number)
+        if s.origin is None
     ]
     row = holding.catalogue.accession(number)
     answered = sum(r.items for r in reports)
@@ -100,7 +102,7 @@ def _take_in_shard(holding: Holding, number: str, shard: Shard, invocation: str,
                     lambda f, c: _outcome(holding, folder, f, c, before.get(f.place), again), mine, claims  # noqa: B023
                 ))  # fmt: skip
             holding.vault.sync()
-            objects = [(o.tables["received"][0]["sha256"], o.place) for o in outcomes if o.reason is None]
+            objects = [(o.tables["received"][0]["sha256"], shard, o.place) for o in outcomes if o.reason is None]
             part = commit(holding, STAGE, shard, piece, outcomes, made, objects=objects)
             report.computed += part.counts["computed"]
             report.carried += part.counts["carried"]

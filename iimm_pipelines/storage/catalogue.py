@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from iimm_pipelines.accessions.numbers import Accession, Shard
+from iimm_pipelines.accessions.numbers import SPILL_ITEMS, Accession, Shard
 
 LEASE_SECONDS = 60.0
 
@@ -50,6 +50,9 @@ _shards = sa.Table(
     sa.Column("accession", sa.String, nullable=False, index=True),
     sa.Column("received", sa.Integer, nullable=False),
     sa.Column("places", sa.Integer, nullable=False),
+    sa.Column("spilled", sa.Integer, nullable=False),
+    sa.Column("origin", sa.String, index=True),
+    sa.Column("nth", sa.Integer),
 )  # fmt: skip
 _objects = sa.Table(
     "objects", _metadata,
@@ -140,12 +143,24 @@ class AccessionRow:
 
 @dataclass(frozen=True, slots=True)
 class ShardRow:
-    """A shard: received files, and how many places are given out (received files and members)."""
+    """A shard: received files, and how many places are given out (received files and members).
+
+    `spilled`: members that went from here into other shards; `origin`, `nth`: where a shard that took such members has
+    them from, and the how manyth it is there, from 0.
+    """
 
     number: Shard
     accession: Accession
     received: int
     places: int
+    spilled: int = 0
+    origin: Shard | None = None
+    nth: int | None = None
+
+    @property
+    def items(self) -> int:
+        """Received files, and what came out of the containers in it, wherever that has its place."""
+        return self.places + self.spilled - (SPILL_ITEMS if self.origin else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +239,13 @@ class Catalogue:
         with self._write() as c:
             c.execute(_accessions.insert().values(**_accession_values(row)))
             if shards:
-                c.execute(_shards.insert(), [{"number": s.number, "accession": s.accession, "received": s.received,
-                                              "places": s.places} for s in shards])  # fmt: skip
+                c.execute(_shards.insert(), [asdict(s) for s in shards])
+            _insert_event(c, event)
+
+    def add_shard(self, shard: ShardRow, event: EventRow) -> None:
+        """Write a shard that takes what another spills, and the custody event that says so."""
+        with self._write() as c:
+            c.execute(_shards.insert().values(asdict(shard)))
             _insert_event(c, event)
 
     def change_accession(self, number: Accession, event: EventRow, **values: Any) -> None:
@@ -259,7 +279,13 @@ class Catalogue:
         if accession is not None:
             query = query.where(_shards.c.accession == accession)
         with self._read() as c:
-            return [ShardRow(Shard(r.number), Accession(r.accession), r.received, r.places) for r in c.execute(query)]
+            return [ShardRow(**r._mapping) for r in c.execute(query)]
+
+    def spills(self, origin: str) -> list[ShardRow]:
+        """The shards that take what a shard spills, in order."""
+        query = sa.select(_shards).where(_shards.c.origin == origin).order_by(_shards.c.nth)
+        with self._read() as c:
+            return [ShardRow(**r._mapping) for r in c.execute(query)]
 
     def shard(self, number: str) -> ShardRow:
         """One shard.
@@ -271,7 +297,7 @@ class Catalogue:
             r = c.execute(sa.select(_shards).where(_shards.c.number == number)).first()
         if r is None:
             raise CatalogueError(f"there is no shard {number}")
-        return ShardRow(Shard(r.number), Accession(r.accession), r.received, r.places)
+        return ShardRow(**r._mapping)
 
     # objects
 
@@ -313,11 +339,12 @@ class Catalogue:
 
     # parts
 
-    def commit_part(self, part: PartRow, *, places: int | None, objects: Sequence[tuple[bytes, int]]) -> None:
+    def commit_part(self, part: PartRow, *, given: tuple[int, int] | None,
+                    objects: Sequence[tuple[bytes, Shard, int]]) -> None:  # fmt: skip
         """Make a part the current one of its slice, and put its attestation into the outbox: it exists from here on.
 
-        `places`: the shard's number of places where members were numbered; `objects`: digests with the place of the
-        item that brought them, kept where they were not seen before.
+        `given`: where members were numbered, the shard's number of places and of members that it spilled; `objects`:
+        digests with shard and place of their item, kept where they were not seen before.
         """
         same = (_parts.c.stage == part.stage) & (_parts.c.shard == part.shard) & (_parts.c.start == part.start)
         with self._write() as c:
@@ -329,11 +356,13 @@ class Catalogue:
             c.execute(self._insert(_attestations).values(digest=part.attestation).on_conflict_do_nothing())
             tried = (_slices.c.stage == part.stage) & (_slices.c.shard == part.shard) & (_slices.c.start == part.start)
             c.execute(_slices.update().where(tried, _slices.c.retry == part.retry).values(retry_reasons="[]"))
-            if places is not None:
-                c.execute(_shards.update().where(_shards.c.number == part.shard).values(places=places))
+            if given is not None:
+                places, spilled = given
+                mine = _shards.update().where(_shards.c.number == part.shard)
+                c.execute(mine.values(places=places, spilled=spilled))
             if objects:
                 c.execute(self._insert(_objects).on_conflict_do_nothing(),
-                          [{"sha256": d, "shard": part.shard, "place": p} for d, p in objects])  # fmt: skip
+                          [{"sha256": d, "shard": s, "place": p} for d, s, p in objects])  # fmt: skip
 
     def parts(self, shard: str | None = None, stage: str | None = None, *, current: bool = True) -> list[PartRow]:
         """Parts of a shard and stage, in order of their places."""
@@ -452,8 +481,7 @@ class Catalogue:
             raise CatalogueError("this catalogue is not empty: move catalogue.sqlite away first")
         with self._write() as c:
             _insert_all(c, _accessions, [_accession_values(a) for a in accessions])
-            _insert_all(c, _shards, [{"number": s.number, "accession": s.accession, "received": s.received,
-                                      "places": s.places} for s in shards])  # fmt: skip
+            _insert_all(c, _shards, [asdict(s) for s in shards])
             _insert_all(c, _slices, [{"stage": t, "shard": s, "start": a, "end": b, "retry": n, "retry_reasons": "[]"}
                                      for t, s, a, b, n in slices])  # fmt: skip
             _insert_all(c, _parts, [{f: getattr(p, f) for f in PartRow.__dataclass_fields__}

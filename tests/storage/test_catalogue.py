@@ -30,7 +30,7 @@ def part(key: str, start: int = 0, retry: int = 0, stage: str = "s") -> PartRow:
 
 
 def commit(catalogue: Catalogue, row: PartRow) -> None:
-    catalogue.commit_part(row, places=None, objects=[])
+    catalogue.commit_part(row, given=None, objects=[])
 
 
 def test_slices_that_stand_stay(catalogue: Catalogue) -> None:
@@ -67,8 +67,8 @@ def test_a_slice_that_is_not_there_cannot_be_tried_again(catalogue: Catalogue) -
 
 
 def test_an_object_is_first_seen_where_it_was_seen_first(catalogue: Catalogue) -> None:
-    catalogue.commit_part(part("a"), places=None, objects=[(b"x", 3), (b"x", 4)])
-    catalogue.commit_part(part("b"), places=None, objects=[(b"x", 1), (b"y", 1)])
+    catalogue.commit_part(part("a"), given=None, objects=[(b"x", SHARD, 3), (b"x", SHARD, 4)])
+    catalogue.commit_part(part("b"), given=None, objects=[(b"x", SHARD, 1), (b"y", SHARD, 1)])
     assert catalogue.first_seen([b"x", b"y", b"z"]) == {b"x": (SHARD, 3), b"y": (SHARD, 1)}
 
 
