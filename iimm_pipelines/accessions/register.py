@@ -102,6 +102,15 @@ def change_marks(holding: Holding, number: str, marks: Sequence[str]) -> Accessi
     return replace(row, marks=tuple(marks))
 
 
+def change_urgency(holding: Holding, number: str, *, urgent: bool) -> AccessionRow:
+    """Let an accession pass the backlog, or wait in it again."""
+    row = holding.catalogue.accession(number)
+    event = holding.record.event("urgency changed", number, {"urgent": urgent})
+    holding.catalogue.change_accession(row.number, event, urgent=urgent)
+    holding.record.drain()
+    return replace(row, urgent=urgent)
+
+
 def accession_root(paths_and_digests: Sequence[tuple[bytes, bytes]]) -> str:
     """Merkle root over path and SHA-256 of each received file, in order of the paths."""
     return root([leaf_hash(canonical({"path": p, "sha256": d})) for p, d in sorted(paths_and_digests)]).hex()

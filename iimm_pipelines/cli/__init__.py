@@ -17,6 +17,7 @@ from iimm_pipelines.cli import (
     doctor,
     duplicates,
     failures,
+    figures,
     lineage,
     models,
     run,
@@ -43,6 +44,7 @@ app.command()(run.run)
 app.command()(status.status)
 app.command()(failures.failures)
 app.command()(failures.retry)
+app.command()(figures.figures)
 app.command()(search.search)
 app.command()(duplicates.duplicates)
 app.command()(lineage.lineage)

@@ -6,6 +6,7 @@ Not here: the rules (iimm_pipelines.accessions.register).
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +15,16 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from iimm_pipelines.accessions.register import Basis, Receipt, RegistrationRefused, change_marks, register
+from iimm_pipelines.accessions.completeness import Deviating, compare
+from iimm_pipelines.accessions.delivery import DeliveryUnlistable, delivery_at
+from iimm_pipelines.accessions.register import (
+    Basis,
+    Receipt,
+    RegistrationRefused,
+    change_marks,
+    change_urgency,
+    register,
+)
 from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json, print_table, shown_name
 
 app = typer.Typer(no_args_is_help=True, help="What sources handed over.")
@@ -82,6 +92,43 @@ def marks(number: str, mark: list[str], data: Data = None) -> None:
     with opened(data) as holding:
         row = change_marks(holding, number, mark)
     console.print(f"{number} now has {', '.join(row.marks)}. Next: `iimm run`")
+
+
+@app.command()
+def urgent(number: str, data: Data = None,
+           off: Annotated[bool, typer.Option("--off", help="let it wait with the others again")] = False) -> None:  # fmt: skip
+    """Let an accession pass the backlog: its work comes before that of all others."""
+    with opened(data) as holding:
+        change_urgency(holding, number, urgent=not off)
+    console.print(f"{number} {'waits with the others' if off else 'comes first'} from the next run on.")
+
+
+@app.command()
+def verify(number: str, source: Annotated[str | None, typer.Argument(help="where it lies now, if not where it lay")] = None,
+           data: Data = None, objects: Annotated[bool, typer.Option(help="read the vault's objects too")] = True,
+           names: Annotated[bool, typer.Option("--names", help="show file names, which may name persons")] = False,
+           as_json: AsJson = False) -> None:  # fmt: skip
+    """Read the source and the vault again: what is missing, changed or additional, by number. Exit code 1 if any is."""
+    deviating: list[Deviating] = []
+    with opened(data) as holding:
+        row = holding.catalogue.accession(number)
+        where = row.folder if source is None else os.fsencode(Path(source).resolve())
+        try:
+            compared = compare(holding, row.number, delivery_at(where), objects=objects, found=deviating.append)
+        except DeliveryUnlistable as gone:
+            raise RegistrationRefused(f"{number} cannot be compared with its source: {gone}") from None
+    shown = [{"item": d.item, "how": d.how, **({"path": d.path} if names else {})} for d in deviating]
+    if as_json:
+        print_json({"complete": compared.complete, "same": compared.same, "in vault": compared.in_vault,
+                    "deviations": compared.deviations, "files": shown})  # fmt: skip
+    else:
+        if shown:
+            print_table("Deviations", ["item", "how", *(["name"] if names else [])],
+                        [[d.item or "no number", d.how, *([shown_name(d.path)] if names else [])] for d in deviating])  # fmt: skip
+        console.print(f"{compared.same} files at the source and {compared.in_vault} in the vault are as they were received"
+                      f"{'' if compared.complete else '; ' + ', '.join(f'{n} {k}' for k, n in compared.deviations.items())}.")  # fmt: skip
+    if not compared.complete:
+        raise typer.Exit(1)
 
 
 @app.command("passwords")

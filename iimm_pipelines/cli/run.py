@@ -80,14 +80,15 @@ def _run_all(holding: Holding, only: str | None, *, quiet: bool) -> list[str]:
         holding.record.drain()  # what a run that died had committed and not logged
         settle_aliases(holding)  # and what it had delivered
         add_partitions(instance, holding)
-        for number in waiting(holding):
+        urgent = {a.number for a in holding.catalogue.accessions() if a.urgent}
+        for number in sorted(waiting(holding), key=lambda n: (n not in urgent, n)):
             if only in (None, number):
                 execute("intake", number)
         sealed = {a.number for a in holding.catalogue.accessions() if a.state == "sealed" and only in (None, a.number)}
         done: set[str] = set()
         while waits := [s for s in holding.catalogue.shards() if s.accession in sealed and s.number not in done]:
             add_partitions(instance, holding)  # also for shards that the last round spilled into
-            for shard in waits:
+            for shard in sorted(waits, key=lambda s: (s.accession not in urgent, s.number)):
                 done.add(shard.number)
                 due = any(pending(holding, s, shard.number) for s in stages.values())
                 if due or not stands(holding, shard.number):

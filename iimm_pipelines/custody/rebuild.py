@@ -78,7 +78,8 @@ def _part(holding: Holding, said: Processing, digest: str) -> PartRow:
     size = holding.part_files.path(said.stage, said.shard, said.key).stat().st_size
     return PartRow(key=said.key, stage=said.stage, shard=Shard(said.shard), start=said.slice_start, end=said.slice_end,
                    retry=said.retry, root=said.root, leaves=said.leaves, counts=said.counts, bytes=size,
-                   seconds=(said.finished - said.started).total_seconds(), attestation=digest)  # fmt: skip
+                   seconds=(said.finished - said.started).total_seconds(), attestation=digest,
+                   finished=said.finished.strftime("%Y-%m-%dT%H:%M:%SZ"))  # fmt: skip
 
 
 def _apply(event: CustodyEvent, accessions: dict[str, AccessionRow], shards: dict[str, ShardRow]) -> None:
@@ -99,6 +100,8 @@ def _apply(event: CustodyEvent, accessions: dict[str, AccessionRow], shards: dic
     elif event.kind in ("sealed", "refused"):
         same = body.get("same_as") or next(iter(body["corroborates"]), None)
         accessions[about] = _changed(accessions[about], state=event.kind, root=body["root"], same_as=same)
+    elif event.kind == "urgency changed":
+        accessions[about] = _changed(accessions[about], urgent=body["urgent"])
     elif event.kind == "marks changed":
         accessions[about] = _changed(accessions[about], marks=tuple(body["after"]))
 

@@ -86,6 +86,7 @@ def _claimed(holding: Holding, stage: Stage, shard: Shard, piece: SliceRow, outc
     holding.parts.write_attestation(stage.name, shard, made.key, envelope, digest)
     part = PartRow(key=made.key, stage=stage.name, shard=shard, start=piece.start, end=piece.end, retry=piece.retry,
                    root=what.root, leaves=len(outcomes), counts=counts, bytes=written.size,
-                   seconds=(finished - made.started).total_seconds(), attestation=digest)  # fmt: skip
+                   seconds=(finished - made.started).total_seconds(), attestation=digest,
+                   finished=finished.strftime("%Y-%m-%dT%H:%M:%SZ"))  # fmt: skip
     holding.catalogue.commit_part(part, given=given, objects=objects)
     return part

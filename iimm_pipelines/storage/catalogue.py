@@ -43,6 +43,7 @@ _accessions = sa.Table(
     sa.Column("same_as", sa.String),
     sa.Column("sample", sa.Boolean, nullable=False),
     sa.Column("registered_at", sa.String, nullable=False),
+    sa.Column("urgent", sa.Boolean, nullable=False),
 )  # fmt: skip
 _shards = sa.Table(
     "shards", _metadata,
@@ -83,6 +84,7 @@ _parts = sa.Table(
     sa.Column("bytes", sa.BigInteger, nullable=False),
     sa.Column("seconds", sa.Float, nullable=False),
     sa.Column("attestation", sa.String, nullable=False),
+    sa.Column("finished", sa.String, nullable=False),
     sa.Column("current", sa.Boolean, nullable=False),
     sa.Index("parts_of_shard", "shard", "stage", "start"),
 )  # fmt: skip
@@ -139,6 +141,7 @@ class AccessionRow:
     same_as: str | None
     sample: bool
     registered_at: str
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +178,7 @@ class SliceRow:
 
 @dataclass(frozen=True, slots=True)
 class PartRow:
-    """A part that was committed."""
+    """A part that was committed. `finished`: when, as its attestation says, to the second, UTC."""
 
     key: str
     stage: str
@@ -189,6 +192,7 @@ class PartRow:
     bytes: int
     seconds: float
     attestation: str
+    finished: str
     current: bool = True
 
 
@@ -249,11 +253,12 @@ class Catalogue:
             _insert_event(c, event)
 
     def change_accession(self, number: Accession, event: EventRow, **values: Any) -> None:
-        """Change columns of an accession together with the custody event that says so."""
+        """Change columns of an accession, or none, together with the custody event that says so."""
         if "marks" in values:
             values["marks"] = json.dumps(values["marks"])
         with self._write() as c:
-            c.execute(_accessions.update().where(_accessions.c.number == number).values(**values))
+            if values:
+                c.execute(_accessions.update().where(_accessions.c.number == number).values(**values))
             _insert_event(c, event)
 
     def accessions(self) -> list[AccessionRow]:
@@ -274,7 +279,7 @@ class Catalogue:
         return _accession(row)
 
     def shards(self, accession: str | None = None) -> list[ShardRow]:
-        """The shards of an accession, or all."""
+        """The shards of an accession, or all, by number."""
         query = sa.select(_shards).order_by(_shards.c.number)
         if accession is not None:
             query = query.where(_shards.c.accession == accession)

@@ -84,7 +84,7 @@ REFUSED = {
     "unknown accession to mark": ("accession", "marks", "A00099", "restricted"),
     "unknown accession in status": ("status", "--accession", "A00099"),
     "unknown accession in failures": ("failures", "--accession", "A00099"),
-    "unknown accession to retry": ("retry", "--reason", "damaged", "--accession", "A00099"),
+    "unknown accession to retry": ("retry", "--reason", "crashed", "--accession", "A00099"),
     "unknown accession to run": ("run", "--accession", "A00099"),
     "no item number": ("lineage", "A1"),
     "no such item": ("lineage", "A00001-0000-99999"),
@@ -108,7 +108,7 @@ REFUSED = {
     ),
     "no password file": ("accession", "passwords", "A00001", "/nonexistent"),
     "wrong reason": ("retry", "--reason", "tired"),
-    "wrong stage": ("retry", "--reason", "damaged", "--stage", "tea"),
+    "wrong stage": ("retry", "--reason", "crashed", "--stage", "tea"),
     "unknown model": ("models", "pull", "no-such-model"),
 }
 
@@ -136,7 +136,7 @@ def test_a_mistyped_command_ends_with_exit_code_two(
 
 
 @pytest.mark.parametrize("words", [("status",), ("failures",), ("accession", "list"), ("verify",), ("lineage", ITEM), ("run",),
-                                   ("search", "monastery", "--as", "analyst"), ("retry", "--reason", "damaged"), ("down",),
+                                   ("search", "monastery", "--as", "analyst"), ("retry", "--reason", "crashed"), ("down",),
                                    ("catalogue", "rebuild")], ids=" ".join)  # fmt: skip
 def test_where_there_is_no_holding_nothing_is_made(
     words: tuple[str, ...], nowhere: Path, typed: Callable[..., Any]

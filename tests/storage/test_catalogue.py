@@ -26,7 +26,7 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
 
 def part(key: str, start: int = 0, retry: int = 0, stage: str = "s") -> PartRow:
     return PartRow(key=key, stage=stage, shard=SHARD, start=start, end=start + 5, retry=retry, root="r", leaves=5,
-                   counts={"produced": 5}, bytes=1, seconds=0.1, attestation=f"of {key}")  # fmt: skip
+                   counts={"produced": 5}, bytes=1, seconds=0.1, attestation=f"of {key}", finished="2026-01-01T00:00:00Z")  # fmt: skip
 
 
 def commit(catalogue: Catalogue, row: PartRow) -> None:
