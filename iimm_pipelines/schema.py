@@ -74,6 +74,31 @@ MEMBERS = Table("members", "Files found inside an object; each becomes an item",
     Column("problem", TEXT, "why its bytes could not be read"),
 ))  # fmt: skip
 
+TIMES = Table("times", "Times that a file states of itself; nothing is assumed that it does not say", (
+    Column("meaning", TEXT, "what happened then: picture taken, mail sent, created, modified, printed …"),
+    Column("of", TEXT, "event, document, file, capture: times of different things are never one field"),
+    Column("written", TEXT, "as it stands in the file"),
+    Column("iso", TEXT, "the same in ISO 8601, as precise as it was written, without offset"),
+    Column("offset_minutes", WHOLE, "offset as the file states it; absent where it states none", "minutes east of UTC"),
+    Column("utc_ms", WHOLE, "only where the offset is known", "milliseconds since 1970, UTC"),
+    Column("reader", TEXT, "who read it"),
+))  # fmt: skip
+
+POSITIONS = Table("positions", "Places on Earth that a file states by coordinates", (
+    Column("of", TEXT, "camera, recorder, shown, point, track, line, area"),
+    Column("latitude", WHOLE, "of the point, or the first of several; north positive", "millionths of a degree"),
+    Column("longitude", WHOLE, "of the point, or the first of several; east positive", "millionths of a degree"),
+    Column("altitude_mm", WHOLE, "above what the format takes for zero", "millimetres"),
+    Column("accuracy_mm", WHOLE, "error that the receiver stated", "millimetres"),
+    Column("name", TEXT, "what the file calls it"),
+    Column("written", TEXT, "as it stands in the file, where it is one value"),
+    Column("reference", TEXT, "reference system; `not stated` where the numbers could be degrees and nothing says so"),
+    Column("points", WHOLE, "how many points it stands for"),
+    Column("bounds", pa.list_(WHOLE), "south, west, north, east of more than one point", "millionths of a degree"),
+    Column("along", pa.list_(WHOLE), "latitude and longitude in turn, of at most 64 of them", "millionths of a degree"),
+    Column("reader", TEXT, "who read it"),
+))  # fmt: skip
+
 _WORDS = pa.list_(pa.struct([("start_ms", WHOLE), ("end_ms", WHOLE), ("text", TEXT), ("probability", WHOLE)]))
 
 SEGMENTS = Table("segments", "Stretches of text with their place", (
@@ -149,7 +174,7 @@ DOCUMENTS = Table("documents", "Index documents made of an item", (
     Column("digest", DIGEST, "SHA-256 of the canonical document without marks and generation"),
 ))  # fmt: skip
 
-TABLES = {t.name: t for t in (RECEIVED, DOCUMENT, MEMBERS, SEGMENTS, NORMAL_SEGMENTS, TRANSLATIONS, MENTIONS,
+TABLES = {t.name: t for t in (RECEIVED, DOCUMENT, MEMBERS, TIMES, POSITIONS, SEGMENTS, NORMAL_SEGMENTS, TRANSLATIONS, MENTIONS,
                               FINGERPRINTS, PAIRS, DOCUMENTS)}  # fmt: skip
 
 OUTCOME = (

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from iimm_pipelines.formats.geo import is_shapefile
 from iimm_pipelines.formats.mail import MBOX_LINE
 from iimm_pipelines.formats.text import looks_like_text
 from iimm_pipelines.formats.zipped import BROKEN
@@ -51,6 +52,7 @@ _BY_ENTRY = (
     ("AndroidManifest.xml", "application/vnd.android.package-archive"),
     ("META-INF/MANIFEST.MF", "application/java-archive"),
     ("datapackage.json", "application/wacz"),
+    ("doc.kml", "application/vnd.google-earth.kmz"),
 )
 _XML_MARK_WITHIN = 4096
 _BY_XML_MARK = (
@@ -60,7 +62,15 @@ _BY_XML_MARK = (
     (b"http://schemas.microsoft.com/office/2006/xmlPackage", "application/vnd.ms-wordml"),
 )
 _XML_ROOT = re.compile(rb"<(?:[A-Za-z_][\w.\-]*:)?([A-Za-z_][\w.\-]*)[\s/>]")
-_BY_XML_ROOT = {b"html": "application/xhtml+xml", b"svg": "image/svg+xml"}
+_BY_XML_ROOT = {
+    b"html": "application/xhtml+xml", b"svg": "image/svg+xml", b"kml": "application/vnd.google-earth.kml+xml",
+    b"gpx": "application/gpx+xml", b"trainingcenterdatabase": "application/vnd.garmin.tcx+xml",
+}  # fmt: skip
+_GEOJSON = re.compile(
+    rb'"type"\s*:\s*"(?:FeatureCollection|Feature)"|'
+    rb'^\{\s*"type"\s*:\s*"(?:(?:Multi)?(?:Point|LineString|Polygon)|GeometryCollection)"\s*,\s*"(?:coordinates|geometries)"'
+)
+_GEOJSON_PARTS = re.compile(rb'"(?:features|geometry|coordinates|geometries)"\s*:')
 _NEVER_TEXT = ("image/", "audio/", "video/", "application/x-iso9660-image", "application/zip", "application/gzip")
 _HEADER = re.compile(rb"([!-9;-~]{1,76})[ \t]*:")
 _MAIL_HEADERS = frozenset({
@@ -89,7 +99,9 @@ _BY_EXTENSION = {
     b"docx": _OOXML + "wordprocessingml.document", b"xlsx": _OOXML + "spreadsheetml.sheet",
     b"pptx": _OOXML + "presentationml.presentation", b"odt": "application/vnd.oasis.opendocument.text",
     b"html": "text/html", b"htm": "text/html", b"txt": "text/plain", b"csv": "text/csv", b"json": "application/json",
-    b"xml": "application/xml", b"exe": "application/x-dosexec",
+    b"xml": "application/xml", b"exe": "application/x-dosexec", b"heif": "image/heif", b"avif": "image/avif",
+    b"kml": "application/vnd.google-earth.kml+xml", b"kmz": "application/vnd.google-earth.kmz",
+    b"gpx": "application/gpx+xml", b"geojson": "application/geo+json", b"shp": "application/vnd.shp",
 }  # fmt: skip
 _OLE = frozenset({
     "application/x-ole-storage", "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint",
@@ -167,6 +179,10 @@ def _closer_look(path: Path, head: bytes, said: str) -> tuple[str, str, int] | N
         return ("zip", inside, CERTAIN) if inside else None
     if head.startswith(b"!BDN"):
         return "signature", "application/vnd.ms-outlook-pst", CERTAIN
+    if kind := is_shapefile(head):
+        return "signature", kind, CERTAIN
+    if _is_geojson(head):
+        return "json", "application/geo+json", CERTAIN
     if said == "application/xml":
         inside = _inside_xml(head)
         return ("xml", inside, CERTAIN) if inside else None
@@ -235,7 +251,7 @@ def _agree(one: str, other: str) -> bool:
 
 def _zip_based(media_type: str) -> bool:
     zipped = ("application/zip", "application/java-archive", "application/epub+zip", "application/wacz",
-              "application/vnd.android.package-archive")  # fmt: skip
+              "application/vnd.android.package-archive", "application/vnd.google-earth.kmz")  # fmt: skip
     return media_type in zipped or media_type.startswith((_OOXML, "application/vnd.oasis.opendocument."))
 
 
@@ -267,6 +283,12 @@ def _inside_xml(head: bytes) -> str | None:
             return kind
     root = _XML_ROOT.search(head)
     return _BY_XML_ROOT.get(root[1].lower()) if root else None
+
+
+def _is_geojson(head: bytes) -> bool:
+    """Whether JSON, alone or in a sequence (RFC 8142), begins as GeoJSON does."""
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\x1e \t\r\n")
+    return start.startswith(b"{") and bool(_GEOJSON.search(start)) and bool(_GEOJSON_PARTS.search(start))
 
 
 def _mail(head: bytes) -> str | None:

@@ -14,6 +14,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from iimm_pipelines.engine.outcome import Reason
+from iimm_pipelines.formats.positions import Position
+from iimm_pipelines.formats.times import Time
 
 SEGMENT_CODE_POINTS = 2000
 """Length of the longest segment: short enough for a translation, a highlight and a hash to mean something."""
@@ -106,6 +108,9 @@ class Parsed:
     expected_members: int | None = None
     """How many members the file itself claims to have, where it does."""
     problem: Reason | None = None
+    times: tuple[Time, ...] = ()
+    """As the format states them; those that stand among the metadata are taken from there (times.among)."""
+    positions: tuple[Position, ...] = ()
 
 
 def worst(members: Sequence[Member]) -> Reason | None:

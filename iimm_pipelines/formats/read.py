@@ -11,14 +11,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from iimm_pipelines.engine.outcome import Reason
-from iimm_pipelines.formats import archive, html, image, mail, pdf, text, zipped
+from iimm_pipelines.formats import archive, geo, geo_xml, html, image, mail, media, pdf, text, zipped
 from iimm_pipelines.formats.detect import EMPTY, UNKNOWN, is_text
+from iimm_pipelines.formats.facts import with_facts
 from iimm_pipelines.formats.parsed import FileKind, Limits, Parsed
 from iimm_pipelines.formats.tika import Tika
 
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 _ZIPS = frozenset({
     "application/zip", "application/java-archive", "application/vnd.android.package-archive", "application/wacz",
+    "application/vnd.google-earth.kmz",
 })  # fmt: skip
 _ARCHIVES = frozenset({
     "application/x-7z-compressed", "application/x-tar", "application/gzip", "application/x-bzip2", "application/x-xz",
@@ -47,6 +49,11 @@ def parse(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
     """Read one file with the reader for its type. Bad input ends in `Parsed.problem`, never in an exception."""
     if media_type == EMPTY:
         return Parsed(FileKind.DATA)
+    return with_facts(_read(path, media_type, name_hint, scratch, passwords, limits, tika), path, media_type)
+
+
+def _read(path: Path, media_type: str, name_hint: bytes, scratch: Path, passwords: Sequence[str], limits: Limits,
+          tika: Tika | None) -> Parsed:  # fmt: skip
     if media_type in _PAGES:
         return html.read(path, limits)
     if media_type in ("message/rfc822", "message/news"):
@@ -59,6 +66,14 @@ def parse(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
         return archive.read(path, name_hint, scratch, passwords, limits)
     if media_type == "application/pdf":
         return pdf.read(path, scratch, passwords, limits)
+    if media_type in geo_xml.TYPES:
+        return geo_xml.read(path, media_type, limits)
+    if media_type == "application/geo+json":
+        return geo.read_geojson(path, limits)
+    if media_type == "application/vnd.shp":
+        return geo.read_shapefile(path, limits)
+    if media_type == "application/vnd.shx":  # where to find what the geometry holds, and no more
+        return Parsed(FileKind.DATA, geo.USED)
     if media_type == "image/svg+xml":
         return text.read(path, limits, FileKind.PICTURE)
     if media_type in _OFFICE or media_type in _MAILBOXES or media_type.startswith(_OFFICE_FAMILIES):
@@ -68,9 +83,9 @@ def parse(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
         return replace(tika.read(path, scratch, passwords, limits), kind=kind)
     for family, kind in _OTHER_KINDS:
         if media_type.startswith(family):
-            return image.read(path) if kind is FileKind.PICTURE else Parsed(kind)
+            return image.read(path) if kind is FileKind.PICTURE else media.read(path, kind, scratch, limits)
     if media_type == "application/ogg":
-        return Parsed(FileKind.SOUND)
+        return media.read(path, FileKind.SOUND, scratch, limits)
     if is_text(media_type):
         return text.read(path, limits, FileKind.DOCUMENT)
     return _unknown(path, media_type, scratch, limits, tika)

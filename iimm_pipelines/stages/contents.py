@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any
 from iimm_pipelines.engine.outcome import MadeFile, Outcome, Reason, Row, ended, produced
 from iimm_pipelines.engine.stage import HINTS, Ingredient, Limits, Source, Stage, Task
 from iimm_pipelines.formats import parsed
-from iimm_pipelines.schema import DOCUMENT, MEMBERS, SEGMENTS
+from iimm_pipelines.formats.positions import Position
+from iimm_pipelines.formats.times import Time
+from iimm_pipelines.schema import DOCUMENT, MEMBERS, POSITIONS, SEGMENTS, TIMES
 
 if TYPE_CHECKING:
     from iimm_pipelines.formats.detect import Tools
     from iimm_pipelines.formats.tika import Tika
 
-READERS = ("text", "html", "mail", "zip", "archive", "pdf", "tika", "image")
+READERS = ("text", "html", "mail", "zip", "archive", "pdf", "tika", "image", "media", "geo", "facts", "c2pa")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ def apply(tool: _Tool, task: Task) -> Outcome:
         "document": [document],
         "members": [_member(m) for m in result.members],
         "segments": [_segment(s) for s in result.segments],
+        "times": [_time(t) for t in result.times],
+        "positions": [_position(p) for p in result.positions],
     }
     files = tuple(MadeFile("members", i, m.file) for i, m in enumerate(result.members) if m.file is not None)
     used |= result.used
@@ -109,14 +113,37 @@ def _segment(segment: parsed.Segment) -> dict[str, Any]:
     }
 
 
+def _time(time: Time) -> Row:
+    return {"meaning": str(time.meaning), "of": str(time.meaning.of), "written": time.written, "iso": time.iso,
+            "offset_minutes": time.offset_minutes, "utc_ms": time.utc_ms, "reader": time.reader}  # fmt: skip
+
+
+def _position(position: Position) -> Row:
+    return {
+        "of": str(position.of),
+        "latitude": position.latitude,
+        "longitude": position.longitude,
+        "altitude_mm": position.altitude_mm,
+        "accuracy_mm": position.accuracy_mm,
+        "name": position.name or None,
+        "written": position.written or None,
+        "reference": position.reference,
+        "points": position.points,
+        "bounds": list(position.bounds) if position.bounds else None,
+        "along": list(position.along) or None,
+        "reader": position.reader,
+    }
+
+
 _LIMITS = {n: getattr(parsed.Limits(), n) for n in parsed.Limits.__dataclass_fields__}
 
 STAGE = Stage(
     name="contents",
     version=1,
-    tables=(DOCUMENT, MEMBERS, SEGMENTS),
+    tables=(DOCUMENT, MEMBERS, SEGMENTS, TIMES, POSITIONS),
     source=Source.BYTES,
-    ingredients={"detect": Ingredient(parameters=_LIMITS)} | {r: Ingredient() for r in READERS},
+    ingredients={"detect": Ingredient(version=2, parameters=_LIMITS)} | {r: Ingredient() for r in READERS}
+    | {"image": Ingredient(version=2)},
     load=load,
     apply=apply,
     slice_items=500,
