@@ -16,6 +16,7 @@ from iimm_pipelines.cli import (
     demo,
     doctor,
     duplicates,
+    estimate,
     failures,
     figures,
     lineage,
@@ -45,6 +46,7 @@ app.command()(status.status)
 app.command()(failures.failures)
 app.command()(failures.retry)
 app.command()(figures.figures)
+app.command()(estimate.estimate)
 app.command()(search.search)
 app.command()(duplicates.duplicates)
 app.command()(lineage.lineage)
