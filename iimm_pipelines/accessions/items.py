@@ -21,7 +21,8 @@ class Item:
     """One occurrence of an object. `object` is None where its bytes could not be read at intake.
 
     `family` is the message or document that it belongs to (itself, if it stands alone): an archive or mailbox is a
-    container and makes no family. `leaf` is the outcome that brought the item forth.
+    container and makes no family. `leaf` is the outcome that brought the item forth. Received files have depth 0, also
+    where a load file gives them a parent and a relation.
     """
 
     number: Number
@@ -42,8 +43,10 @@ def read_items(parts: Parts, shard: Shard) -> list[Item]:
     for table in parts.columns("inventory", shard, ["place", "leaf", "received"]):
         for place, leaf, rows in zip(*(table[n].to_pylist() for n in ("place", "leaf", "received")), strict=True):
             row = rows[0] if rows else {}
+            family = row.get("family")
             items[place] = Item(item_number(shard, place), place, row.get("sha256"), row.get("size") or 0,
-                                row.get("path") or b"", RECEIVED, None, place, 0, leaf)  # fmt: skip
+                                row.get("path") or b"", row.get("relation") or RECEIVED, row.get("parent"),
+                                place if family is None else family, 0, leaf)  # fmt: skip
     brought: list[tuple[int, bytes, Sequence[int], Sequence[dict[str, object]]]] = []
     names = ["place", "leaf", "numbers", "members"]
     for table in parts.columns("contents", shard, names):

@@ -397,11 +397,11 @@ class _Run:
 
 def _too_deep(item: Item, by_place: Mapping[int, Item]) -> bool:
     """Whether an item lies deeper than people pack, or inside itself: some archives are made to be endless."""
-    above = item.parent
-    while above is not None:
-        if by_place[above].object == item.object:
+    here = item
+    while here.depth and here.parent is not None:  # a received file may have a parent by a load file, and lies in none
+        here = by_place[here.parent]
+        if here.object == item.object:
             return True
-        above = by_place[above].parent
     return item.depth >= MAX_DEPTH
 
 
