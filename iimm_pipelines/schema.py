@@ -52,6 +52,27 @@ RECEIVED = Table("received", "A file as it was received", (
     Column("sha1", pa.binary(20), "for hash lists of others"),
     Column("md5", pa.binary(16), "for hash lists of others"),
     Column("modified_ms", WHOLE, "the file system's time of last change", "milliseconds since 1970, UTC"),
+    Column("relation", TEXT, "attachment or rendition, where a load file says so; else absent"),
+    Column("parent", WHOLE, "place of the file that it belongs to, by a load file"),
+    Column("family", WHOLE, "place of the first file of its family, by a load file"),
+))  # fmt: skip
+
+_DIGESTS = pa.list_(pa.struct([("algorithm", TEXT), ("value", TEXT), ("agrees", TRUTH)]))
+
+CLAIMS = Table("claims", "What a manifest, bag or load file says of a received file", (
+    Column("list", WHOLE, "which list says so, from 1 as the registration event names them; 0 is the bag itself"),
+    Column("row", WHOLE, "its row there, from 1; 0 where the file is the list or belongs to the bag"),
+    Column("role", TEXT, "file, page, extracted text, translation, transcript, list"),
+    Column("maker", TEXT, "who made a text: human, other system"),
+    Column("number", TEXT, "number of the document in the holding that it comes from"),
+    Column("last_number", TEXT, "number of its last page there"),
+    Column("parent_number", TEXT, "number of the document that it belongs to there"),
+    Column("custody", TEXT, "history of custody as it is written"),
+    Column("digests", _DIGESTS, "claimed digests, and whether ours are the same; null where that could not be checked"),
+    Column("fields", pa.list_(pa.struct([("name", TEXT), ("value", TEXT)])), "other columns, as they are written"),
+    Column("texts", pa.list_(pa.struct([("role", TEXT), ("maker", TEXT), ("text", TEXT)])),
+           "texts of the document that stand in the row itself"),
+    Column("deviation", TEXT, "how row and file do not fit"),
 ))  # fmt: skip
 
 DOCUMENT = Table("document", "What an object is, and what is said about it as a whole", (
@@ -174,8 +195,8 @@ DOCUMENTS = Table("documents", "Index documents made of an item", (
     Column("digest", DIGEST, "SHA-256 of the canonical document without marks and generation"),
 ))  # fmt: skip
 
-TABLES = {t.name: t for t in (RECEIVED, DOCUMENT, MEMBERS, TIMES, POSITIONS, SEGMENTS, NORMAL_SEGMENTS, TRANSLATIONS, MENTIONS,
-                              FINGERPRINTS, PAIRS, DOCUMENTS)}  # fmt: skip
+TABLES = {t.name: t for t in list(globals().values()) if isinstance(t, Table)}
+"""By name: every table above."""
 
 OUTCOME = (
     Column("item", TEXT, "item number"),

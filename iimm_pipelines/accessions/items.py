@@ -24,7 +24,7 @@ class Item:
 
     `family` is the message or document that it belongs to (itself, if it stands alone): an archive or mailbox is a
     container and makes no family. Its parent may lie in another shard, its family never. `leaf` is the outcome that
-    brought the item forth.
+    brought the item forth. Received files have depth 0, also where a load file gives them a parent and a relation.
     """
 
     number: Number
@@ -61,8 +61,10 @@ def _add_received(items: dict[int, Item], parts: Parts, shard: Shard) -> None:
     for table in parts.columns("inventory", shard, ["place", "leaf", "received"]):
         for place, leaf, rows in zip(*(table[n].to_pylist() for n in ("place", "leaf", "received")), strict=True):
             row, number = rows[0] if rows else {}, item_number(shard, place)
-            items[place] = Item(number, place, row.get("sha256"), row.get("size") or 0, row.get("path") or b"", RECEIVED,
-                                None, number, 0, leaf)  # fmt: skip
+            parent, family = row.get("parent"), row.get("family")
+            items[place] = Item(number, place, row.get("sha256"), row.get("size") or 0, row.get("path") or b"",
+                                row.get("relation") or RECEIVED, None if parent is None else item_number(shard, parent),
+                                number if family is None else item_number(shard, family), 0, leaf)  # fmt: skip
 
 
 def _members(parts: Parts, shard: Shard) -> Iterator[tuple[int, int, dict[str, Any], bytes]]:

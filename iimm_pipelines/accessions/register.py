@@ -7,13 +7,15 @@ Not here: where a delivery lies and how it is opened (delivery), reading the byt
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from iimm_pipelines.accessions.delivery import Delivery, DeliveryUnlistable, delivery_of
+from iimm_pipelines.accessions.claims import Claims, GivenList, account_of, read_claims
+from iimm_pipelines.accessions.delivery import Delivery, DeliveryUnlistable, Entry, delivery_of
+from iimm_pipelines.accessions.load_files import ListUnreadable
 from iimm_pipelines.accessions.numbers import LAST_PLACE, LAST_SHARD, Accession, accession_number, shard_number
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.custody.merkle import leaf_hash, root
@@ -48,17 +50,16 @@ class Receipt:
     """Invented material: starter models may work on it."""
 
 
-def register(
-    holding: Holding, handed_over: Path | Delivery, receipt: Receipt, passwords: Sequence[str] = ()
-) -> AccessionRow:
+def register(holding: Holding, handed_over: Path | Delivery, receipt: Receipt, passwords: Sequence[str] = (),
+             lists: Sequence[GivenList] = ()) -> AccessionRow:  # fmt: skip
     """Register what was handed over, by default the files below a folder or a single one, as a new accession.
 
-    The listing, the numbers and the shards are written down here and never derived again. The bytes are read later,
-    so the delivery must stay until `inventory` has run.
+    The listing, the numbers and the shards are written down here and never derived again, and so is what manifests and
+    load files (`lists`) claim. The bytes are read later, so the delivery must stay until `inventory` has run.
 
     Raises:
         RegistrationRefused: nothing is there, no file in it, no mark, a source that is no code, files that move while
-            they are listed, or the same files came from the same source before.
+            they are listed, a list that cannot be read, or the same files came from the same source before.
     """
     delivery = _delivery(holding, handed_over) if isinstance(handed_over, Path) else handed_over
     _check(receipt)
@@ -68,13 +69,16 @@ def register(
         number = accession_number(holding.catalogue.next_accession())
         shards: dict[str, list[int]] = {}
         try:
-            digest = holding.listings.write(number, _listed(number, delivery, holding, shards))
+            claims = read_claims(delivery, lists)
+            groups = claims.groups() if claims else ((entry,) for entry in delivery.entries())
+            digest = holding.listings.write(number, _listed(number, groups, holding, shards))
             if not shards:
                 raise RegistrationRefused("there is no file in what was handed over")
             received = sum(s[0] for s in shards.values())
             total = sum(s[1] for s in shards.values())
             _refuse_repeated(holding, delivery, source, number, received, total)
-        except (RegistrationRefused, DeliveryUnlistable) as refused:
+            claimed = _claimed(holding, number, claims, lists, received) if claims else None
+        except (RegistrationRefused, DeliveryUnlistable, ListUnreadable) as refused:
             holding.listings.remove(number)
             raise RegistrationRefused(str(refused)) from None
         row = AccessionRow(number=number, source=source, basis=receipt.basis, marks=marks,
@@ -82,7 +86,8 @@ def register(
                            state="registered", root=None, same_as=None, sample=receipt.sample,
                            registered_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))  # fmt: skip
         rows = [ShardRow(shard_number(number, i), number, count, count) for i, (count, _) in enumerate(shards.values())]
-        event = holding.record.event("registered", number, _body(row, rows))
+        said = _body(row, rows) if claimed is None else {**_body(row, rows), "claims": claimed}
+        event = holding.record.event("registered", number, said)
         holding.forget_passwords(number)  # a registration that died may have left some under this number
         if passwords:
             holding.add_passwords(number, passwords)
@@ -140,22 +145,46 @@ def _check_marks(marks: Sequence[str]) -> None:
                                   '1 to 100 printable characters, none of them "\\,${}')  # fmt: skip
 
 
-def _listed(number: Accession, delivery: Delivery, holding: Holding, shards: dict[str, list[int]]) -> Iterator[Listed]:
-    """The files in the delivery's order, cut into shards by number and bytes; counts go into `shards`."""
+def _listed(number: Accession, groups: Iterable[Sequence[Entry]], holding: Holding,
+            shards: dict[str, list[int]]) -> Iterator[Listed]:  # fmt: skip
+    """The files in order, cut into shards by number and bytes, not inside a group if it fits; counts go into `shards`."""
     sequence, count, size = 0, 0, 0
-    most = min(holding.settings.shard_items, LAST_PLACE + 1)
-    for entry in delivery.entries():
-        length = entry.state.size
-        if count and (count >= most or size + length > holding.settings.shard_bytes):
-            sequence, count, size = sequence + 1, 0, 0
-        if sequence > LAST_SHARD:
-            raise RegistrationRefused(
-                f"more than {LAST_SHARD + 1} shards: raise `shard_items`, or register parts of it"
-            )
-        shard = shard_number(number, sequence)
-        yield Listed(shard, count, entry.path, length, entry.state.modified_ns, entry.regular, entry.state.tag)
-        count, size = count + 1, size + length
-        shards[shard] = [count, size]
+    most, most_bytes = min(holding.settings.shard_items, LAST_PLACE + 1), holding.settings.shard_bytes
+    for group in groups:
+        together = sum(e.state.size for e in group)
+        apart = len(group) > most or together > most_bytes
+        for nth, entry in enumerate(group):
+            length = entry.state.size
+            files, bytes_ = (1, length) if apart else (len(group), together) if nth == 0 else (0, 0)
+            if count and (count + files > most or size + bytes_ > most_bytes):
+                sequence, count, size = sequence + 1, 0, 0
+            if sequence > LAST_SHARD:
+                raise RegistrationRefused(
+                    f"more than {LAST_SHARD + 1} shards: raise `shard_items`, or register parts of it"
+                )
+            shard = shard_number(number, sequence)
+            yield Listed(shard, count, entry.path, length, entry.state.modified_ns, entry.regular, entry.state.tag)
+            count, size = count + 1, size + length
+            shards[shard] = [count, size]
+
+
+def _claimed(holding: Holding, number: Accession, claims: Claims, lists: Sequence[GivenList],
+             received: int) -> dict[str, object]:  # fmt: skip
+    """Write claims beside the listing, and say what the registration event says of them: digests and counts."""
+    digest = holding.listings.write_claims(number, claims.claimed(holding.listings.read(number)))
+    described = claims.described()
+    for each in lists:  # a list that lies beside the delivery is evidence of what was claimed, too
+        if _kept(holding, each.path).hex() not in {d["sha256"] for d in described}:
+            raise RegistrationRefused("a list changed while it was read: let the copying end, and register again")
+    account = account_of(holding.listings.claims(number), received, ())
+    return {"digest": digest, "lists": described, **account.plain()}
+
+
+def _kept(holding: Holding, path: Path) -> bytes:
+    try:
+        return holding.vault.put_file(path).sha256
+    except (ChangedWhileRead, SourceUnavailable) as wrong:
+        raise RegistrationRefused(f"{path}: {wrong}") from None
 
 
 def _refuse_repeated(holding: Holding, delivery: Delivery, source: str, number: Accession, received: int,

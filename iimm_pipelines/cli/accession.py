@@ -1,13 +1,14 @@
 """`iimm accession`: what sources handed over.
 
 Here: registering, listing, showing, changing marks and adding passwords.
-Not here: the rules (iimm_pipelines.accessions.register).
+Not here: the rules (iimm_pipelines.accessions.register), what lists say file by file (claims).
 """
 
 from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -15,8 +16,10 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from iimm_pipelines.accessions.claims import GivenList, claim_account
 from iimm_pipelines.accessions.completeness import Deviating, compare
 from iimm_pipelines.accessions.delivery import DeliveryUnlistable, delivery_at
+from iimm_pipelines.accessions.load_files import ListUnreadable, columns_said
 from iimm_pipelines.accessions.register import (
     Basis,
     Receipt,
@@ -25,9 +28,11 @@ from iimm_pipelines.accessions.register import (
     change_urgency,
     register,
 )
+from iimm_pipelines.cli.claims import claims
 from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json, print_table, shown_name
 
 app = typer.Typer(no_args_is_help=True, help="What sources handed over.")
+app.command()(claims)
 Passwords = Annotated[Path | None, typer.Option("--passwords", help="file with one password a line")]
 
 
@@ -38,20 +43,27 @@ def add(folder: Path, data: Data = None,
         basis: Annotated[Basis | None, typer.Option(help="basis for use")] = None,
         mark: Annotated[list[str] | None, typer.Option(help="access mark; a reader needs all of them")] = None,
         note: str = "", passwords: Passwords = None,
+        list_: Annotated[list[Path] | None, typer.Option("--list", help="manifest or load file: CSV, Concordance DAT, "
+                                                         "Opticon OPT, EDRM XML")] = None,
+        column: Annotated[list[str] | None, typer.Option(help="meaning=name of a column of the last --list")] = None,
         sample: Annotated[bool, typer.Option("--sample", help="invented material: starter models may work")] = False,
         as_json: AsJson = False) -> None:  # fmt: skip
-    """Register the files below FOLDER as a new accession. Without a source, a basis or marks they are asked for."""
+    """Register the files below FOLDER, or a single file, as a new accession. What is not said is asked for."""
     told = _facts(facts) if facts else _Facts()
     chosen = source or told.source or typer.prompt("code of the source (never a name)")
     on = basis or _basis(told.basis or typer.prompt("basis (consent, arrangement, open source)"))
     marks = mark or told.marks or typer.prompt("access marks, with commas between").split(",")
     receipt = Receipt(str(chosen), on, tuple(sorted({m.strip() for m in marks})), note or told.note, sample)
     with opened(data, begin=True) as holding:
-        row = register(holding, folder, receipt, _passwords(passwords))
+        row = register(holding, folder, receipt, _passwords(passwords), _lists(list_ or [], column or []))
+        account = claim_account(holding, row.number)
         if as_json:
-            print_json({"accession": row.number, "received": row.received, "bytes": row.bytes})
-        else:
-            console.print(f"{row.number}: {row.received} files, {row.bytes} bytes, registered. Next: `iimm run`")
+            print_json({"accession": row.number, "received": row.received, "bytes": row.bytes,
+                        "claims": account and account.plain()})  # fmt: skip
+            return
+        console.print(f"{row.number}: {row.received} files, {row.bytes} bytes, registered. Next: `iimm run`")
+        for deviation, count in account.deviations.items() if account else ():
+            console.print(f"  {deviation}: {count}; `iimm accession claims {row.number} --deviations` names them")
 
 
 @app.command("list")
@@ -76,13 +88,20 @@ def show(number: str, data: Data = None, as_json: AsJson = False) -> None:
         row = holding.catalogue.accession(number)
         shards = holding.catalogue.shards(number)
         events = events_of(holding, number)
+        account = claim_account(holding, number)
     if as_json:
-        print_json({**asdict(row), "shards": [asdict(s) for s in shards], "events": [asdict(e) for e in events]})
+        print_json({**asdict(row), "shards": [asdict(s) for s in shards], "events": [asdict(e) for e in events],
+                    "claims": account and account.plain()})  # fmt: skip
         return
     facts = {**asdict(row), "marks": ", ".join(row.marks), "folder": shown_name(row.folder)}
     print_table(f"Accession {number}", ["fact", "value"], [[k, v] for k, v in facts.items() if v is not None])
     print_table("Shards", ["number", "received files", "items"], [[s.number, s.received, s.items] for s in shards],
                 numbers=["received files", "items"])  # fmt: skip
+    if account is not None:
+        counted = [["rows of lists", account.rows], ["digests that agree", account.agree],
+                   ["digests that could not be checked", account.unchecked],
+                   *([str(d), n] for d, n in account.deviations.items())]  # fmt: skip
+        print_table("Claims", ["what", "count"], counted, numbers=["count"])
     print_table("Custody events", ["#", "kind", "at"], [[e.sequence, e.kind, e.at.isoformat()] for e in events])
 
 
@@ -138,6 +157,16 @@ def add_passwords(number: str, file: Path, data: Data = None) -> None:
         holding.catalogue.accession(number)
         holding.add_passwords(number, _passwords(file))
     console.print(f"Passwords added to {number}. Next: `iimm run`")
+
+
+def _lists(paths: Sequence[Path], columns: Sequence[str]) -> list[GivenList]:
+    try:
+        said = columns_said(columns)
+    except ListUnreadable as wrong:
+        raise RegistrationRefused(str(wrong)) from None
+    if said and not paths:
+        raise RegistrationRefused("--column says what a column of a --list means: name the list, too")
+    return [GivenList(p, said if p is paths[-1] else {}) for p in paths]
 
 
 class _Facts(BaseModel):

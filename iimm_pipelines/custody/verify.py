@@ -121,6 +121,9 @@ def _check_events(holding: Holding, entries: set[bytes], verdict: Verdict) -> se
             not holding.listings.path(about).exists() or holding.listings.digest(about) != listing
         ):
             verdict.faults.append(Fault("listing", about, "it is not the listing that was registered"))
+        claims = chain[0][1].body.get("claims") if 0 in chain else None
+        if claims is not None and holding.listings.claims_digest(about) != claims["digest"]:
+            verdict.faults.append(Fault("listing", about, "what lists claim of it is not what was registered"))
     return seen
 
 

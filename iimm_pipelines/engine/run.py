@@ -423,11 +423,11 @@ def _too_deep(item: Item, known: Mapping[Number, Item]) -> bool:
 
     What lies in another shard is not looked at: an archive that holds itself still ends at the greatest depth.
     """
-    above = known.get(item.parent) if item.parent is not None else None
-    while above is not None:
-        if above.object == item.object:
+    here: Item | None = item
+    while here is not None and here.depth and here.parent is not None:  # a received file with a parent lies in none
+        here = known.get(here.parent)
+        if here is not None and here.object == item.object:
             return True
-        above = known.get(above.parent) if above.parent is not None else None
     return item.depth >= MAX_DEPTH
 
 
