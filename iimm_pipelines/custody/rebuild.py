@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from iimm_pipelines.accessions.corrections import corrected_columns
 from iimm_pipelines.accessions.numbers import Accession, Shard
+from iimm_pipelines.accessions.sources import SOURCE_CORRECTED, SOURCE_REGISTERED
 from iimm_pipelines.custody import attestation
 from iimm_pipelines.custody.attestation import AttestationInvalid, CustodyEvent, Processing
+from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.holding import Holding
-from iimm_pipelines.storage.catalogue import AccessionRow, EventRow, PartRow, ShardRow
+from iimm_pipelines.storage.catalogue import AccessionRow, EventRow, PartRow, ShardRow, SourceRow
 
 
 def rebuild(holding: Holding) -> int:
@@ -29,6 +32,7 @@ def rebuild(holding: Holding) -> int:
     order = [e.hex() for e in holding.proof.log.entries(0, size)]
     accessions: dict[str, AccessionRow] = {}
     received: dict[str, int] = {}
+    sources: dict[str, SourceRow] = {}
     events: list[EventRow] = []
     parts: dict[str, PartRow] = {}
     first: dict[str, None] = {}
@@ -44,7 +48,7 @@ def rebuild(holding: Holding) -> int:
             parts[said.key] = _part(holding, said, digest)
         else:
             events.append(EventRow(digest, said.about, said.sequence, said.kind))
-            _apply(said, accessions, received)
+            _apply(said, accessions, received, sources)
     current = {(p.stage, p.shard, p.start): p.key for p in parts.values()}
     rows = [PartRow(**{f: getattr(p, f) for f in PartRow.__dataclass_fields__ if f != "current"},
                     current=current[p.stage, p.shard, p.start] == p.key) for p in parts.values()]  # fmt: skip
@@ -55,6 +59,7 @@ def rebuild(holding: Holding) -> int:
         shards=[ShardRow(Shard(s), Accession(s[:6]), n, places[s]) for s, n in received.items()],
         slices=[(p.stage, p.shard, p.start, p.end, p.retry) for p in live],
         parts=rows, objects=_objects(holding, [parts[k] for k in first]), attestations=order, events=events,
+        sources=list(sources.values()),
     )  # fmt: skip
     return len(order)
 
@@ -79,7 +84,8 @@ def _part(holding: Holding, said: Processing, digest: str) -> PartRow:
                    seconds=(said.finished - said.started).total_seconds(), attestation=digest)  # fmt: skip
 
 
-def _apply(event: CustodyEvent, accessions: dict[str, AccessionRow], received: dict[str, int]) -> None:
+def _apply(event: CustodyEvent, accessions: dict[str, AccessionRow], received: dict[str, int],
+           sources: dict[str, SourceRow]) -> None:  # fmt: skip
     """What an event means for the register."""
     about, body = event.about, event.body
     if event.kind == "registered":
@@ -87,7 +93,7 @@ def _apply(event: CustodyEvent, accessions: dict[str, AccessionRow], received: d
             number=Accession(about), source=body["source"], basis=body["basis"], marks=tuple(body["marks"]),
             note=body["note"], folder=bytes.fromhex(body["folder"]), received=body["received"], bytes=body["bytes"],
             listing=body["listing"], state="registered", root=None, same_as=None, sample=body["sample"],
-            registered_at=body["registered_at"],
+            registered_at=body["registered_at"], facts=canonical(body.get("facts", {})).decode(),
         )  # fmt: skip
         received.update({s["number"]: s["received"] for s in body["shards"]})
     elif event.kind in ("sealed", "refused"):
@@ -95,6 +101,10 @@ def _apply(event: CustodyEvent, accessions: dict[str, AccessionRow], received: d
         accessions[about] = _changed(accessions[about], state=event.kind, root=body["root"], same_as=same)
     elif event.kind == "marks changed":
         accessions[about] = _changed(accessions[about], marks=tuple(body["after"]))
+    elif event.kind == "corrected":
+        accessions[about] = _changed(accessions[about], **corrected_columns(accessions[about].facts, body["after"]))
+    elif event.kind in (SOURCE_REGISTERED, SOURCE_CORRECTED):
+        sources[body["code"]] = SourceRow(**{f: body[f] for f in SourceRow.__dataclass_fields__})
 
 
 def _changed(row: AccessionRow, **values: object) -> AccessionRow:

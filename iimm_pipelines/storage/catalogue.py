@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,13 @@ _accessions = sa.Table(
     sa.Column("root", sa.String),
     sa.Column("same_as", sa.String),
     sa.Column("sample", sa.Boolean, nullable=False),
+    sa.Column("registered_at", sa.String, nullable=False),
+    sa.Column("facts", sa.String, nullable=False, server_default="{}"),
+)  # fmt: skip
+_sources = sa.Table(
+    "sources", _metadata,
+    sa.Column("code", sa.String, primary_key=True),
+    sa.Column("true_register", sa.String, nullable=False),
     sa.Column("registered_at", sa.String, nullable=False),
 )  # fmt: skip
 _shards = sa.Table(
@@ -136,6 +143,17 @@ class AccessionRow:
     same_as: str | None
     sample: bool
     registered_at: str
+    facts: str = "{}"
+    """Canonical JSON, as accessions/facts reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A source, known by its code; `true_register` says where it is written down who stands behind the code."""
+
+    code: str
+    true_register: str
+    registered_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +208,7 @@ class Catalogue:
             sa.event.listen(self.engine, "begin", _begin_sqlite)
         with self._write() as c:
             _metadata.create_all(c)
+            _add_missing_columns(c)
 
     @classmethod
     def at(cls, folder: Path) -> Catalogue:
@@ -236,6 +255,24 @@ class Catalogue:
             c.execute(_accessions.update().where(_accessions.c.number == number).values(**values))
             _insert_event(c, event)
 
+    def note_event(self, event: EventRow) -> None:
+        """Write down a custody event that changes nothing here."""
+        with self._write() as c:
+            _insert_event(c, event)
+
+    def write_source(self, row: SourceRow, event: EventRow) -> None:
+        """Write a source, new or corrected, together with the custody event that says so."""
+        values = asdict(row)
+        stored = self._insert(_sources).values(**values)
+        with self._write() as c:
+            c.execute(stored.on_conflict_do_update(index_elements=["code"], set_=values))
+            _insert_event(c, event)
+
+    def sources(self) -> list[SourceRow]:
+        """Sources of the register, by code."""
+        with self._read() as c:
+            return [SourceRow(**r._mapping) for r in c.execute(sa.select(_sources).order_by(_sources.c.code))]
+
     def accessions(self) -> list[AccessionRow]:
         """All accessions, by number."""
         with self._read() as c:
@@ -272,6 +309,12 @@ class Catalogue:
         if r is None:
             raise CatalogueError(f"there is no shard {number}")
         return ShardRow(Shard(r.number), Accession(r.accession), r.received, r.places)
+
+    def has_place(self, shard: str, place: int) -> bool:
+        """Whether a shard has given out this place."""
+        with self._read() as c:
+            places = c.execute(sa.select(_shards.c.places).where(_shards.c.number == shard)).scalar()
+        return places is not None and place < places
 
     # objects
 
@@ -442,16 +485,17 @@ class Catalogue:
     def restore(self, *, accessions: Sequence[AccessionRow], shards: Sequence[ShardRow],
                 slices: Sequence[tuple[str, str, int, int, int]], parts: Sequence[PartRow],
                 objects: Iterator[tuple[bytes, str, int]], attestations: Sequence[str],
-                events: Sequence[EventRow]) -> None:  # fmt: skip
+                events: Sequence[EventRow], sources: Sequence[SourceRow] = ()) -> None:  # fmt: skip
         """Fill an empty catalogue; the attestations are given in the log's order.
 
         Raises:
             CatalogueError: this catalogue is not empty.
         """
-        if self.accessions():
+        if self.accessions() or self.sources():
             raise CatalogueError("this catalogue is not empty: move catalogue.sqlite away first")
         with self._write() as c:
             _insert_all(c, _accessions, [_accession_values(a) for a in accessions])
+            _insert_all(c, _sources, [asdict(s) for s in sources])
             _insert_all(c, _shards, [{"number": s.number, "accession": s.accession, "received": s.received,
                                       "places": s.places} for s in shards])  # fmt: skip
             _insert_all(c, _slices, [{"stage": t, "shard": s, "start": a, "end": b, "retry": n, "retry_reasons": "[]"}
@@ -488,6 +532,17 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _add_missing_columns(c: sa.Connection) -> None:
+    """Columns that came later, with their default: a catalogue that an earlier version made keeps its rows."""
+    made = sa.inspect(c)
+    for table in _metadata.sorted_tables:
+        there = {known["name"] for known in made.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in there:
+                new = sa.schema.CreateColumn(column).compile(dialect=c.dialect)
+                c.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {new}")
 
 
 def _insert_all(c: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
