@@ -153,5 +153,5 @@ def _in_vault(holding: Holding, digest: bytes) -> Deviation | None:
 def _note(holding: Holding, number: Accession, compared: Compared) -> None:
     body: dict[str, Any] = {"same": compared.same, "in_vault": compared.in_vault,
                             "deviations": {str(k): n for k, n in sorted(compared.deviations.items())}}  # fmt: skip
-    holding.catalogue.change_accession(number, holding.record.event("compared with its source", number, body))
+    holding.catalogue.note_event(holding.record.event("compared with its source", number, body))
     holding.record.drain()

@@ -21,11 +21,13 @@ from iimm_pipelines.cli import (
     figures,
     lineage,
     models,
+    receipt,
     run,
     sample,
     search,
     server,
     setup,
+    source,
     status,
     verify,
 )
@@ -36,6 +38,8 @@ app = typer.Typer(
     help="Evidence in, proof of every step out: intake, processing, search and lineage of one holding.",
 )  # fmt: skip
 app.add_typer(accession.app, name="accession")
+app.add_typer(source.app, name="source")
+app.add_typer(receipt.app, name="receipt")
 app.add_typer(models.app, name="models")
 app.add_typer(catalogue.app, name="catalogue")
 app.command()(setup.setup)

@@ -11,12 +11,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from iimm_pipelines.accessions.corrections import corrected_columns
 from iimm_pipelines.accessions.numbers import LAST_PLACE, SPILL_ITEMS, Accession, Shard, spilled_place
 from iimm_pipelines.accessions.shards import SPILLED
+from iimm_pipelines.accessions.sources import SOURCE_CORRECTED, SOURCE_REGISTERED
 from iimm_pipelines.custody import attestation
 from iimm_pipelines.custody.attestation import AttestationInvalid, CustodyEvent, Processing
+from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.holding import Holding
-from iimm_pipelines.storage.catalogue import AccessionRow, EventRow, PartRow, ShardRow
+from iimm_pipelines.storage.catalogue import AccessionRow, EventRow, PartRow, ShardRow, SourceRow
 
 
 def rebuild(holding: Holding) -> int:
@@ -31,6 +34,7 @@ def rebuild(holding: Holding) -> int:
     order = [e.hex() for e in holding.proof.log.entries(0, size)]
     accessions: dict[str, AccessionRow] = {}
     shards: dict[str, ShardRow] = {}
+    sources: dict[str, SourceRow] = {}
     events: list[EventRow] = []
     parts: dict[str, PartRow] = {}
     first: dict[str, None] = {}
@@ -46,7 +50,7 @@ def rebuild(holding: Holding) -> int:
             parts[said.key] = _part(holding, said, digest)
         else:
             events.append(EventRow(digest, said.about, said.sequence, said.kind))
-            _apply(said, accessions, shards)
+            _apply(said, accessions, shards, sources)
     current = {(p.stage, p.shard, p.start): p.key for p in parts.values()}
     rows = [PartRow(**{f: getattr(p, f) for f in PartRow.__dataclass_fields__ if f != "current"},
                     current=current[p.stage, p.shard, p.start] == p.key) for p in parts.values()]  # fmt: skip
@@ -57,6 +61,7 @@ def rebuild(holding: Holding) -> int:
         shards=[replace(s, places=given[n][0], spilled=given[n][1]) for n, s in shards.items()],
         slices=[(p.stage, p.shard, p.start, p.end, p.retry) for p in live],
         parts=rows, objects=_objects(holding, [parts[k] for k in first], shards), attestations=order, events=events,
+        sources=list(sources.values()),
     )  # fmt: skip
     return len(order)
 
@@ -82,7 +87,8 @@ def _part(holding: Holding, said: Processing, digest: str) -> PartRow:
                    finished=said.finished.strftime("%Y-%m-%dT%H:%M:%SZ"))  # fmt: skip
 
 
-def _apply(event: CustodyEvent, accessions: dict[str, AccessionRow], shards: dict[str, ShardRow]) -> None:
+def _apply(event: CustodyEvent, accessions: dict[str, AccessionRow], shards: dict[str, ShardRow],
+           sources: dict[str, SourceRow]) -> None:  # fmt: skip
     """What an event means for the register."""
     about, body = event.about, event.body
     if event.kind == "registered":
@@ -90,7 +96,7 @@ def _apply(event: CustodyEvent, accessions: dict[str, AccessionRow], shards: dic
             number=Accession(about), source=body["source"], basis=body["basis"], marks=tuple(body["marks"]),
             note=body["note"], folder=bytes.fromhex(body["folder"]), received=body["received"], bytes=body["bytes"],
             listing=body["listing"], state="registered", root=None, same_as=None, sample=body["sample"],
-            registered_at=body["registered_at"],
+            registered_at=body["registered_at"], facts=canonical(body.get("facts", {})).decode(),
         )  # fmt: skip
         for s in body["shards"]:
             shards[s["number"]] = ShardRow(Shard(s["number"]), Accession(about), s["received"], s["received"])
@@ -104,6 +110,10 @@ def _apply(event: CustodyEvent, accessions: dict[str, AccessionRow], shards: dic
         accessions[about] = _changed(accessions[about], urgent=body["urgent"])
     elif event.kind == "marks changed":
         accessions[about] = _changed(accessions[about], marks=tuple(body["after"]))
+    elif event.kind == "corrected":
+        accessions[about] = _changed(accessions[about], **corrected_columns(accessions[about].facts, body["after"]))
+    elif event.kind in (SOURCE_REGISTERED, SOURCE_CORRECTED):
+        sources[body["code"]] = SourceRow(**{f: body[f] for f in SourceRow.__dataclass_fields__})
 
 
 def _changed(row: AccessionRow, **values: object) -> AccessionRow:

@@ -43,7 +43,14 @@ _accessions = sa.Table(
     sa.Column("same_as", sa.String),
     sa.Column("sample", sa.Boolean, nullable=False),
     sa.Column("registered_at", sa.String, nullable=False),
+    sa.Column("facts", sa.String, nullable=False, server_default="{}"),
     sa.Column("urgent", sa.Boolean, nullable=False),
+)  # fmt: skip
+_sources = sa.Table(
+    "sources", _metadata,
+    sa.Column("code", sa.String, primary_key=True),
+    sa.Column("true_register", sa.String, nullable=False),
+    sa.Column("registered_at", sa.String, nullable=False),
 )  # fmt: skip
 _shards = sa.Table(
     "shards", _metadata,
@@ -141,7 +148,18 @@ class AccessionRow:
     same_as: str | None
     sample: bool
     registered_at: str
+    facts: str = "{}"
+    """Canonical JSON, as accessions/facts reads it."""
     urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A source, known by its code; `true_register` says where it is written down who stands behind the code."""
+
+    code: str
+    true_register: str
+    registered_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +227,7 @@ class Catalogue:
             sa.event.listen(self.engine, "begin", _begin_sqlite)
         with self._write() as c:
             _metadata.create_all(c)
+            _add_missing_columns(c)
 
     @classmethod
     def at(cls, folder: Path) -> Catalogue:
@@ -253,13 +272,30 @@ class Catalogue:
             _insert_event(c, event)
 
     def change_accession(self, number: Accession, event: EventRow, **values: Any) -> None:
-        """Change columns of an accession, or none, together with the custody event that says so."""
+        """Change columns of an accession together with the custody event that says so."""
         if "marks" in values:
             values["marks"] = json.dumps(values["marks"])
         with self._write() as c:
-            if values:
-                c.execute(_accessions.update().where(_accessions.c.number == number).values(**values))
+            c.execute(_accessions.update().where(_accessions.c.number == number).values(**values))
             _insert_event(c, event)
+
+    def note_event(self, event: EventRow) -> None:
+        """Write down a custody event that changes nothing here."""
+        with self._write() as c:
+            _insert_event(c, event)
+
+    def write_source(self, row: SourceRow, event: EventRow) -> None:
+        """Write a source, new or corrected, together with the custody event that says so."""
+        values = asdict(row)
+        stored = self._insert(_sources).values(**values)
+        with self._write() as c:
+            c.execute(stored.on_conflict_do_update(index_elements=["code"], set_=values))
+            _insert_event(c, event)
+
+    def sources(self) -> list[SourceRow]:
+        """Sources of the register, by code."""
+        with self._read() as c:
+            return [SourceRow(**r._mapping) for r in c.execute(sa.select(_sources).order_by(_sources.c.code))]
 
     def accessions(self) -> list[AccessionRow]:
         """All accessions, by number."""
@@ -303,6 +339,12 @@ class Catalogue:
         if r is None:
             raise CatalogueError(f"there is no shard {number}")
         return ShardRow(**r._mapping)
+
+    def has_place(self, shard: str, place: int) -> bool:
+        """Whether a shard has given out this place."""
+        with self._read() as c:
+            places = c.execute(sa.select(_shards.c.places).where(_shards.c.number == shard)).scalar()
+        return places is not None and place < places
 
     # objects
 
@@ -476,16 +518,17 @@ class Catalogue:
     def restore(self, *, accessions: Sequence[AccessionRow], shards: Sequence[ShardRow],
                 slices: Sequence[tuple[str, str, int, int, int]], parts: Sequence[PartRow],
                 objects: Iterator[tuple[bytes, str, int]], attestations: Sequence[str],
-                events: Sequence[EventRow]) -> None:  # fmt: skip
+                events: Sequence[EventRow], sources: Sequence[SourceRow] = ()) -> None:  # fmt: skip
         """Fill an empty catalogue; the attestations are given in the log's order.
 
         Raises:
             CatalogueError: this catalogue is not empty.
         """
-        if self.accessions():
+        if self.accessions() or self.sources():
             raise CatalogueError("this catalogue is not empty: move catalogue.sqlite away first")
         with self._write() as c:
             _insert_all(c, _accessions, [_accession_values(a) for a in accessions])
+            _insert_all(c, _sources, [asdict(s) for s in sources])
             _insert_all(c, _shards, [asdict(s) for s in shards])
             _insert_all(c, _slices, [{"stage": t, "shard": s, "start": a, "end": b, "retry": n, "retry_reasons": "[]"}
                                      for t, s, a, b, n in slices])  # fmt: skip
@@ -521,6 +564,17 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _add_missing_columns(c: sa.Connection) -> None:
+    """Columns that came later, with their default: a catalogue that an earlier version made keeps its rows."""
+    made = sa.inspect(c)
+    for table in _metadata.sorted_tables:
+        there = {known["name"] for known in made.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in there:
+                new = sa.schema.CreateColumn(column).compile(dialect=c.dialect)
+                c.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {new}")
 
 
 def _insert_all(c: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:

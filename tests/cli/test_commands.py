@@ -52,7 +52,8 @@ def test_no_command_takes_a_password_but_from_a_file_or_a_prompt() -> None:
 JSON = {
     ("accession", "list"): (0, []), ("accession", "show"): (0, ["A00001"]), ("status",): (0, []), ("failures",): (0, []),
     ("search",): (0, ["monastery", "--as", "analyst"]), ("lineage",): (0, [ITEM]), ("verify",): (0, []),
-    ("figures",): (0, []), ("estimate",): (0, []), ("models", "list"): (0, []), ("doctor",): (None, []), ("duplicates",): (0, ["--as", "analyst"]),
+    ("figures",): (0, []), ("estimate",): (0, []), ("models", "list"): (0, []), ("doctor",): (None, []),
+    ("duplicates",): (0, ["--as", "analyst"]), ("source", "list"): (0, []), ("source", "show"): (0, ["S-1"]),
 }  # fmt: skip
 """Exit code and arguments for each command whose JSON is read here; the others change something and are below."""
 CHANGING = {("accession", "add"), ("accession", "verify"), ("run",), ("sample",)}
@@ -93,6 +94,12 @@ REFUSED = {
     "unknown reader of a lineage": ("lineage", ITEM, "--as", "stranger"),
     "empty query": ("search", " ", "--as", "analyst"),
     "overlong query": ("search", "m" * 1001, "--as", "analyst"),
+    "unknown source": ("source", "show", "S-99"),
+    "name as a source": ("source", "add", "Daw Mya"),
+    "unknown accession to correct": ("accession", "correct", "A00099", "--facts", "/dev/null", "--reason", "why"),
+    "unknown accession of a receipt": ("accession", "receipt", "A00099", "/nonexistent"),
+    "receipt that is not there": ("receipt", "verify", "/nonexistent"),
+    "facts that are none": ("accession", "add", "--fact", "colour = 1"),
     "unusable mark": ("accession", "marks", "A00001", 'restricted","witness'),
     "no folder": ("accession", "add", "/nonexistent", "--source", "S-1", "--basis", "consent", "--mark", "restricted"),
     "source with a blank": (

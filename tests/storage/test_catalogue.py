@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,6 +124,17 @@ def test_of_many_who_ask_at_once_one_gets_the_lease(catalogue: Catalogue, tmp_pa
     for thread in threads:
         thread.join()
     assert sorted(got) == ["busy"] * 5 + ["held"]
+
+
+def test_a_catalogue_of_an_earlier_version_gets_the_columns_that_came_later(tmp_path: Path) -> None:
+    holding = open_holding(tmp_path / "data")
+    receive(holding, tmp_path / "in", {"a": b"a"})
+    holding.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "data" / "catalogue.sqlite")) as earlier:
+        earlier.execute("ALTER TABLE accessions DROP COLUMN facts")
+    holding = open_holding(tmp_path / "data")
+    assert [(a.number, a.facts) for a in holding.catalogue.accessions()] == [("A00001", "{}")]
+    holding.close()
 
 
 @pytest.fixture
