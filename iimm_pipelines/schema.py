@@ -124,7 +124,8 @@ _WORDS = pa.list_(pa.struct([("start_ms", WHOLE), ("end_ms", WHOLE), ("text", TE
 
 SEGMENTS = Table("segments", "Stretches of text with their place", (
     Column("text", TEXT, "raw text, at most 2,000 code points"),
-    Column("field", TEXT, "text, title, subject, body, sheet row, annotation, line, speech"),
+    Column("field", TEXT, "text, title, subject, body, sheet row, annotation, line, speech; of a text that was handed over: "
+           "extracted text, translation, transcript"),
     Column("page", WHOLE, "page, from 1"),
     Column("paragraph", WHOLE, "paragraph, from 1"),
     Column("sheet", TEXT, "sheet of a workbook"),
@@ -137,6 +138,7 @@ SEGMENTS = Table("segments", "Stretches of text with their place", (
     Column("reliable", TRUTH, "false where the machine's own figures say that its reading is not to be trusted"),
     Column("language_hint", TEXT, "language that the recogniser heard", "ISO 639-1 as the model names it"),
     Column("model", TEXT, "which engine or model read it; absent where the text stood in the file"),
+    Column("maker", TEXT, "who made a text that was handed over beside the document: human, other system"),
 ))  # fmt: skip
 
 NORMAL_SEGMENTS = Table("normal_segments", "Segments in normal form, with their language", (

@@ -57,7 +57,7 @@ def headline(hit: Hit) -> Text:
     fields = hit.fields
     places = [f"page {fields['page']}" if "page" in fields else "", _time(fields.get("start_ms")),
               f"row {fields['row']}" if "row" in fields else ""]  # fmt: skip
-    machine = [f"read by {fields['machine']}" if "machine" in fields else "",
+    machine = [_given(fields), f"read by {fields['machine']}" if "machine" in fields else "",
                "not reliable" if fields.get("reliable") is False else "",
                _translated(fields)]  # fmt: skip
     said = ", ".join(
@@ -70,7 +70,7 @@ def excerpt(hit: Hit) -> Text:
     """The stretch that was found, with the found words marked; a translation says that it is one."""
     text = Text("    ")
     found = {f: pieces[0] for f, pieces in hit.highlights.items() if pieces}
-    for name in ("text", "text.loose", "translation", "entities", "name"):
+    for name in ("text", "text.loose", "translation", "entities", "name", "number"):
         if name in found:
             if name == "translation":
                 text.append("machine translation: ", "yellow")
@@ -92,6 +92,13 @@ def _translated(fields: Any) -> str:
         return ""
     doubt = "" if fields.get("translation_reliable") else ", not reliable"
     return f"translated by {fields['translation_machine']} ({fields.get('translation_status')} model{doubt})"
+
+
+def _given(fields: Any) -> str:
+    """What a text is that was handed over beside a document, and whose."""
+    if "given" not in fields:
+        return ""
+    return f"{fields['given']} by a human" if fields.get("maker") == "human" else f"{fields['given']} of another system"
 
 
 def _time(start_ms: int | None) -> str:

@@ -9,19 +9,24 @@ A document holds neither marks nor generation: marks change without reprocessing
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from iimm_pipelines.accessions.numbers import accession_of, shard_of
+from iimm_pipelines.accessions.rows import Role
 from iimm_pipelines.burmese.encoding import normal_text
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.engine.outcome import Outcome, produced
 from iimm_pipelines.engine.stage import Ingredient, Limits, Stage, Task
 from iimm_pipelines.schema import DOCUMENTS
+from iimm_pipelines.stages.texts import ORIGINS
 
 NAME_CODE_POINTS = 2_000
 """As much of a name as can be searched: the length of a segment. A name inside a ZIP may have 65,535 bytes."""
+
+
+_GIVEN = frozenset({Role.TEXT, Role.TRANSLATION, Role.TRANSCRIPT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +58,23 @@ def documents(task: Task) -> Iterator[Document]:
         "kind": found[0]["kind"] if found else "unknown",
         "media_type": found[0]["media_type"] if found else None,
     }
+    claims = _rows(task, "inventory", "claims")
     yield Document("items", number, _known({
         **shared,
         "name": _name(record["path"]),
         "parent": record["parent"],
         "relation": record["relation"],
+        "number": sorted({c["number"] for c in claims if c["number"]}) or None,
         "size": record["size"],
         "document": f"{number}",
     }))  # fmt: skip
-    yield from _segments(task, number, shared)
+    yield from _segments(task, number, shared, _given(claims))
+
+
+def _given(claims: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """What a file as a whole is, where a list says so: a human translation of another, say."""
+    of_text = (c for c in claims if c["role"] in _GIVEN)
+    return next(({"given": c["role"], "maker": c["maker"]} for c in of_text), {})
 
 
 def _name(path: bytes) -> str:
@@ -69,7 +82,7 @@ def _name(path: bytes) -> str:
     return normal_text(path.decode("utf-8", errors="replace")[:NAME_CODE_POINTS], None).text
 
 
-def _segments(task: Task, number: str, shared: Mapping[str, Any]) -> Iterator[Document]:
+def _segments(task: Task, number: str, shared: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[Document]:
     raw = {(o, i): row for o, up in task.upstream.items() for i, row in enumerate(up.tables.get("segments", ()))}
     translations = {(r["origin"], r["ordinal"]): r for r in _rows(task, "translations", "translations")}
     mentions: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
@@ -80,6 +93,7 @@ def _segments(task: Task, number: str, shared: Mapping[str, Any]) -> Iterator[Do
         segment = raw[place]
         english = translations.get(place, {})
         named = mentions.get(place, [])
+        given = {"given": segment["field"], "maker": segment.get("maker")} if row["origin"] == "given" else whole
         identity = f"{number}-{row['origin']}-{row['ordinal']}"
         yield Document("segments", identity, _known({
             **shared,
@@ -91,6 +105,7 @@ def _segments(task: Task, number: str, shared: Mapping[str, Any]) -> Iterator[Do
             "ordinal": row["ordinal"],
             **{n: segment.get(n) for n in ("field", "page", "sheet", "row", "start_ms", "end_ms", "reliable")},
             "machine": segment.get("model"),
+            **given,
             "translation": english.get("text"),
             "translation_machine": english.get("model"),
             "translation_reliable": english.get("reliable"),
@@ -117,7 +132,7 @@ STAGE = Stage(
     name="search_index",
     version=1,
     tables=(DOCUMENTS,),
-    reads=("contents", "recognised_text", "transcripts", "languages", "translations", "entities"),
+    reads=("inventory", *ORIGINS, "languages", "translations", "entities"),
     ingredients={"documents": Ingredient()},
     apply=apply,
     slice_items=500,

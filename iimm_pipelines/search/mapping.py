@@ -26,13 +26,14 @@ _SHARED = {
     "marks_needed": {"type": "integer"}, "document": _KEYWORD,
 }  # fmt: skip
 _FIELDS: dict[str, dict[str, Any]] = {
-    "items": _SHARED | {"name": _TEXT, "parent": _KEYWORD, "relation": _KEYWORD, "size": _NUMBER},
+    "items": _SHARED | {"name": _TEXT, "parent": _KEYWORD, "relation": _KEYWORD, "size": _NUMBER,
+                        "number": _TEXT},
     "segments": _SHARED | {
         "text": _TEXT, "translation": _TEXT, "entities": _TEXT, "mentions": _KEYWORD, "language": _KEYWORD,
         "encoding": _KEYWORD, "origin": _KEYWORD, "ordinal": _NUMBER, "field": _KEYWORD, "page": _NUMBER,
         "sheet": _HIDDEN, "row": _NUMBER, "start_ms": _NUMBER, "end_ms": _NUMBER, "machine": _KEYWORD,
         "reliable": {"type": "boolean"}, "translation_machine": _KEYWORD, "translation_reliable": {"type": "boolean"},
-        "translation_status": _KEYWORD,
+        "translation_status": _KEYWORD, "given": _KEYWORD, "maker": _KEYWORD,
     },
 }  # fmt: skip
 

@@ -24,11 +24,13 @@ from iimm_pipelines.search.node import NodeError
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
-_FIELDS = ("text", "translation", "entities", "name")
+_FIELDS = ("text", "translation", "entities", "name", "number")
 _QUOTED = re.compile(r'"([^"]+)"')
 _BURMESE = re.compile(r"[\u1000-\u109f\uaa60-\uaa7f\ua9e0-\ua9ff]")
 _SOURCE = {"excludes": ["marks", "marks_needed", "generation"]}
 MOST_CHARACTERS = 1_000
+_BY_A_HUMAN = {"constant_score": {"filter": {"term": {"maker": "human"}}, "boost": 10}}
+"""Of two segments that say the same, a human's translation or transcript comes before a machine's."""
 
 
 class QueryInvalid(ValueError):
@@ -85,7 +87,7 @@ def search(holding: Holding, who: Reader, typed: str, size: int = 10) -> Result:
 def _ask(client: OpenSearch, where: Scope, query: Mapping[str, Any], typed: str, size: int) -> Result:
     body = {
         "size": size,
-        "query": {"bool": {"must": [query], "filter": [_only(where)]}},
+        "query": {"bool": {"must": [query], "filter": [_only(where)], "should": [_BY_A_HUMAN]}},
         "collapse": {"field": "object"},
         "sort": ["_score", {"document": "asc"}],
         "_source": _SOURCE,
