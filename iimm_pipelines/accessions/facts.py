@@ -95,7 +95,7 @@ class When:
                 utc = found.astimezone(UTC).isoformat().replace("+00:00", "Z")
                 return cls(text, int(offset.total_seconds()) // 60, utc)
             if _DATE.fullmatch(text):
-                datetime.fromisoformat(text + "-01-01"[len(text) - 4 :])
+                datetime.fromisoformat(text + "-01-01"[len(text) - 4 :])  # a year or month by its first day
             elif _MEANT_AS_DATE.fullmatch(text):
                 raise ValueError
         except (ValueError, OverflowError):

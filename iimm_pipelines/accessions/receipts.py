@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -83,15 +84,13 @@ def issue(holding: Holding, number: str, folder: Path) -> Issued:
         CatalogueError: there is no such accession.
         Busy: its intake is running.
     """
-    row = holding.catalogue.accession(number)
-    if row.root is None:
-        raise RegistrationRefused(f"{number} has not been read yet: `iimm run` first, then its receipt")
+    _sealed(holding, number)
     text, pdf = (folder / f"receipt-{number}.{kind}" for kind in ("txt", "pdf"))
     if text.exists() or pdf.exists():
         raise RegistrationRefused(f"there is a receipt of {number} in {folder}: name another folder")
     make_folder(folder)
     with holding.catalogue.lease(number), draft(folder) as of_list, draft(folder) as of_pdf, draft(folder) as of_text:
-        head = _write(holding, row, of_list.file, of_pdf.file)
+        head = _write(holding, _sealed(holding, number), of_list.file, of_pdf.file)
         signed = signed_note(_body(head, text.name, holding), holding.record.signer, KEY_NAME).encode()
         digest = _copy([signed, b"\n"], of_list.file, of_text.file)
         body = {"files": head.files, "listed": head.listed, "pdf": head.pdf, "root": head.root, "text": digest}
@@ -136,6 +135,13 @@ def same_files(head: Head, folder: Path) -> bool:
                 with open(path, "rb") as file:  # noqa: PTH123
                     found.append((path[len(top.rstrip(b"/")) + 1 :], hashlib.file_digest(file, "sha256").digest()))
     return accession_root(found) == head.root
+
+
+def _sealed(holding: Holding, number: str) -> AccessionRow:
+    row = holding.catalogue.accession(number)
+    if row.root is None:
+        raise RegistrationRefused(f"{number} has not been read yet: `iimm run` first, then its receipt")
+    return row
 
 
 def _write(holding: Holding, row: AccessionRow, of_list: BinaryIO, of_pdf: BinaryIO) -> Head:
@@ -194,7 +200,7 @@ def _copy(before: Iterable[bytes], source: BinaryIO, target: BinaryIO | None) ->
     """Some bytes and a file after them, written to a target; returns the SHA-256 of all."""
     found = hashlib.sha256()
     source.seek(0)
-    for piece in (*before, *iter(lambda: source.read(1 << 20), b"")):
+    for piece in chain(before, iter(lambda: source.read(1 << 20), b"")):
         found.update(piece)
         if target is not None:
             target.write(piece)

@@ -262,7 +262,7 @@ def _now() -> str:
 
 
 def _body(row: AccessionRow, shards: Sequence[ShardRow]) -> dict[str, object]:
-    return {"basis": row.basis, "bytes": row.bytes, "facts": as_data(from_text(row.facts)), "folder": row.folder, "listing": row.listing,
-            "marks": list(row.marks), "note": row.note, "received": row.received, "registered_at": row.registered_at,
-            "sample": row.sample, "shards": [{"number": s.number, "received": s.received} for s in shards],
-            "source": row.source}  # fmt: skip
+    return {"basis": row.basis, "bytes": row.bytes, "facts": as_data(from_text(row.facts)), "folder": row.folder,
+            "listing": row.listing, "marks": list(row.marks), "note": row.note, "received": row.received,
+            "registered_at": row.registered_at, "sample": row.sample, "source": row.source,
+            "shards": [{"number": s.number, "received": s.received} for s in shards]}  # fmt: skip
