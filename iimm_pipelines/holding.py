@@ -13,6 +13,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,11 @@ from iimm_pipelines.storage.parts import PartFiles, Parts
 from iimm_pipelines.storage.vault import Vault
 
 
+def in_s3(where: str | Path | None) -> bool:
+    """Whether that is an address of S3, and no folder."""
+    return isinstance(where, str) and where.startswith("s3:")
+
+
 def open_vault(where: str | Path, keys: Keys, settings: Settings, server: S3Server) -> Vault:
     """The vault at an address of S3 or in a folder.
 
@@ -38,7 +44,7 @@ def open_vault(where: str | Path, keys: Keys, settings: Settings, server: S3Serv
         VaultUnavailable: it cannot be reached.
         WrongVault: it was filled under other keys.
     """
-    if not str(where).startswith("s3:"):
+    if not in_s3(where):
         return Vault(Path(where), keys)
     from iimm_pipelines.storage.locked_bucket import locked_bucket
     from iimm_pipelines.storage.s3 import AddressInvalid
@@ -69,6 +75,20 @@ class Holding:
         """Encrypted objects."""
         settings = self.settings
         return open_vault(settings.vault or settings.data / "vault", self.keys, settings, settings.vault_s3)
+
+    def probe_vault(self) -> str | None:
+        """Have the vault's bucket show that it keeps what is locked; gives the time, None where a folder locks nothing.
+
+        Raises:
+            VaultUnlocked: it does not. Nothing may be taken in.
+            VaultUnavailable: it cannot be asked.
+        """
+        if not in_s3(self.settings.vault):
+            return None
+        self.vault.probe()
+        at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        write_atomic(self.settings.data / "vault-probe.json", orjson.dumps({"at": at, "vault": self.settings.vault}))
+        return at
 
     @cached_property
     def catalogue(self) -> Catalogue:
