@@ -16,7 +16,7 @@ import io
 import os
 import stat
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,8 @@ _MAGIC = b"IIMV"
 _FORMAT = 1
 _BOUND = struct.Struct(">4sBQ")
 _WRAPPED_LENGTH = struct.Struct(">H")
+Pieces = Callable[[], Iterator[memoryview]]
+"""A stream that can be begun again: at each call pieces of at most 1 MiB, from the start."""
 _PURPOSE = b"which keys a vault belongs to"
 
 
@@ -96,10 +98,22 @@ class Vault:
                 data = _whole(descriptor, before.st_size)
                 _require_unchanged(before, descriptor, len(data))
                 return self.put_bytes(data, deferred=deferred)
-            digests = _digests(_pieces_of_file(descriptor))
+            digests = _digests(pieces_of_file(descriptor))
             _require_unchanged(before, descriptor, digests.size)
-            self._keep(digests, _same_again(_pieces_of_file(descriptor), digests), deferred)
+            self._keep(digests, _same_again(pieces_of_file(descriptor), digests), deferred)
             return digests
+
+    def put_stream(self, size: int, pieces: Pieces, *, deferred: bool = False) -> Digests:
+        """Take in what a stream gives, which should be `size` bytes; give their digests. Deferred: see `put_file`.
+
+        Raises:
+            ChangedWhileRead: it gives another number of bytes, or others at its second reading. Nothing was stored.
+        """
+        if size <= self._in_memory:
+            return self.put_bytes(_collected(pieces(), size), deferred=deferred)
+        digests = _digests(_same_size(pieces(), size))
+        self._keep(digests, _same_again(pieces(), digests), deferred)
+        return digests
 
     def put_bytes(self, data: bytes | memoryview, *, deferred: bool = False) -> Digests:
         """Take in bytes unless the vault has them; give their digests. Deferred: see `put_file`."""
@@ -377,8 +391,31 @@ def _pieces_of_bytes(data: bytes | memoryview) -> Iterator[memoryview]:
     return (whole[start : start + _MIB] for start in range(0, len(whole), _MIB))
 
 
-def _pieces_of_file(descriptor: int) -> Iterator[memoryview]:
-    """Read from the start, wherever the descriptor stands."""
+def _collected(pieces: Iterator[memoryview], size: int) -> memoryview:
+    data = bytearray()
+    for piece in _same_size(pieces, size):
+        data += piece
+    return memoryview(data).toreadonly()
+
+
+def _same_size(pieces: Iterator[memoryview], size: int) -> Iterator[memoryview]:
+    """Pass pieces on as long as they are no more, and at the end no less, than `size` bytes."""
+    left = size
+    for piece in pieces:
+        left -= len(piece)
+        if left < 0:
+            break
+        yield piece
+    if left:
+        raise ChangedWhileRead("the stream is not as long as it was listed")
+
+
+def pieces_of_file(descriptor: int) -> Iterator[memoryview]:
+    """Read a file from the start, wherever its descriptor stands, in pieces of at most 1 MiB.
+
+    Raises:
+        SourceUnavailable: it cannot be read.
+    """
     offset = 0
     while True:
         with _reading():
