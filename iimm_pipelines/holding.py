@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 
@@ -31,7 +31,7 @@ from iimm_pipelines.storage.parts import PartFiles, Parts
 from iimm_pipelines.storage.vault import Vault
 
 
-def in_s3(where: str | Path | None) -> bool:
+def in_s3(where: str | Path | None) -> TypeGuard[str]:
     """Whether that is an address of S3, and no folder."""
     return isinstance(where, str) and where.startswith("s3:")
 

@@ -265,8 +265,8 @@ def _answered() -> Iterator[None]:
         raise VaultUnavailable(f"the vault's S3 service cannot be reached ({wrong}): what was taken in stays. See that it "
                                "runs and that this machine reaches it, and start again") from None  # fmt: skip
     except S3Refused as wrong:
-        raise VaultUnavailable(f"the vault's S3 service refuses ({wrong}): see the bucket's name in iimm.toml, and the "
-                               "account's rights (docs/vault.md)") from None  # fmt: skip
+        raise VaultUnavailable(f"the vault's S3 service refuses ({wrong}): see the bucket's name in iimm.toml, that it was "
+                               "made with Object Lock, and the account's rights (docs/vault.md)") from None  # fmt: skip
 
 
 class _Answered(io.RawIOBase):

@@ -81,7 +81,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An object as a listing shows it: its key below the prefix, bytes, time of last change, ETag."""
+    """An object as a listing shows it: its key below the prefix, bytes, time of last change (seconds), ETag."""
 
     key: str
     size: int
@@ -148,7 +148,7 @@ class Bucket:
         while True:
             page = self.call("list_objects_v2", Prefix=self.address.prefix + prefix, **more)
             for each in page.get("Contents", ()):
-                modified = round(each["LastModified"].timestamp() * 1000) * 1_000_000
+                modified = int(each["LastModified"].timestamp()) * 1_000_000_000
                 yield Found(each["Key"].removeprefix(self.address.prefix), each["Size"], modified, each["ETag"])
             if not page.get("IsTruncated"):
                 return
