@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import json
 import os
 import threading
 import tracemalloc
@@ -13,7 +14,7 @@ from typing import Any, BinaryIO
 
 import pytest
 from botocore.exceptions import ClientError
-from s3_server import S3Server
+from s3_server import S3Server, credentials
 
 from iimm_pipelines import settings
 from iimm_pipelines.storage.ciphertext import VaultUnavailable, VaultUnlocked, place_of
@@ -271,3 +272,28 @@ def test_errors_hold_neither_keys_nor_addresses(own_s3: S3Server, keys: Keys) ->
     with pytest.raises(VaultUnavailable) as caught:
         store.open(NAME)
     assert NAME not in str(caught.value) and "127.0.0.1" not in str(caught.value)
+
+
+def test_the_rights_that_the_documentation_names_are_enough_and_delete_nothing(
+    s3: S3Server, bucket: str, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "vault.md").read_text(encoding="utf-8")
+    policy = json.loads(page.split("```json\n")[1].split("```")[0].replace("evidence/north", f"{bucket}/holding")
+                        .replace(":::evidence", f":::{bucket}"))  # fmt: skip
+    s3.add_account("intake", "intakesecret")
+    for statement in policy["Statement"]:
+        statement["Principal"] = {"AWS": ["intake"]}
+    s3.client().put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    for name, value in credentials("intake", "intakesecret").items():
+        monkeypatch.setenv(name, value)
+    vault = Vault(opened(s3, bucket), keys)
+    vault.probe()
+    for size in (10, LARGE):
+        vault.check(vault.put_bytes(bytes(size)).sha256)
+    assert len(list(vault.names())) == 2
+    with pytest.raises(VaultUnavailable):
+        Vault(opened(s3, bucket, "another"), keys)
+    (key, version) = next((v["Key"], v["VersionId"]) for v in versions(s3, bucket))
+    for which in ({}, {"VersionId": version}):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            s3.client("intake", "intakesecret").delete_object(Bucket=bucket, Key=key, **which)
