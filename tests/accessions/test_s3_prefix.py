@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 from s3_server import S3Server
-from small_holding import kinds, open_holding, receipt, take_in_all
+from small_holding import kinds, open_holding, process, receipt, take_in_all
+from stages_for_tests import pack
 
 from iimm_pipelines import settings
 from iimm_pipelines.accessions.delivery import DeliveryUnreachable, delivery_at
+from iimm_pipelines.accessions.items import read_items
+from iimm_pipelines.accessions.numbers import Shard
 from iimm_pipelines.accessions.register import RegistrationRefused, in_bucket, register
 from iimm_pipelines.custody.verify import verify
 from iimm_pipelines.holding import Holding
@@ -125,3 +128,13 @@ def test_nothing_is_taken_in_where_the_vault_locks_nothing(s3: S3Server, bucket:
 def test_an_intake_notes_when_the_lock_was_probed(s3: S3Server, bucket: str, holding: Holding) -> None:
     take_in_from(holding, put(s3, bucket, {"a": b"one"}))
     assert b"vault-of-" in (holding.settings.data / "vault-probe.json").read_bytes()
+
+
+def test_what_was_taken_in_from_s3_to_s3_is_processed_like_any_other(
+    s3: S3Server, bucket: str, holding: Holding
+) -> None:
+    take_in_from(holding, put(s3, bucket, {"pack": pack(("inside", b"a member")), "note": b"a note"}))
+    reports = process(holding)
+    assert sum(r.kinds["failed"] for r in reports.values()) == 0
+    assert {i.relation for i in read_items(holding.parts, Shard(SHARD))} == {"received", "member"}
+    assert verify(holding).faults == []
