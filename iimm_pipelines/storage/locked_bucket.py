@@ -36,7 +36,7 @@ def locked_bucket(address: str, server: S3Server, lock: ObjectLock, days: int) -
         VaultUnavailable: the settings of AWS's own that it needs are not there.
     """
     with _answered():
-        return LockedBucket(Bucket(Address.parse(address), server), lock, days)
+        return LockedBucket(Bucket(Address.parse(address), server, authenticated=True), lock, days)
 
 
 class LockedBucket:

@@ -94,6 +94,17 @@ def test_an_object_that_changed_or_went_since_the_listing_fails_alone(
         ("failed", "changed while read"), ("failed", "unavailable"), ("produced", None)]  # fmt: skip
 
 
+def test_an_object_that_was_damaged_in_its_store_fails_alone(s3: S3Server, bucket: str, holding: Holding) -> None:
+    address = put(s3, bucket, {"a": b"damaged", "b": b"whole"})
+    (file,) = s3.stored(bucket, "phone/a")
+    register(holding, in_bucket(holding, address), receipt())
+    times = file.stat()
+    file.write_bytes(b"DAMAGED")
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    take_in_all(holding)
+    assert [*kinds(holding, "inventory").values()] == [("failed", "unavailable"), ("produced", None)]
+
+
 def test_an_empty_prefix_a_missing_bucket_and_the_vault_itself_are_refused(
     s3: S3Server, bucket: str, holding: Holding
 ) -> None:

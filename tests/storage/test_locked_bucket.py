@@ -53,7 +53,8 @@ def vault(store: LockedBucket, keys: Keys) -> Vault:
 
 
 def opened(server: S3Server, bucket: str, prefix: str = "holding") -> LockedBucket:
-    reached = Bucket(Address(bucket, f"{prefix}/"), settings.S3Server(endpoint=server.endpoint))
+    service = settings.S3Server(endpoint=server.endpoint)
+    reached = Bucket(Address(bucket, f"{prefix}/"), service, authenticated=True)
     return LockedBucket(reached, "governance", 30, part=PART)
 
 
@@ -149,12 +150,15 @@ def test_a_missing_object_is_named_so(vault: Vault) -> None:
         vault.open(sha256(b"not here"))
 
 
-def test_damage_is_named(s3: S3Server, bucket: str, vault: Vault, keys: Keys) -> None:
-    digests = vault.put_bytes(os.urandom(2 * MIB))
+@pytest.mark.parametrize(("size", "place"), [(10, -1), (2 * MIB, MIB), (LARGE, -1)])
+def test_damage_is_named(s3: S3Server, bucket: str, vault: Vault, keys: Keys, size: int, place: int) -> None:
+    digests = vault.put_bytes(os.urandom(size))
     (file,) = s3.stored(bucket, f"holding/{place_of(keys.name(digests.sha256))}")
     with file.open("r+b") as content:
-        content.seek(MIB)
-        content.write(b"damage")
+        content.seek(place, os.SEEK_SET if place > 0 else os.SEEK_END)
+        (before,) = content.read(1)
+        content.seek(-1, os.SEEK_CUR)
+        content.write(bytes([before ^ 1]))
     with pytest.raises(ObjectDamaged, match=digests.sha256.hex()):
         vault.check(digests.sha256)
 
