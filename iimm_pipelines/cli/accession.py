@@ -18,7 +18,7 @@ import typer
 
 from iimm_pipelines.accessions.claims import GivenList, claim_account
 from iimm_pipelines.accessions.completeness import Deviating, compare
-from iimm_pipelines.accessions.delivery import DeliveryUnlistable, delivery_at
+from iimm_pipelines.accessions.delivery import DeliveryUnlistable, DeliveryUnreachable, delivery_at
 from iimm_pipelines.accessions.facts import FactsInvalid, Told, as_data, from_text, read_toml
 from iimm_pipelines.accessions.load_files import ListUnreadable, columns_said
 from iimm_pipelines.accessions.register import (
@@ -27,12 +27,14 @@ from iimm_pipelines.accessions.register import (
     RegistrationRefused,
     change_marks,
     change_urgency,
+    in_bucket,
     register,
     register_exhibits,
 )
 from iimm_pipelines.cli.claims import claims
 from iimm_pipelines.cli.facts import ask, rows, shown
 from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json, print_table, shown_name
+from iimm_pipelines.holding import in_s3
 
 app = typer.Typer(no_args_is_help=True, help="What sources handed over.")
 app.command()(claims)
@@ -40,7 +42,8 @@ Passwords = Annotated[Path | None, typer.Option("--passwords", help="file with o
 
 
 @app.command()
-def add(folder: Annotated[Path | None, typer.Argument(help="none: exhibits only, without bytes")] = None, data: Data = None,
+def add(what: Annotated[str | None, typer.Argument(help="folder, file, or s3://bucket/prefix; none: exhibits only, "
+                                                   "without bytes")] = None, data: Data = None,
         facts: Annotated[Path | None, typer.Option(help="TOML file, see docs/registering.md")] = None,
         fact: Annotated[list[str] | None, typer.Option(help="a line of such a file; may be repeated")] = None,
         source: Annotated[str | None, typer.Option(help="code of the source, never a name")] = None,
@@ -53,7 +56,7 @@ def add(folder: Annotated[Path | None, typer.Argument(help="none: exhibits only,
         asks: Annotated[bool, typer.Option("--ask", help="ask for every fact that is not said")] = False,
         sample: Annotated[bool, typer.Option("--sample", help="invented material: starter models may work")] = False,
         as_json: AsJson = False) -> None:  # fmt: skip
-    """Register the files below FOLDER, or a single file, as a new accession.
+    """Register the files of WHAT as a new accession.
 
     What must be said and is not is asked for; with no fact at all, everything is.
     """
@@ -67,10 +70,11 @@ def add(folder: Annotated[Path | None, typer.Argument(help="none: exhibits only,
         told = ask(told)
     receipt = Receipt(str(chosen), on, tuple(sorted({m.strip() for m in marks})), told.note or "", sample, told.facts)
     with opened(data, begin=True) as holding:
-        if folder is None:
+        if what is None:
             row = register_exhibits(holding, receipt)
         else:
-            row = register(holding, folder, receipt, _passwords(passwords), _lists(list_ or [], column or []))
+            handed_over = in_bucket(holding, what) if in_s3(what) else Path(what)
+            row = register(holding, handed_over, receipt, _passwords(passwords), _lists(list_ or [], column or []))
         account = claim_account(holding, row.number)
         if as_json:
             print_json({"accession": row.number, "received": row.received, "bytes": row.bytes,
@@ -180,10 +184,11 @@ def verify(number: str, source: Annotated[str | None, typer.Argument(help="where
     deviating: list[Deviating] = []
     with opened(data) as holding:
         row = holding.catalogue.accession(number)
-        where = row.folder if source is None else os.fsencode(Path(source).resolve())
+        there = in_bucket(holding, source) if in_s3(source or "") else None
+        delivery = there or delivery_at(row.folder if source is None else os.fsencode(Path(source).resolve()))
         try:
-            compared = compare(holding, row.number, delivery_at(where), objects=objects, found=deviating.append)
-        except DeliveryUnlistable as gone:
+            compared = compare(holding, row.number, delivery, objects=objects, found=deviating.append)
+        except (DeliveryUnlistable, DeliveryUnreachable) as gone:
             raise RegistrationRefused(f"{number} cannot be compared with its source: {gone}") from None
     shown = [{"item": d.item, "how": d.how, **({"path": d.path} if names else {})} for d in deviating]
     if as_json:

@@ -17,7 +17,7 @@ from typing import Literal
 import typer
 
 from iimm_pipelines.cli.terminal import AsJson, Data, opened, print_json, print_table
-from iimm_pipelines.holding import Holding
+from iimm_pipelines.holding import Holding, in_s3
 
 State = Literal["good", "missing", "unsafe"]
 
@@ -110,8 +110,24 @@ def _holding(holding: Holding) -> Iterator[Finding]:
         "unsafe",
         f"copy {settings.data / 'keys'} to a safe place: without it the vault cannot be read",
     )
+    yield from _vault(holding)
     if settings.starter_models:
         yield Finding("starter models on real accessions", "unsafe", "starter_models = false in iimm.toml")
+
+
+def _vault(holding: Holding) -> Iterator[Finding]:
+    """A vault in S3: whether it is there, and whether it keeps what is locked."""
+    from iimm_pipelines.storage.ciphertext import VaultUnavailable, VaultUnlocked
+
+    if not in_s3(holding.settings.vault):
+        return
+    try:
+        at = holding.probe_vault()
+        yield Finding(f"vault keeps what is locked (probed {at})", "good")
+    except VaultUnlocked as wrong:
+        yield Finding("vault keeps what is locked", "unsafe", str(wrong))
+    except VaultUnavailable as wrong:
+        yield Finding("vault", "missing", str(wrong))
 
 
 def _on_encrypted_volume(folder: Path) -> bool:
