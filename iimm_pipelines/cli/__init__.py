@@ -12,11 +12,14 @@ import typer
 
 from iimm_pipelines.cli import (
     accession,
+    backup,
     catalogue,
     demo,
     doctor,
     duplicates,
     failures,
+    fixity,
+    keys,
     lineage,
     models,
     run,
@@ -25,6 +28,7 @@ from iimm_pipelines.cli import (
     server,
     setup,
     status,
+    vault,
     verify,
 )
 from iimm_pipelines.cli.terminal import faults, refusals
@@ -36,6 +40,8 @@ app = typer.Typer(
 app.add_typer(accession.app, name="accession")
 app.add_typer(models.app, name="models")
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(keys.app, name="keys")
+app.add_typer(vault.app, name="vault")
 app.command()(setup.setup)
 app.command()(demo.demo)
 app.command()(sample.sample)
@@ -47,6 +53,9 @@ app.command()(search.search)
 app.command()(duplicates.duplicates)
 app.command()(lineage.lineage)
 app.command()(verify.verify)
+app.command()(backup.backup)
+app.command()(backup.restore)
+app.command()(fixity.fixity)
 app.command()(server.up)
 app.command()(server.down)
 app.command()(doctor.doctor)

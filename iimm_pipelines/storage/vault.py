@@ -2,7 +2,8 @@
 
 Here: what goes in (read once, digests taken, encrypted under a data key of its own), what comes out (decrypted, checked).
 Not here: which objects there are and where they came from (iimm_pipelines.storage.catalogue), the holding's keys
-(iimm_pipelines.storage.keys), removal: nothing here deletes or overwrites an object.
+(iimm_pipelines.storage.keys), removal: nothing here deletes or overwrites an object; a damaged one is set aside for the
+copy's.
 
 An object's file is a header (magic, format, length of the plaintext, the object's data key wrapped by the holding's key
 and bound to the rest of the header and to the SHA-256) and a Tink stream, AES256_GCM_HKDF_1MB, bound to the SHA-256. The
@@ -13,6 +14,7 @@ import functools
 import hashlib
 import io
 import os
+import secrets
 import stat
 import struct
 import threading
@@ -145,12 +147,7 @@ class Vault:
             file = self._path(sha256).open("rb")
         except FileNotFoundError:
             raise ObjectMissing(f"object {sha256.hex()} is not in the vault") from None
-        try:
-            length, data_keyset = self._read_header(file, sha256)
-            return io.BufferedReader(_Plaintext(_decrypting(file, data_keyset, sha256), length, sha256), _MIB)
-        except BaseException:
-            file.close()
-            raise
+        return self._decrypted(file, sha256)
 
     def copy_to(self, sha256: bytes, path: Path) -> None:
         """Decrypt the object into a new file in scratch, and hold its SHA-256 against what was asked for.
@@ -184,10 +181,75 @@ class Vault:
             for second in sorted(first.iterdir()):
                 yield from sorted(path.name for path in second.iterdir())
 
-    def _path(self, sha256: bytes) -> Path:
+    def name(self, sha256: bytes) -> str:
+        """Give the name under which an object is kept, here and in every copy of this vault."""
         if len(sha256) != hashlib.sha256().digest_size:
             raise ValueError("not a SHA-256")
-        name = self._keys.name(sha256)
+        return self._keys.name(sha256)
+
+    def stored_size(self, name: str) -> int | None:
+        """Give the bytes that an object takes here, encrypted; None where it is not here."""
+        try:
+            return self._place(name).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def open_stored(self, name: str) -> BinaryIO:
+        """Give an object as it lies here, encrypted, for a copy of this vault.
+
+        Raises:
+            ObjectMissing: it is not here.
+        """
+        try:
+            return self._place(name).open("rb")
+        except FileNotFoundError:
+            raise ObjectMissing(f"object {name[:16]}… is not in the vault") from None
+
+    def put_stored(self, name: str, source: BinaryIO, sha256: bytes | None, *, instead: bool = False) -> int:
+        """Take in an object as it lies in another copy of this vault; give its bytes. Lasting only after `sync`.
+
+        It is read back here before it takes its place: whole by its SHA-256 or, where nobody knows that, the same bytes
+        as came. `instead`: in place of one that is damaged, which is set aside.
+
+        Raises:
+            ObjectDamaged: what came is not the object. Nothing was stored.
+        """
+        path = self._place(name)
+        self._make_folders(path.parent)
+        with draft(self._incoming, 0o400) as new:
+            came = _passed_on(source, new.file)
+            size = new.file.tell()
+            new.file.seek(0)
+            if sha256 is not None:
+                with self._decrypted(os.fdopen(os.dup(new.file.fileno()), "rb"), sha256) as plain:
+                    _transfer(plain, None, sha256)
+            elif _passed_on(new.file, None) != came:
+                raise ObjectDamaged(f"object {name[:16]}… did not arrive as it was sent")
+            if instead:
+                self.set_aside(name)
+            new.link(path)
+            self._unsynced.add(path.parent)
+            return size
+
+    def set_aside(self, name: str) -> None:
+        """Take a damaged object out of its place, so that it can be put again; its file is kept beside."""
+        make_folder(self._folder / "damaged")
+        with suppress(FileNotFoundError):
+            self._place(name).replace(self._folder / "damaged" / f"{name}.{secrets.token_hex(4)}")
+
+    def _decrypted(self, file: BinaryIO, sha256: bytes) -> BinaryIO:
+        """An object's file as the stream of its bytes, which closes the file."""
+        try:
+            length, data_keyset = self._read_header(file, sha256)
+            return io.BufferedReader(_Plaintext(_decrypting(file, data_keyset, sha256), length, sha256), _MIB)
+        except BaseException:
+            file.close()
+            raise
+
+    def _path(self, sha256: bytes) -> Path:
+        return self._place(self.name(sha256))
+
+    def _place(self, name: str) -> Path:
         return self._objects / name[:2] / name[2:4] / name
 
     def _store(self, digests: Digests, pieces: Iterator[memoryview], deferred: bool) -> None:
@@ -331,6 +393,16 @@ def _decrypting(file: BinaryIO, data_keyset: bytes, sha256: bytes) -> BinaryIO:
 
 def _damaged(sha256: bytes) -> ObjectDamaged:
     return ObjectDamaged(f"object {sha256.hex()} is damaged in the vault: restore it from the backup")
+
+
+def _passed_on(source: BinaryIO, target: BinaryIO | None) -> bytes:
+    """Read all that is left of a stream, into another where given; give its SHA-256."""
+    found = hashlib.sha256()
+    while piece := source.read(_MIB):
+        found.update(piece)
+        if target is not None:
+            target.write(piece)
+    return found.digest()
 
 
 def _transfer(source: BinaryIO, target: BinaryIO | None, sha256: bytes) -> None:
