@@ -1,21 +1,19 @@
 """Registration of an accession: what a source handed over, listed, numbered and cut into shards.
 
-Here: the register's own facts, walking the folder, the duplicate rule, the custody event of receipt.
-Not here: reading the bytes into the vault (stages/inventory).
+Here: the register's own facts, listing a delivery, the duplicate rule, the custody event of receipt.
+Not here: where a delivery lies and how it is opened (delivery), reading the bytes into the vault (stages/inventory).
 """
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import os
-import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from iimm_pipelines.accessions.delivery import Delivery, DeliveryUnlistable, delivery_of
 from iimm_pipelines.accessions.numbers import LAST_PLACE, LAST_SHARD, Accession, accession_number, shard_number
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.custody.merkle import leaf_hash, root
@@ -23,6 +21,7 @@ from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.node import usable_mark
 from iimm_pipelines.storage.catalogue import AccessionRow, ShardRow
 from iimm_pipelines.storage.listings import Listed
+from iimm_pipelines.storage.vault import ChangedWhileRead, SourceUnavailable
 
 
 class Basis(StrEnum):
@@ -49,38 +48,37 @@ class Receipt:
     """Invented material: starter models may work on it."""
 
 
-def register(holding: Holding, folder: Path, receipt: Receipt, passwords: Sequence[str] = ()) -> AccessionRow:
-    """Register the files below `folder` as a new accession.
+def register(
+    holding: Holding, handed_over: Path | Delivery, receipt: Receipt, passwords: Sequence[str] = ()
+) -> AccessionRow:
+    """Register what was handed over, by default the files below a folder or a single one, as a new accession.
 
     The listing, the numbers and the shards are written down here and never derived again. The bytes are read later,
-    so the folder must stay until `inventory` has run.
+    so the delivery must stay until `inventory` has run.
 
     Raises:
-        RegistrationRefused: no such folder, no file in it, no mark, a source that is no code, files that move while they
-            are listed, or the same files came from the same source before.
+        RegistrationRefused: nothing is there, no file in it, no mark, a source that is no code, files that move while
+            they are listed, or the same files came from the same source before.
     """
-    _check(folder, receipt)
+    delivery = _delivery(holding, handed_over) if isinstance(handed_over, Path) else handed_over
+    _check(receipt)
     source = receipt.source.strip()
     marks = tuple(sorted({m.strip() for m in receipt.marks}))  # one that is named twice would have to be held twice
-    raw = os.fsencode(folder.resolve())
-    data = holding.settings.data
-    if data.is_relative_to(folder.resolve()) or folder.resolve().is_relative_to(data):
-        raise RegistrationRefused("the data folder and the received folder must not lie inside each other")
     with holding.catalogue.lease("register"):
         number = accession_number(holding.catalogue.next_accession())
         shards: dict[str, list[int]] = {}
         try:
-            digest = holding.listings.write(number, _listed(number, raw, holding, shards))
+            digest = holding.listings.write(number, _listed(number, delivery, holding, shards))
             if not shards:
-                raise RegistrationRefused("there is no file in this folder")
+                raise RegistrationRefused("there is no file in what was handed over")
             received = sum(s[0] for s in shards.values())
             total = sum(s[1] for s in shards.values())
-            _refuse_repeated(holding, raw, source, number, received, total)
-        except RegistrationRefused:
+            _refuse_repeated(holding, delivery, source, number, received, total)
+        except (RegistrationRefused, DeliveryUnlistable) as refused:
             holding.listings.remove(number)
-            raise
+            raise RegistrationRefused(str(refused)) from None
         row = AccessionRow(number=number, source=source, basis=receipt.basis, marks=marks,
-                           note=receipt.note, folder=raw, received=received, bytes=total, listing=digest,
+                           note=receipt.note, folder=delivery.where, received=received, bytes=total, listing=digest,
                            state="registered", root=None, same_as=None, sample=receipt.sample,
                            registered_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))  # fmt: skip
         rows = [ShardRow(shard_number(number, i), number, count, count) for i, (count, _) in enumerate(shards.values())]
@@ -109,9 +107,17 @@ def accession_root(paths_and_digests: Sequence[tuple[bytes, bytes]]) -> str:
     return root([leaf_hash(canonical({"path": p, "sha256": d})) for p, d in sorted(paths_and_digests)]).hex()
 
 
-def _check(folder: Path, receipt: Receipt) -> None:
-    if not folder.is_dir():
-        raise RegistrationRefused(f"{folder} is no folder")
+def _delivery(holding: Holding, path: Path) -> Delivery:
+    delivery = delivery_of(path)
+    if delivery is None:
+        raise RegistrationRefused(f"{path} is neither a folder nor a file")
+    data, where = holding.settings.data, path.resolve()
+    if data.is_relative_to(where) or where.is_relative_to(data):
+        raise RegistrationRefused("the data folder and what is received must not lie inside each other")
+    return delivery
+
+
+def _check(receipt: Receipt) -> None:
     _check_marks(receipt.marks)
     if len(receipt.source.split()) != 1:
         raise RegistrationRefused(
@@ -125,13 +131,12 @@ def _check_marks(marks: Sequence[str]) -> None:
                                   '1 to 100 printable characters, none of them "\\,${}')  # fmt: skip
 
 
-def _listed(number: Accession, folder: bytes, holding: Holding, shards: dict[str, list[int]]) -> Iterator[Listed]:
-    """The files, folder by folder by raw name, cut into shards by number and bytes; counts go into `shards`."""
+def _listed(number: Accession, delivery: Delivery, holding: Holding, shards: dict[str, list[int]]) -> Iterator[Listed]:
+    """The files in the delivery's order, cut into shards by number and bytes; counts go into `shards`."""
     sequence, count, size = 0, 0, 0
     most = min(holding.settings.shard_items, LAST_PLACE + 1)
-    for path, info in _walk(folder):
-        regular = stat.S_ISREG(info.st_mode)
-        length = info.st_size if regular else 0
+    for entry in delivery.entries():
+        length = entry.state.size
         if count and (count >= most or size + length > holding.settings.shard_bytes):
             sequence, count, size = sequence + 1, 0, 0
         if sequence > LAST_SHARD:
@@ -139,37 +144,18 @@ def _listed(number: Accession, folder: bytes, holding: Holding, shards: dict[str
                 f"more than {LAST_SHARD + 1} shards: raise `shard_items`, or register parts of it"
             )
         shard = shard_number(number, sequence)
-        yield Listed(shard, count, path, length, info.st_mtime_ns, regular)
+        yield Listed(shard, count, entry.path, length, entry.state.modified_ns, entry.regular, entry.state.tag)
         count, size = count + 1, size + length
         shards[shard] = [count, size]
 
 
-def _walk(top: bytes) -> Iterator[tuple[bytes, os.stat_result]]:
-    """Every entry that is no folder. With a list of what waits, since folders may lie deeper than calls can."""
-    try:
-        waiting = _entries(top)
-        while waiting:
-            entry = waiting.pop()
-            if entry.is_dir(follow_symlinks=False):
-                waiting.extend(_entries(entry.path))
-            else:
-                yield entry.path[len(top.rstrip(b"/")) + 1 :], entry.stat(follow_symlinks=False)
-    except OSError as wrong:  # without its message, which holds a name
-        raise RegistrationRefused(f"a file or folder could not be listed ({errno.errorcode.get(wrong.errno or 0, '?')}): "
-                                  "let the copying end, see who may read the folder, and register again") from None  # fmt: skip
-
-
-def _entries(folder: bytes) -> list[os.DirEntry[bytes]]:
-    with os.scandir(folder) as found:
-        return sorted(found, key=lambda e: e.name, reverse=True)
-
-
-def _refuse_repeated(holding: Holding, folder: bytes, source: str, number: Accession, received: int, size: int) -> None:
+def _refuse_repeated(holding: Holding, delivery: Delivery, source: str, number: Accession, received: int,
+                     size: int) -> None:  # fmt: skip
     alike = [a for a in holding.catalogue.accessions()
              if a.source == source and a.received == received and a.bytes == size and a.root]  # fmt: skip
     if not alike:
         return
-    found = accession_root([(f.path, _file_digest(folder + b"/" + f.path)) for f in holding.listings.read(number)
+    found = accession_root([(f.path, _file_digest(delivery, f.path)) for f in holding.listings.read(number)
                             if f.regular])  # fmt: skip
     for other in alike:
         if other.root == found:
@@ -177,12 +163,14 @@ def _refuse_repeated(holding: Holding, folder: bytes, source: str, number: Acces
                                       "Nothing was registered")  # fmt: skip
 
 
-def _file_digest(path: bytes) -> bytes:
+def _file_digest(delivery: Delivery, path: bytes) -> bytes:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            return hashlib.file_digest(file, "sha256").digest()
-    except OSError:  # its message holds a name
+        with delivery.open(path) as opened:
+            found = hashlib.sha256()
+            for piece in opened.pieces():
+                found.update(piece)
+            return found.digest()
+    except (ChangedWhileRead, SourceUnavailable):
         raise RegistrationRefused("a file could not be read: let the copying end, and register again") from None
 
 

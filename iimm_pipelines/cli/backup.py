@@ -38,7 +38,7 @@ def backup(folder: Path, data: Data = None,
 
 def restore(folder: Path,
             keys: Annotated[Path, typer.Option("--keys", help="backup of the keys")],
-            vault: Annotated[Path | None, typer.Option("--vault", help="copy of the vault; none if the vault was not lost")] = None,
+            vault: Annotated[str | None, typer.Option("--vault", help="copy of the vault; none if the vault was not lost")] = None,
             identity: Identities = None, share: Shares = None, data: Data = None, as_json: AsJson = False) -> None:  # fmt: skip
     """Make a new data folder (--data) from the backup in FOLDER. Cut short, give the same command again."""
     from iimm_pipelines.recovery.key_backup import open_backup

@@ -17,7 +17,7 @@ from typing import Literal
 import typer
 
 from iimm_pipelines.cli.terminal import AsJson, Data, opened, print_json, print_table
-from iimm_pipelines.holding import Holding
+from iimm_pipelines.holding import Holding, in_s3
 
 State = Literal["good", "missing", "unsafe"]
 
@@ -106,6 +106,7 @@ def _holding(holding: Holding) -> Iterator[Finding]:
     yield Finding("data folder on an encrypted volume", "good" if encrypted else "unsafe",
                   "" if encrypted else "move the data folder to a LUKS volume: parts, catalogue, index and scratch are in clear")  # fmt: skip
     yield from _recovery(holding)
+    yield from _vault(holding)
     if settings.starter_models:
         yield Finding("starter models on real accessions", "unsafe", "starter_models = false in iimm.toml")
 
@@ -130,6 +131,21 @@ def _recovery(holding: Holding) -> Iterator[Finding]:
                   f"{standing.damaged}: iimm fixity" if standing.damaged else "")  # fmt: skip
     yield Finding(f"objects read within {holding.settings.fixity_days} days", "unsafe" if standing.overdue else "good",
                   f"{standing.overdue} are overdue: iimm fixity" if standing.overdue else "")  # fmt: skip
+
+
+def _vault(holding: Holding) -> Iterator[Finding]:
+    """A vault in S3: whether it is there, and whether it keeps what is locked."""
+    from iimm_pipelines.storage.ciphertext import VaultUnavailable, VaultUnlocked
+
+    if not in_s3(holding.settings.vault):
+        return
+    try:
+        at = holding.probe_vault()
+        yield Finding(f"vault keeps what is locked (probed {at})", "good")
+    except VaultUnlocked as wrong:
+        yield Finding("vault keeps what is locked", "unsafe", str(wrong))
+    except VaultUnavailable as wrong:
+        yield Finding("vault", "missing", str(wrong))
 
 
 def _on_encrypted_volume(folder: Path) -> bool:

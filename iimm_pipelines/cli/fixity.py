@@ -7,7 +7,6 @@ Not here: what is due, and what is done about damage (iimm_pipelines.recovery.fi
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -20,13 +19,13 @@ def fixity(data: Data = None,
            minutes: Annotated[float | None, typer.Option(help="begin no more after so many [fixity_minutes]")] = None,
            as_json: AsJson = False) -> None:  # fmt: skip
     """Read the objects that are due, oldest check first; mend damage from the vault's copy, and record it."""
-    from iimm_pipelines.recovery.fixity import check_fixity
+    from iimm_pipelines.recovery.fixity import check_fixity, shown_time
 
     with opened(data) as holding, counted("reading", "objects", quiet=as_json) as progress:
         done = check_fixity(holding, everything=everything, minutes=minutes, progress=progress)
         days = holding.settings.fixity_days
     standing = done.standing
-    oldest = datetime.fromtimestamp(standing.oldest, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if standing.oldest else "never"
+    oldest = shown_time(standing.oldest)
     if as_json:
         print_json({"checked": done.checked, "damage": [asdict(d) for d in done.damage], "left": len(done.left),
                     "why not restored": done.why_not_restored, "standing": asdict(standing)})  # fmt: skip

@@ -7,7 +7,6 @@ Not here: how objects are copied and checked (iimm_pipelines.recovery.vault_copy
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,7 +22,7 @@ def _group() -> None:
 
 
 @app.command()
-def copy(destination: Annotated[Path | None, typer.Argument(help="folder of the second vault [vault_copy in iimm.toml]")] = None,
+def copy(destination: Annotated[str | None, typer.Argument(help="folder of the second vault, or s3://bucket/prefix [vault_copy]")] = None,
          data: Data = None,
          again: Annotated[bool, typer.Option("--check", help="read what is there as well, and replace what is damaged")] = False,
          as_json: AsJson = False) -> None:  # fmt: skip
@@ -32,11 +31,11 @@ def copy(destination: Annotated[Path | None, typer.Argument(help="folder of the 
     from iimm_pipelines.recovery.vault_copy import copy_to
 
     with opened(data) as holding:
-        folder = destination or holding.settings.vault_copy
-        if folder is None:
+        where = destination or holding.settings.vault_copy
+        if where is None:
             raise RecoveryRefused("say where to: `iimm vault copy FOLDER`, or vault_copy in iimm.toml")
         with counted("copying", "objects", quiet=as_json) as progress:
-            done = copy_to(holding, folder, again=again, progress=progress)
+            done = copy_to(holding, where, again=again, progress=progress)
     if as_json:
         print_json(asdict(done))
     else:

@@ -20,7 +20,6 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import asdict, astuple, dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -31,7 +30,7 @@ from iimm_pipelines.custody import attestation
 from iimm_pipelines.custody.attestation import AttestationInvalid, Processing
 from iimm_pipelines.custody.log import LogForked, LogRolledBack, SealedFiles
 from iimm_pipelines.custody.note import Checkpoint
-from iimm_pipelines.holding import RESTORING, Holding
+from iimm_pipelines.holding import RESTORING, Holding, in_s3
 from iimm_pipelines.recovery import HOLDING, RecoveryRefused
 from iimm_pipelines.storage.durable import make_folder, write_atomic
 from iimm_pipelines.storage.keys import Keys, WrongKey
@@ -242,10 +241,9 @@ class _Run:
         self.backup.store.sync()
 
     def _take_again(self, line: Line) -> None:
-        self.backup.store.set_aside(self.backup.store.name(bytes.fromhex(line.sha256)))
-        with suppress(SourceUnavailable, ChangedWhileRead):
-            self.backup.store.put_file(self.data / line.path, deferred=True)
-        if not self._is_whole(line.sha256):
+        try:
+            self.backup.store.mend(bytes.fromhex(line.sha256), self.data / line.path)
+        except (SourceUnavailable, ChangedWhileRead):
             self.faults.append(f"{line.path}: damaged in the backup, and not here as it was then")
 
     def _is_whole(self, sha256: str) -> bool:
@@ -300,6 +298,7 @@ class _Run:
     def _others(self, known: dict[str, Line]) -> Iterator[Callable[[], Line | None]]:
         """Every other file of the data folder that nothing makes again."""
         left = [self.data / p for p in (*_NAMED_BY_THE_LOG, *_MADE_AGAIN, *_ELSEWHERE)]
+        left += [Path(w) for w in (self.holding.settings.vault,) if w is not None and not in_s3(w)]
         left += [self.holding.settings.search_folder or self.data / "search", self.holding.settings.scratch]
         for top, folders, files in os.walk(self.data):
             folders[:] = sorted(f for f in folders if Path(top, f) not in left)

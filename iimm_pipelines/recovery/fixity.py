@@ -20,13 +20,14 @@ from iimm_pipelines.accessions.items import read_items
 from iimm_pipelines.accessions.numbers import Number, accession_of
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.recovery import HOLDING, RecoveryRefused
-from iimm_pipelines.recovery.vault_copy import open_copy
+from iimm_pipelines.recovery.vault_copy import bring, open_copy
 from iimm_pipelines.storage.checks import Checks, Standing
+from iimm_pipelines.storage.ciphertext import VaultUnavailable
 from iimm_pipelines.storage.vault import ObjectDamaged, ObjectMissing, Vault
 
 _AT_ONCE = 4
 _BATCH = 200
-_DAY = 86_400
+_DAY_MS = 86_400_000
 
 Progress = Callable[[int], None]
 
@@ -67,14 +68,15 @@ def check_fixity(holding: Holding, *, everything: bool = False, minutes: float |
 
     Raises:
         Busy: another fixity run goes on.
+        VaultUnavailable: the vault's store does not answer; that is no damage. What was read is noted.
     """
     checks = Checks(holding.catalogue)
     done = Checked()
     with holding.catalogue.lease("fixity"):
-        began = int(time.time())
+        began = _now_ms()
         ends = time.monotonic() + 60 * (minutes if minutes is not None else holding.settings.fixity_minutes)
         checks.learn()
-        due_before = began - holding.settings.fixity_days * _DAY
+        due_before = began - holding.settings.fixity_days * _DAY_MS
         share = -(-checks.standing(due_before).objects // holding.settings.fixity_days)
         wrong: dict[bytes, str] = {}
         with ThreadPoolExecutor(_AT_ONCE) as threads:
@@ -82,7 +84,7 @@ def check_fixity(holding: Holding, *, everything: bool = False, minutes: float |
             def read(batch: Sequence[bytes]) -> None:
                 found = dict(zip(batch, threads.map(lambda d: _state(holding.vault, d), batch), strict=True))
                 bad = {d: state for d, state in found.items() if state is not None}
-                now = int(time.time())
+                now = _now_ms()
                 checks.note([d for d in batch if d not in bad], now)
                 checks.note(list(bad), now, whole=False)
                 wrong.update(bad)
@@ -106,7 +108,7 @@ def check_fixity(holding: Holding, *, everything: bool = False, minutes: float |
 
 def fixity_standing(holding: Holding) -> Standing:
     """How the objects of the vault stand now."""
-    return Checks(holding.catalogue).standing(int(time.time()) - holding.settings.fixity_days * _DAY)
+    return Checks(holding.catalogue).standing(_now_ms() - holding.settings.fixity_days * _DAY_MS)
 
 
 def items_of(holding: Holding, objects: Iterable[bytes]) -> dict[bytes, list[Number]]:
@@ -121,6 +123,15 @@ def items_of(holding: Holding, objects: Iterable[bytes]) -> dict[bytes, list[Num
                 if item.object is not None and item.object in wanted:
                     found[item.object].append(item.number)
     return found
+
+
+def shown_time(ms: int) -> str:
+    """A time of `Standing` as text."""
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if ms else "never"
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _state(vault: Vault, sha256: bytes) -> str | None:
@@ -140,25 +151,23 @@ def _mend(holding: Holding, checks: Checks, wrong: Mapping[bytes, str], done: Ch
         done.why_not_restored = "no vault_copy is named in iimm.toml"
     else:
         try:
-            copy = open_copy(holding.settings.vault_copy, holding.keys)
-        except RecoveryRefused as refused:
+            copy = open_copy(holding.settings.vault_copy, holding.settings, holding.keys)
+        except (RecoveryRefused, VaultUnavailable) as refused:
             done.why_not_restored = str(refused)
     where = items_of(holding, wrong)
     for sha256, found in wrong.items():
         restored = copy is not None and _brought_back(holding.vault, copy, sha256)
         done.damage.append(Damage(sha256, found, tuple(where.get(sha256, ())), restored))
     holding.vault.sync()
-    checks.note([d.object for d in done.damage if d.restored], int(time.time()))
+    checks.note([d.object for d in done.damage if d.restored], _now_ms())
     if done.left and not done.why_not_restored:
         done.why_not_restored = "the vault's copy does not have it whole"
 
 
 def _brought_back(vault: Vault, copy: Vault, sha256: bytes) -> bool:
-    name = vault.name(sha256)
     try:
-        with copy.open_stored(name) as stored:
-            vault.put_stored(name, stored, sha256, instead=True)
-    except (ObjectMissing, ObjectDamaged, OSError):
+        bring(copy, vault, vault.name(sha256), sha256, instead=True)
+    except (ObjectMissing, ObjectDamaged, VaultUnavailable, OSError):
         return False
     return True
 
@@ -174,7 +183,7 @@ def _record(holding: Holding, done: Checked) -> None:
     for about, objects in sorted(by_accession.items()):
         holding.catalogue.add_event(holding.record.event("damage found", about, {"objects": objects}))
     standing = done.standing
-    oldest = datetime.fromtimestamp(standing.oldest, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if standing.oldest else "never"
-    body = {"checked": done.checked, "objects": standing.objects, "overdue": standing.overdue, "oldest": oldest,
+    body = {"checked": done.checked, "objects": standing.objects, "overdue": standing.overdue,
+            "oldest": shown_time(standing.oldest),
             "damaged": len(done.damage), "restored": len(done.damage) - len(done.left)}  # fmt: skip
     holding.catalogue.add_event(holding.record.event("fixity checked", HOLDING, body))

@@ -49,7 +49,7 @@ class Restored:
     faults: tuple[str, ...]
 
 
-def restore(data: Path, backup: Path, keys: Mapping[str, bytes], vault: Path | None, *,
+def restore(data: Path, backup: Path, keys: Mapping[str, bytes], vault: str | None, *,
             say: Say = lambda _: None) -> Restored:  # fmt: skip
     """Make the data folder `data` from a backup, the key files of `recovery.key_backup` and a copy of the vault.
 
@@ -71,7 +71,6 @@ def restore(data: Path, backup: Path, keys: Mapping[str, bytes], vault: Path | N
     restore_keys(data, keys)
     own = Keys(data / "keys")
     source = Backup.existing(backup.expanduser().resolve(), own)
-    copied_vault = None if vault is None else open_copy(vault.expanduser().resolve(), own)
     chain = source.chain(chosen)
     if not chain:
         raise RecoveryRefused(f"the backup in {backup} has no snapshot: it never ran to its end")
@@ -81,6 +80,7 @@ def restore(data: Path, backup: Path, keys: Mapping[str, bytes], vault: Path | N
     files = _files(source, chain, data, faults)
     holding = Holding(load_settings(data), restoring=True)
     try:
+        copied_vault = None if vault is None else open_copy(vault, holding.settings, own)
         say("catalogue")
         attestations = holding.catalogue.log_size() or _rebuilt(holding, faults)
         say("vault")

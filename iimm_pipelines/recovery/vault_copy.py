@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from iimm_pipelines.holding import Holding
+from iimm_pipelines.holding import Holding, in_s3, open_vault
 from iimm_pipelines.recovery import HOLDING, RecoveryRefused
+from iimm_pipelines.settings import Settings
 from iimm_pipelines.storage.keys import Keys
 from iimm_pipelines.storage.vault import ObjectDamaged, ObjectMissing, Vault
 
@@ -39,20 +40,20 @@ class Copied:
     faults: list[str] = field(default_factory=list)
 
 
-def open_copy(folder: Path, keys: Keys) -> Vault:
-    """A copy of the vault that is there already.
+def open_copy(where: str, settings: Settings, keys: Keys) -> Vault:
+    """A copy of the vault that is there already, in a folder or at an address of S3.
 
     Raises:
-        RecoveryRefused: there is none; it may lie on a volume that is not mounted.
+        RecoveryRefused: there is none in that folder; it may lie on a volume that is not mounted.
         WrongVault: it belongs to another holding.
     """
-    if not (folder / "keys-of-this-vault").is_file():
-        raise RecoveryRefused(f"there is no vault in {folder}: is its volume mounted?")
-    return Vault(folder, keys)
+    if not in_s3(where) and not _is_vault(Path(where)):
+        raise RecoveryRefused(f"there is no vault in {where}: is its volume mounted?")
+    return open_vault(where, keys, settings, settings.vault_copy_s3)
 
 
-def copy_to(holding: Holding, folder: Path, *, again: bool = False, progress: Progress = lambda _: None) -> Copied:
-    """Bring the holding's vault into the one in `folder`, begun where there is none, and record it.
+def copy_to(holding: Holding, where: str, *, again: bool = False, progress: Progress = lambda _: None) -> Copied:
+    """Bring the holding's vault into the one at `where`, begun where there is none, and record it.
 
     `again`: read what is there as well, and replace what is damaged.
 
@@ -60,15 +61,18 @@ def copy_to(holding: Holding, folder: Path, *, again: bool = False, progress: Pr
         RecoveryRefused: the folder lies in the data folder, or is that of something else.
         WrongVault: the vault there belongs to another holding.
     """
-    folder = folder.expanduser().resolve()
-    if folder.is_relative_to(holding.settings.data):
-        raise RecoveryRefused(f"{folder} lies in the data folder and would be lost with it: name a place outside")
-    if folder.exists() and any(folder.iterdir()) and not (folder / "keys-of-this-vault").exists():
-        raise RecoveryRefused(f"{folder} holds something else than a vault: name an empty folder, or a copy's")
+    if not in_s3(where):
+        folder = Path(where).expanduser().resolve()
+        if folder.is_relative_to(holding.settings.data):
+            raise RecoveryRefused(f"{folder} lies in the data folder and would be lost with it: name a place outside")
+        if folder.exists() and any(folder.iterdir()) and not _is_vault(folder):
+            raise RecoveryRefused(f"{folder} holds something else than a vault: name an empty folder, or a copy's")
+        where = str(folder)
     with holding.catalogue.lease("vault copy"):
-        done = copy(holding.vault, Vault(folder, holding.keys), all_objects(holding), again=again, progress=progress)
+        target = open_vault(where, holding.keys, holding.settings, holding.settings.vault_copy_s3)
+        done = copy(holding.vault, target, all_objects(holding), again=again, progress=progress)
         body = {"copied": done.copied, "bytes": done.bytes, "there": done.there, "faults": len(done.faults),
-                "to": os.fsencode(folder).decode(errors="replace")}  # fmt: skip
+                "to": os.fsencode(where).decode(errors="replace")}  # fmt: skip
         holding.catalogue.add_event(holding.record.event("vault copied", HOLDING, body))
     holding.record.drain()
     return done
@@ -89,7 +93,7 @@ def copy(source: Vault, target: Vault, objects: Iterable[bytes], *, again: bool 
                     refused.add(source.name(sha256))
                 progress(1)
             target.sync()
-        names = (n for n in source.names() if n not in refused and target.stored_size(n) is None)
+        names = (n for n in _missing(source.names(), target.names()) if n not in refused)
         while unknown := list(islice(names, _BATCH)):
             for arrived in threads.map(lambda n: _one(source, target, n, None, False), unknown):
                 _count(done, arrived)
@@ -107,6 +111,18 @@ def all_objects(holding: Holding) -> Iterator[bytes]:
         last = page[-1]
 
 
+def bring(source: Vault, target: Vault, name: str, sha256: bytes | None, *, instead: bool) -> int:
+    """Bring one object from a vault into its copy, or back; gives its bytes as they are stored.
+
+    Raises:
+        ObjectMissing, ObjectDamaged: it is not whole at the source. Nothing was stored.
+    """
+    size = source.stored_size(name)
+    with source.open_stored(name) as stored:
+        target.put_stored(name, size or 0, stored, sha256, instead=instead)
+    return size or 0
+
+
 def _one(source: Vault, target: Vault, name: str, sha256: bytes | None, again: bool) -> int | str | None:
     """Bring one object over: the bytes that were sent, None where it was there, or what is wrong."""
     there = target.stored_size(name)
@@ -116,12 +132,21 @@ def _one(source: Vault, target: Vault, name: str, sha256: bytes | None, again: b
             return None
     shown = f"object {sha256.hex()[:16]}…" if sha256 is not None else f"object named {name[:16]}…"
     try:
-        with source.open_stored(name) as stored:
-            return target.put_stored(name, stored, sha256, instead=there is not None)
+        return bring(source, target, name, sha256, instead=there is not None)
     except ObjectMissing:
         return f"{shown} is missing at the source, {'and here' if there is None else 'though not here'}"
     except ObjectDamaged:
         return f"{shown} is damaged at the source, {'and not here' if there is None else 'and stays here as it is'}"
+
+
+def _missing(names: Iterator[str], there: Iterator[str]) -> Iterator[str]:
+    """Of sorted names those that are not there, by one pass over both: a vault in S3 is asked once for a thousand."""
+    other = next(there, None)
+    for name in names:
+        while other is not None and other < name:
+            other = next(there, None)
+        if other != name:
+            yield name
 
 
 def _count(done: Copied, arrived: int | str | None) -> None:
@@ -132,6 +157,10 @@ def _count(done: Copied, arrived: int | str | None) -> None:
     else:
         done.copied += 1
         done.bytes += arrived
+
+
+def _is_vault(folder: Path) -> bool:
+    return (folder / "keys-of-this-vault").is_file()
 
 
 def _is_whole(vault: Vault, sha256: bytes) -> bool:

@@ -9,12 +9,12 @@ This is the one stage that runs in the parent: it holds the vault's keys and loo
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from iimm_pipelines.accessions.delivery import Delivery, State, delivery_at
 from iimm_pipelines.accessions.numbers import Accession, Shard, accession_of, item_number
 from iimm_pipelines.accessions.register import accession_root
 from iimm_pipelines.custody.canonical import canonical
@@ -48,7 +48,11 @@ def take_in(holding: Holding, number: str, *, invocation: str = "",
 
     Raises:
         PromiseBroken: outcomes out are not files in.
+        VaultUnlocked: the vault's bucket deletes what is locked. Nothing was taken in.
+        VaultUnavailable: the vault cannot be reached, or not any more. What was committed stands; the rest is taken in
+            when this is called again.
     """
+    holding.probe_vault()
     reports = [
         _take_in_shard(holding, number, s.number, invocation, progress) for s in holding.catalogue.shards(number)
     ]
@@ -83,7 +87,7 @@ def _take_in_shard(holding: Holding, number: str, shard: Shard, invocation: str,
     report = StageReport(STAGE.name, shard)
     files = list(holding.listings.read(number, shard))
     current = {p.start: p for p in holding.catalogue.parts(shard, STAGE.name)}
-    folder = holding.catalogue.accession(number).folder
+    delivery = delivery_at(holding.catalogue.accession(number).folder)
     for piece in _slices(holding, shard, files):
         mine = [f for f in files if piece.start <= f.place < piece.end]
         claims = [_claim(f) for f in mine]
@@ -97,7 +101,7 @@ def _take_in_shard(holding: Holding, number: str, shard: Shard, invocation: str,
             made = Provenance(key, datetime.now(UTC), invocation)
             with ThreadPoolExecutor(READERS) as readers:
                 outcomes = list(readers.map(
-                    lambda f, c: _outcome(holding, folder, f, c, before.get(f.place), again), mine, claims  # noqa: B023
+                    lambda f, c: _outcome(holding, delivery, f, c, before.get(f.place), again), mine, claims  # noqa: B023
                 ))  # fmt: skip
             holding.vault.sync()
             objects = [(o.tables["received"][0]["sha256"], o.place) for o in outcomes if o.reason is None]
@@ -136,10 +140,10 @@ def _slices(holding: Holding, shard: Shard, files: Sequence[Listed]) -> list[Sli
 def _claim(file: Listed) -> bytes:
     """The leaf of a listed file: what stands for an earlier outcome, since nothing is earlier."""
     return leaf_hash(canonical({"modified_ns": str(file.modified_ns), "path": file.path, "place": file.place,
-                                "shard": file.shard, "size": file.size}))  # fmt: skip
+                                "shard": file.shard, "size": file.size, "tag": file.tag or None}))  # fmt: skip
 
 
-def _outcome(holding: Holding, folder: bytes, file: Listed, claim: bytes, before: StoredOutcome | None,
+def _outcome(holding: Holding, delivery: Delivery, file: Listed, claim: bytes, before: StoredOutcome | None,
              again: frozenset[str]) -> StoredOutcome:  # fmt: skip
     work = hashlib.sha256(claim).digest()
     item = item_number(file.shard, file.place)
@@ -147,33 +151,29 @@ def _outcome(holding: Holding, folder: bytes, file: Listed, claim: bytes, before
     if kept and before is not None and before.recipe == STAGE.recipe(before.used):
         return replace(before, carried=True)
     changed = before is not None and before.reason == Reason.CHANGED_WHILE_READ and before.reason in again
-    outcome = _read(holding, folder, file, as_listed=not changed)
+    outcome = _read(holding, delivery, file, as_listed=not changed)
     return sealed(holding, STAGE, item=item, place=file.place, outcome=outcome, inputs=(claim,), work=work)
 
 
-def _read(holding: Holding, folder: bytes, file: Listed, *, as_listed: bool) -> Outcome:
+def _read(holding: Holding, delivery: Delivery, file: Listed, *, as_listed: bool) -> Outcome:
     """Read a file; where it is tried again because it had changed since it was listed, take it as it is now."""
     listed = {"path": file.path, "size": file.size, "modified_ms": file.modified_ns // 1_000_000}
     if not file.regular:
         return ended(Reason.WRONG_KIND, tables={"received": [listed]})
     try:
-        # no pipe that took its place is waited for, no link followed
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        descriptor = os.open(folder + b"/" + file.path, flags)
-    except OSError:
-        return ended(Reason.UNAVAILABLE, tables={"received": [listed]})
-    try:
-        info = os.fstat(descriptor)
-        if as_listed and (info.st_size, info.st_mtime_ns) != (file.size, file.modified_ns):
-            return ended(Reason.CHANGED_WHILE_READ, tables={"received": [listed]})
-        digests = holding.vault.put_file(descriptor, deferred=True)
+        with delivery.open(file.path) as opened:
+            now = opened.state
+            if as_listed and now != State(file.size, file.modified_ns, file.tag):
+                return ended(Reason.CHANGED_WHILE_READ, tables={"received": [listed]})
+            if isinstance(opened.source, int):
+                digests = holding.vault.put_file(opened.source, deferred=True)
+            else:
+                digests = holding.vault.put_stream(now.size, opened.source, deferred=True)
     except ChangedWhileRead:
         return ended(Reason.CHANGED_WHILE_READ, tables={"received": [listed]})
     except SourceUnavailable:
         return ended(Reason.UNAVAILABLE, tables={"received": [listed]})
-    finally:
-        os.close(descriptor)
-    listed |= {"size": digests.size, "modified_ms": info.st_mtime_ns // 1_000_000}
+    listed |= {"size": digests.size, "modified_ms": now.modified_ns // 1_000_000}
     row = {**listed, "sha256": digests.sha256, "sha1": digests.sha1, "md5": digests.md5}
     return produced({"received": [row]})
 

@@ -21,9 +21,9 @@ _metadata = sa.MetaData()
 _checks = sa.Table(
     "checks", _metadata,
     sa.Column("sha256", sa.LargeBinary, primary_key=True),
-    sa.Column("checked_at", sa.BigInteger, nullable=False),
+    sa.Column("checked_ms", sa.BigInteger, nullable=False),
     sa.Column("whole", sa.Boolean, nullable=False),
-    sa.Index("checks_by_time", "checked_at"),
+    sa.Index("checks_by_time", "checked_ms"),
     sa.Index("checks_by_state", "whole", sqlite_where=sa.text("NOT whole"), postgresql_where=sa.text("NOT whole")),
 )  # fmt: skip
 _objects = sa.table("objects", sa.column("sha256", sa.LargeBinary))
@@ -35,7 +35,7 @@ class Standing:
     """How the objects of the vault stand.
 
     `never`: not read since intake. `overdue`: last read longer ago than should be, the never read among them. `oldest`:
-    when the oldest check was, in seconds since 1970, 0 where an object was never read.
+    when the oldest check was, in milliseconds since 1970, 0 where an object was never read.
     """
 
     objects: int
@@ -75,13 +75,13 @@ class Checks:
             if first < 255:
                 ours = ours.where(_objects.c.sha256 < bytes([first + 1]))
             with self._write() as c:
-                c.execute(_checks.insert().from_select(["sha256", "checked_at", "whole"], ours))
+                c.execute(_checks.insert().from_select(["sha256", "checked_ms", "whole"], ours))
 
     def oldest(self, most: int) -> list[tuple[bytes, int]]:
         """The objects of which the last check is longest ago, with its time; the never read first."""
-        query = sa.select(_checks.c.sha256, _checks.c.checked_at).order_by(_checks.c.checked_at).limit(most)
+        query = sa.select(_checks.c.sha256, _checks.c.checked_ms).order_by(_checks.c.checked_ms).limit(most)
         with self._engine.connect() as c:
-            return [(r.sha256, r.checked_at) for r in c.execute(query)]
+            return [(r.sha256, r.checked_ms) for r in c.execute(query)]
 
     def damaged(self, most: int = 10_000) -> list[bytes]:
         """Objects that were damaged or missing at their last check."""
@@ -89,14 +89,14 @@ class Checks:
             return list(c.execute(sa.select(_checks.c.sha256).where(~_checks.c.whole).limit(most)).scalars())
 
     def last(self, sha256: bytes) -> int:
-        """When an object was last read, in seconds since 1970; 0 where it never was."""
+        """When an object was last read, in milliseconds since 1970; 0 where it never was."""
         with self._engine.connect() as c:
-            return c.execute(sa.select(_checks.c.checked_at).where(_checks.c.sha256 == sha256)).scalar() or NEVER
+            return c.execute(sa.select(_checks.c.checked_ms).where(_checks.c.sha256 == sha256)).scalar() or NEVER
 
     def note(self, digests: Sequence[bytes], at: int, *, whole: bool = True) -> None:
         """Note what a check found."""
         if digests:
-            update = _checks.update().where(_checks.c.sha256 == sa.bindparam("d")).values(checked_at=at, whole=whole)
+            update = _checks.update().where(_checks.c.sha256 == sa.bindparam("d")).values(checked_ms=at, whole=whole)
             with self._write() as c:
                 c.execute(update, [{"d": d} for d in digests])
 
@@ -108,8 +108,8 @@ class Checks:
             known = c.execute(count).scalar_one()
             never, overdue, damaged = (
                 c.execute(count.where(condition)).scalar_one()
-                for condition in (_checks.c.checked_at == NEVER, _checks.c.checked_at < due_before, ~_checks.c.whole)
+                for condition in (_checks.c.checked_ms == NEVER, _checks.c.checked_ms < due_before, ~_checks.c.whole)
             )
-            oldest = c.execute(sa.select(sa.func.min(_checks.c.checked_at))).scalar() or NEVER
+            oldest = c.execute(sa.select(sa.func.min(_checks.c.checked_ms))).scalar() or NEVER
         unseen = max(0, objects - known)
         return Standing(objects, never + unseen, overdue + unseen, damaged, NEVER if unseen else oldest)

@@ -19,7 +19,7 @@ from iimm_pipelines.accessions.numbers import Shard
 from iimm_pipelines.storage.durable import make_folder
 
 _SCHEMA = pa.schema([("shard", pa.string()), ("place", pa.int64()), ("path", pa.binary()), ("size", pa.int64()),
-                     ("modified_ns", pa.string()), ("regular", pa.bool_())])  # fmt: skip
+                     ("modified_ns", pa.string()), ("regular", pa.bool_()), ("tag", pa.string())])  # fmt: skip
 """Nanoseconds are text: file systems know years for which 64 bits are too few, and cameras set them."""
 _ROWS = 50_000
 
@@ -28,7 +28,8 @@ _ROWS = 50_000
 class Listed:
     """A file as it was listed: its shard and place, raw path below the folder, and what the file system says.
 
-    `regular` is false for links, devices and sockets, which are named and never followed.
+    `regular` is false for links, devices and sockets, which are named and never followed. `tag` is what a store other
+    than a file system knows its bytes by.
     """
 
     shard: Shard
@@ -37,6 +38,7 @@ class Listed:
     size: int
     modified_ns: int
     regular: bool
+    tag: str = ""
 
 
 class Listings:
@@ -87,11 +89,9 @@ class Listings:
     def read(self, accession: str, shard: str | None = None) -> Iterator[Listed]:
         """The files of an accession, or of one of its shards, in order."""
         for batch in pq.ParquetFile(self.path(accession)).iter_batches(_ROWS):
-            columns = [batch.column(n).to_pylist() for n in _SCHEMA.names]
-            for row in zip(*columns, strict=True):
-                if shard is None or row[0] == shard:
-                    place, path, size, modified, regular = row[1:]
-                    yield Listed(Shard(row[0]), place, path, size, int(modified), regular)
+            for row in batch.to_pylist():
+                if shard is None or row["shard"] == shard:
+                    yield Listed(**{**row, "modified_ns": int(row["modified_ns"])})
 
 
 def _table(files: list[Listed]) -> pa.Table:

@@ -1,17 +1,16 @@
-"""Lets these tests, and the workers that they start, import the small stages and holding of tests/engine."""
+"""What these tests share, and the small stages and holding of tests/engine, also for the workers that they start."""
 
 import sys
-from pathlib import Path
-
-_ENGINE = str(Path(__file__).resolve().parents[1] / "engine")
-if _ENGINE not in sys.path:
-    sys.path.insert(0, _ENGINE)
-
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from iimm_pipelines.holding import Holding
+
+_ENGINE = str(Path(__file__).resolve().parents[1] / "engine")
+if _ENGINE not in sys.path:
+    sys.path.insert(0, _ENGINE)
 
 Opened = Callable[..., Holding]
 
