@@ -29,10 +29,13 @@ check: setup-dev ## style, types, directions of imports, tests, and the command 
 drills: setup-dev ## ten kill -9 at random instants of the full sample, each followed by a rerun
 	$(BIN)/python tests/drills/kills.py
 
+drill-restore: setup-dev ## the sample backed up, its data folder lost, restored elsewhere, and compared
+	$(BIN)/python tests/drills/restore.py
+
 bench-engine: setup-dev ## the engine against bare pebble
 	$(BIN)/python -m benchmarks.engine
 
 bench-near-pairs: setup-dev ## exact near-duplicate search against brute force
 	$(BIN)/python -m benchmarks.near_pairs
 
-.PHONY: help setup setup-dev demo test check drills bench-engine bench-near-pairs
+.PHONY: help setup setup-dev demo test check drills drill-restore bench-engine bench-near-pairs
