@@ -124,6 +124,6 @@ def _state(holding: Holding, shard: str) -> str:
     return hashlib.sha256("\n".join(state).encode()).hexdigest()[:32]
 
 
-def nightly(job: Job) -> dg.ScheduleDefinition:
+def nightly(job: Job, hour: int = 2) -> dg.ScheduleDefinition:
     """Runs a job in the night."""
-    return dg.ScheduleDefinition(job=job, cron_schedule="0 2 * * *", execution_timezone="UTC")
+    return dg.ScheduleDefinition(job=job, cron_schedule=f"0 {hour} * * *", execution_timezone="UTC")

@@ -30,6 +30,13 @@ from iimm_pipelines.storage.listings import Listings
 from iimm_pipelines.storage.parts import PartFiles, Parts
 from iimm_pipelines.storage.vault import Vault
 
+RESTORING = "restoring"
+"""The file in a data folder that says that not all of it is there yet."""
+
+
+class HoldingIncomplete(RuntimeError):
+    """A restore of this holding has not ended."""
+
 
 def in_s3(where: str | Path | None) -> TypeGuard[str]:
     """Whether that is an address of S3, and no folder."""
@@ -59,8 +66,14 @@ def open_vault(where: str | Path, keys: Keys, settings: Settings, server: S3Serv
 class Holding:
     """Everything that one body of evidence has of its own, below its data folder."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Open the holding in `settings.data`; what does not exist yet is made when it is first needed."""
+    def __init__(self, settings: Settings, *, restoring: bool = False) -> None:
+        """Open the holding in `settings.data`; what does not exist yet is made when it is first needed.
+
+        Raises:
+            HoldingIncomplete: it is being restored, and not by the caller.
+        """
+        if not restoring and (settings.data / RESTORING).exists():
+            raise HoldingIncomplete(f"{settings.data} is not restored to the end: give `iimm restore` again as before")
         self.settings = settings
         make_folder(settings.data)
         settings.data.chmod(0o711)  # the search server's account must pass through; everything below is closed

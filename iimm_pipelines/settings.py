@@ -62,6 +62,12 @@ class Settings(BaseSettings):
     search_folder: Path | None = Field(
         default=None, description="where the embedded node keeps the index, if the server's account cannot reach `data`"
     )
+    vault_copy: str | None = Field(
+        default=None, description="a second vault, as `vault`: `iimm vault copy` fills it, `iimm fixity` mends from it"
+    )
+    vault_copy_s3: S3Server = Field(default=S3Server(), description="the S3 service of the vault's copy")
+    fixity_days: int = Field(default=90, ge=1, description="days within which every object of the vault is read again")
+    fixity_minutes: int = Field(default=300, ge=1, description="minutes after which a fixity run begins no more")
     readers: dict[str, list[str]] = Field(default_factory=dict, description="reader to the marks that they hold")
     starter_models: bool = Field(default=False, description="let starter models work on real accessions")
     stages: dict[str, dict[str, dict[str, Any]]] = Field(

@@ -12,6 +12,7 @@ import typer
 
 from iimm_pipelines.cli import (
     accession,
+    backup,
     catalogue,
     demo,
     doctor,
@@ -19,6 +20,8 @@ from iimm_pipelines.cli import (
     estimate,
     failures,
     figures,
+    fixity,
+    keys,
     lineage,
     models,
     receipt,
@@ -29,6 +32,7 @@ from iimm_pipelines.cli import (
     setup,
     source,
     status,
+    vault,
     verify,
 )
 from iimm_pipelines.cli.terminal import faults, refusals
@@ -42,6 +46,8 @@ app.add_typer(source.app, name="source")
 app.add_typer(receipt.app, name="receipt")
 app.add_typer(models.app, name="models")
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(keys.app, name="keys")
+app.add_typer(vault.app, name="vault")
 app.command()(setup.setup)
 app.command()(demo.demo)
 app.command()(sample.sample)
@@ -55,6 +61,9 @@ app.command()(search.search)
 app.command()(duplicates.duplicates)
 app.command()(lineage.lineage)
 app.command()(verify.verify)
+app.command()(backup.backup)
+app.command()(backup.restore)
+app.command()(fixity.fixity)
 app.command()(server.up)
 app.command()(server.down)
 app.command()(doctor.doctor)

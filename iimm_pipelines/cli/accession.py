@@ -184,7 +184,7 @@ def verify(number: str, source: Annotated[str | None, typer.Argument(help="where
     deviating: list[Deviating] = []
     with opened(data) as holding:
         row = holding.catalogue.accession(number)
-        there = in_bucket(holding, source) if in_s3(source or "") else None
+        there = in_bucket(holding, source) if source is not None and in_s3(source) else None
         delivery = there or delivery_at(row.folder if source is None else os.fsencode(Path(source).resolve()))
         try:
             compared = compare(holding, row.number, delivery, objects=objects, found=deviating.append)

@@ -105,14 +105,32 @@ def _holding(holding: Holding) -> Iterator[Finding]:
     encrypted = _on_encrypted_volume(settings.data)
     yield Finding("data folder on an encrypted volume", "good" if encrypted else "unsafe",
                   "" if encrypted else "move the data folder to a LUKS volume: parts, catalogue, index and scratch are in clear")  # fmt: skip
-    yield Finding(
-        "backup of the keys",
-        "unsafe",
-        f"copy {settings.data / 'keys'} to a safe place: without it the vault cannot be read",
-    )
+    yield from _recovery(holding)
     yield from _vault(holding)
     if settings.starter_models:
         yield Finding("starter models on real accessions", "unsafe", "starter_models = false in iimm.toml")
+
+
+def _recovery(holding: Holding) -> Iterator[Finding]:
+    """Whether what cannot be rebuilt would come back."""
+    from iimm_pipelines.recovery import HOLDING
+    from iimm_pipelines.recovery.backup import DONE
+    from iimm_pipelines.recovery.fixity import fixity_standing
+    from iimm_pipelines.recovery.key_backup import is_confirmed
+
+    confirmed = is_confirmed(holding)
+    yield Finding("backup of the keys", "good" if confirmed else "unsafe",
+                  "" if confirmed else "iimm keys backup FILE --to RECIPIENT, then iimm keys confirm FILE")  # fmt: skip
+    copied = holding.catalogue.last_event(HOLDING, "vault copied") is not None
+    yield Finding("copy of the vault", "good" if copied else "unsafe", "" if copied else "iimm vault copy FOLDER")
+    backed_up = holding.catalogue.last_event(HOLDING, DONE) is not None
+    yield Finding("backup of log, parts and settings", "good" if backed_up else "unsafe",
+                  "" if backed_up else "iimm backup FOLDER")  # fmt: skip
+    standing = fixity_standing(holding)
+    yield Finding("objects damaged or missing", "unsafe" if standing.damaged else "good",
+                  f"{standing.damaged}: iimm fixity" if standing.damaged else "")  # fmt: skip
+    yield Finding(f"objects read within {holding.settings.fixity_days} days", "unsafe" if standing.overdue else "good",
+                  f"{standing.overdue} are overdue: iimm fixity" if standing.overdue else "")  # fmt: skip
 
 
 def _vault(holding: Holding) -> Iterator[Finding]:

@@ -132,10 +132,14 @@ def _take_in_shard(holding: Holding, number: str, shard: Shard, invocation: str,
 
 def _slices(holding: Holding, shard: Shard, files: Sequence[Listed]) -> list[SliceRow]:
     known = holding.catalogue.slices(STAGE.name, shard)
-    if known:
+    begin = known[-1].end if known else 0
+    if begin > files[-1].place:
         return known
-    ranges, start, size = [], 0, 0
+    # A catalogue that was rebuilt knows the slices that were done, and those come first.
+    ranges, start, size = [], begin, 0
     for file in files:
+        if file.place < begin:
+            continue
         if file.place > start and (file.place - start >= STAGE.slice_items or size + file.size > STAGE.slice_bytes):
             ranges.append((start, file.place))
             start, size = file.place, 0

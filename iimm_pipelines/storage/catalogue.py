@@ -357,6 +357,12 @@ class Catalogue:
                 found.update({digest: (Shard(shard), place) for digest, shard, place in c.execute(query).all()})
         return found
 
+    def object_digests(self, after: bytes = b"", most: int = 1_000) -> list[bytes]:
+        """The next objects in order of their SHA-256: a page of all, however many there are."""
+        query = sa.select(_objects.c.sha256).where(_objects.c.sha256 > after).order_by(_objects.c.sha256).limit(most)
+        with self._read() as c:
+            return list(c.execute(query).scalars())
+
     # slices
 
     def slices(self, stage: str, shard: str) -> list[SliceRow]:
@@ -453,9 +459,16 @@ class Catalogue:
             last = c.execute(sa.select(sa.func.max(_attestations.c.log_index))).scalar()
         return 0 if last is None else int(last) + 1
 
-    def last_event(self, about: str) -> EventRow | None:
-        """The latest custody event of an accession or item."""
+    def add_event(self, event: EventRow) -> None:
+        """Write a custody event that changes nothing else here."""
+        with self._write() as c:
+            _insert_event(c, event)
+
+    def last_event(self, about: str, kind: str | None = None) -> EventRow | None:
+        """The latest custody event of an accession or item, of one kind where given."""
         query = sa.select(_events).where(_events.c.about == about).order_by(_events.c.sequence.desc()).limit(1)
+        if kind is not None:
+            query = query.where(_events.c.kind == kind)
         with self._read() as c:
             r = c.execute(query).first()
         return EventRow(r.digest, r.about, r.sequence, r.kind) if r else None

@@ -6,9 +6,11 @@ Not here: what is in them and what they are called (storage/vault), the store th
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -29,10 +31,11 @@ class VaultUnlocked(Exception):
 class CiphertextStore(Protocol):
     """Keeps ciphertext. May be used by several threads, and by several processes at once."""
 
-    def put(self, name: str, size: int, write: Callable[[BinaryIO], None]) -> None:
+    def put(self, name: str, size: int, write: Callable[[BinaryIO], None], *, instead: bool = False) -> None:
         """Keep what `write` writes as `name`, unless that is there; `size` is about how many bytes it will be.
 
-        Whole or not at all: where `write` raises, nothing is kept. Lasting after `sync`.
+        Whole or not at all: where `write` raises, nothing is kept. Lasting after `sync`. `instead`: in place of what is
+        there, which is damaged and is kept beside.
         """
 
     def sync(self) -> None:
@@ -40,6 +43,9 @@ class CiphertextStore(Protocol):
 
     def has(self, name: str) -> bool:
         """Say whether it is there."""
+
+    def size(self, name: str) -> int | None:
+        """Say how many bytes it has; None where it is not there."""
 
     def open(self, name: str) -> BinaryIO:
         """Give its bytes.
@@ -82,13 +88,15 @@ class FolderStore:
             make_folder(each)
         sweep(self._incoming)
 
-    def put(self, name: str, size: int, write: Callable[[BinaryIO], None]) -> None:
+    def put(self, name: str, size: int, write: Callable[[BinaryIO], None], *, instead: bool = False) -> None:
         """Write a draft and link it; where another writer was first, its copy stays and this one goes."""
         path = self._folder / place_of(name)
         self._make_folders(path.parent)
-        if not path.exists():
+        if instead or not path.exists():
             with draft(self._incoming, 0o400) as new:
                 write(new.file)
+                if instead:
+                    self._set_aside(path)
                 new.link(path)
         # Also for an object that was there: its writer may not have synced yet, and we are about to rely on it.
         self._unsynced.add(path.parent)
@@ -109,6 +117,13 @@ class FolderStore:
     def has(self, name: str) -> bool:
         """Say whether the file is there."""
         return (self._folder / place_of(name)).exists()
+
+    def size(self, name: str) -> int | None:
+        """Look at the file."""
+        try:
+            return (self._folder / place_of(name)).stat().st_size
+        except FileNotFoundError:
+            return None
 
     def open(self, name: str) -> BinaryIO:
         """Open the file."""
@@ -132,6 +147,11 @@ class FolderStore:
 
     def probe(self) -> None:
         """Nothing: who owns a folder's files may remove them."""
+
+    def _set_aside(self, path: Path) -> None:
+        make_folder(self._folder / "damaged")
+        with suppress(FileNotFoundError):
+            path.replace(self._folder / "damaged" / f"{path.name}.{secrets.token_hex(4)}")
 
     def _make_folders(self, leaf: Path) -> None:
         if leaf in self._lasting:

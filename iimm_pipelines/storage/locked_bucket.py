@@ -26,6 +26,7 @@ _MOST_PARTS = 10_000
 _LABEL = "keys-of-this-vault"
 _PROBE_LOCKED = timedelta(days=1)
 _CONFLICTS = 3
+_ONLY_NEW = {"IfNoneMatch": "*"}
 
 
 def locked_bucket(address: str, server: S3Server, lock: ObjectLock, days: int) -> LockedBucket:
@@ -49,12 +50,17 @@ class LockedBucket:
         self._locked_for = timedelta(days=days)
         self._part = part
 
-    def put(self, name: str, size: int, write: Callable[[BinaryIO], None]) -> None:
-        """Upload, unless it is there; of two writers at once the second is refused by the service."""
-        if self.has(name):
+    def put(self, name: str, size: int, write: Callable[[BinaryIO], None], *, instead: bool = False) -> None:
+        """Upload, unless it is there; of two writers at once the second is refused by the service.
+
+        `instead`: a new version; the damaged one stays below it for as long as it is locked.
+        """
+        if not instead and self.has(name):
             return
         with _answered():
-            upload = _Upload(self._bucket, place_of(name), max(self._part, size // (_MOST_PARTS - 100)), self._locked())
+            part = max(self._part, size // (_MOST_PARTS - 100))
+            condition = {} if instead else _ONLY_NEW
+            upload = _Upload(self._bucket, place_of(name), part, self._locked(), condition)
             try:
                 write(upload)  # type: ignore[arg-type]  # all that a writer of ciphertext calls is `write`
                 upload.finish()
@@ -71,6 +77,16 @@ class LockedBucket:
         """Ask for it."""
         with _answered():
             return _is_there(self._bucket, place_of(name))
+
+    def size(self, name: str) -> int | None:
+        """Ask for it."""
+        with _answered():
+            try:
+                return int(self._bucket.call("head_object", place_of(name))["ContentLength"])
+            except S3Refused as refused:
+                if refused.missing:
+                    return None
+                raise
 
     def open(self, name: str) -> BinaryIO:
         """Read it as a stream."""
@@ -151,8 +167,9 @@ class _AnotherWasFirst(Exception):
 class _Upload(io.RawIOBase):
     """One object on its way: by one request if it is small, else in parts of which one is in memory at a time."""
 
-    def __init__(self, bucket: Bucket, key: str, part: int, locked: dict[str, Any]) -> None:
+    def __init__(self, bucket: Bucket, key: str, part: int, locked: dict[str, Any], condition: dict[str, str]) -> None:
         self._bucket = bucket
+        self._condition = condition
         self._key = key
         self._part = part
         self._locked = locked
@@ -180,7 +197,7 @@ class _Upload(io.RawIOBase):
         """Have the object be there, unless another's is."""
         try:
             if self._id is None:
-                _put_whole(self._bucket, self._key, self._waiting, self._locked)
+                _put_whole(self._bucket, self._key, self._waiting, self._locked, self._condition)
             else:
                 self._send()
                 self._complete()
@@ -210,7 +227,7 @@ class _Upload(io.RawIOBase):
 
     def _complete(self) -> None:
         try:
-            self._bucket.call("complete_multipart_upload", self._key, UploadId=self._id, IfNoneMatch="*",
+            self._bucket.call("complete_multipart_upload", self._key, UploadId=self._id, **self._condition,
                               MultipartUpload={"Parts": self._parts}, MpuObjectSize=self._size,
                               ChecksumType="FULL_OBJECT", ChecksumCRC32=_crc(self._crc))  # fmt: skip
         except S3Refused as refused:
@@ -224,11 +241,12 @@ class _Upload(io.RawIOBase):
         self._id = None
 
 
-def _put_whole(bucket: Bucket, key: str, data: bytes | bytearray, locked: dict[str, Any]) -> dict[str, Any]:
+def _put_whole(bucket: Bucket, key: str, data: bytes | bytearray, locked: dict[str, Any],
+               condition: dict[str, str] = _ONLY_NEW) -> dict[str, Any]:  # fmt: skip
     checksum = b64encode(hashlib.sha256(data).digest()).decode()
     for attempt in range(1, _CONFLICTS + 1):
         try:
-            return bucket.call("put_object", key, Body=data, IfNoneMatch="*", ChecksumSHA256=checksum, **locked)
+            return bucket.call("put_object", key, Body=data, ChecksumSHA256=checksum, **condition, **locked)
         except S3Refused as refused:
             if refused.another_was_there:
                 raise _AnotherWasFirst from None

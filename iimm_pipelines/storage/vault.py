@@ -3,7 +3,7 @@
 Here: what goes in (read once, digests taken, encrypted under a data key of its own), what comes out (decrypted, checked).
 Not here: where the ciphertext lies (iimm_pipelines.storage.ciphertext), which objects there are and where they came from
 (iimm_pipelines.storage.catalogue), the holding's keys (iimm_pipelines.storage.keys), removal: nothing here deletes or
-overwrites an object.
+overwrites an object; a damaged one is set aside for a whole one.
 
 An object's ciphertext is a header (magic, format, length of the plaintext, the object's data key wrapped by the holding's key
 and bound to the rest of the header and to the SHA-256) and a Tink stream, AES256_GCM_HKDF_1MB, bound to the SHA-256. The
@@ -135,7 +135,7 @@ class Vault:
 
     def has(self, sha256: bytes) -> bool:
         """Say whether the object is there. Whether it is undamaged, `check` says."""
-        return self._store.has(self._name(sha256))
+        return self._store.has(self.name(sha256))
 
     def open(self, sha256: bytes) -> BinaryIO:
         """Give the object's bytes as a stream, decrypted as it is read. Not seekable.
@@ -145,15 +145,10 @@ class Vault:
             ObjectDamaged: here, or by a later read. What was read before is authentic, but perhaps not all.
         """
         try:
-            file = _Source(self._store.open(self._name(sha256)))
+            file = _Source(self._store.open(self.name(sha256)))
         except FileNotFoundError:
             raise ObjectMissing(f"object {sha256.hex()} is not in the vault") from None
-        try:
-            length, data_keyset = self._read_header(file, sha256)
-            return io.BufferedReader(_Plaintext(_decrypting(file, data_keyset, sha256), file, length, sha256), _MIB)
-        except BaseException:
-            file.close()
-            raise
+        return self._decrypted(file, sha256)
 
     def copy_to(self, sha256: bytes, path: Path) -> None:
         """Decrypt the object into a new file in scratch, and hold its SHA-256 against what was asked for.
@@ -185,14 +180,80 @@ class Vault:
         """Give the names of all objects, sorted: `keys.name` of their SHA-256."""
         return self._store.names()
 
-    def _name(self, sha256: bytes) -> str:
+    def name(self, sha256: bytes) -> str:
+        """Give the name under which an object is kept, here and in every copy of this vault."""
         if len(sha256) != hashlib.sha256().digest_size:
             raise ValueError("not a SHA-256")
         return self._keys.name(sha256)
 
-    def _keep(self, digests: Digests, pieces: Iterator[memoryview], deferred: bool) -> None:
+    def stored_size(self, name: str) -> int | None:
+        """Give the bytes that an object takes here, encrypted; None where it is not here."""
+        return self._store.size(name)
+
+    def open_stored(self, name: str) -> BinaryIO:
+        """Give an object as it lies here, encrypted, for a copy of this vault.
+
+        Raises:
+            ObjectMissing: it is not here.
+        """
+        try:
+            return self._store.open(name)
+        except FileNotFoundError:
+            raise ObjectMissing(f"object {name[:16]}… is not in the vault") from None
+
+    def put_stored(
+        self, name: str, size: int, source: BinaryIO, sha256: bytes | None, *, instead: bool = False
+    ) -> None:
+        """Take in an object's `size` bytes as they lie in another copy of this vault. Lasting only after `sync`.
+
+        It is decrypted as it passes, to its last byte, and appears only if it is whole; without its SHA-256 nobody can
+        do that. `instead`: in place of one that is damaged.
+
+        Raises:
+            ObjectDamaged: what came is not the object. Nothing was stored.
+        """
+
+        def write(file: BinaryIO) -> None:
+            passing = _Passing(source, file)
+            try:
+                if sha256 is not None:
+                    with self._decrypted(_Source(io.BufferedReader(passing, _MIB)), sha256) as plain:
+                        _transfer(plain, None, sha256)
+            except ObjectDamaged:
+                raise passing.failure or _damaged(sha256 or b"") from None
+            while passing.read(_MIB):
+                pass
+            if passing.size != size:
+                raise _damaged(sha256 or b"")
+
+        self._store.put(name, size, write, instead=instead)
+
+    def mend(self, sha256: bytes, source: Path) -> None:
+        """Take in a file again, in place of its object here, which is damaged. Lasting only after `sync`.
+
+        Raises:
+            ChangedWhileRead: the file is not that object, or not any more. Nothing was stored.
+            SourceUnavailable: it cannot be read.
+        """
+        with _opened(source) as descriptor:
+            digests = _digests(pieces_of_file(descriptor))
+            if digests.sha256 != sha256:
+                raise ChangedWhileRead("the file is another one now")
+            self._keep(digests, _same_again(pieces_of_file(descriptor), digests), True, instead=True)
+
+    def _decrypted(self, file: "_Source", sha256: bytes) -> BinaryIO:
+        """An object's ciphertext as the stream of its bytes, which closes it."""
+        try:
+            length, data_keyset = self._read_header(file, sha256)
+            return io.BufferedReader(_Plaintext(_decrypting(file, data_keyset, sha256), file, length, sha256), _MIB)
+        except BaseException:
+            file.close()
+            raise
+
+    def _keep(self, digests: Digests, pieces: Iterator[memoryview], deferred: bool, *, instead: bool = False) -> None:
         about = digests.size + digests.size // 1000 + 4096  # header, and 16 bytes of tag for each MiB
-        self._store.put(self._name(digests.sha256), about, lambda file: self._encrypt(digests, pieces, file))
+        name = self.name(digests.sha256)
+        self._store.put(name, about, lambda file: self._encrypt(digests, pieces, file), instead=instead)
         if not deferred:
             self.sync()
 
@@ -295,6 +356,30 @@ class _Source(io.RawIOBase):
     def close(self) -> None:
         self._file.close()
         super().close()
+
+
+class _Passing(io.RawIOBase):
+    """Ciphertext on its way from one store into another, read by who decrypts it; what fails there is kept: see `_Source`."""
+
+    def __init__(self, source: BinaryIO, target: BinaryIO) -> None:
+        self._source = source
+        self._target = target
+        self.size = 0
+        self.failure: Exception | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._source.read(len(buffer))
+            self._target.write(data)
+        except Exception as failure:
+            self.failure = failure
+            raise
+        buffer[: len(data)] = data
+        self.size += len(data)
+        return len(data)
 
 
 class _Plaintext(io.RawIOBase):
