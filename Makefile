@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
 
 setup: ## install what the pipeline needs on this Debian or Ubuntu machine (root or sudo)
 	@infra/setup.sh

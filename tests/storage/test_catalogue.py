@@ -76,7 +76,7 @@ def test_an_object_is_first_seen_where_it_was_seen_first(catalogue: Catalogue) -
 
 def test_many_objects_are_asked_for_at_once(catalogue: Catalogue) -> None:
     digests = [i.to_bytes(32) for i in range(1201)]
-    catalogue.commit_part(part("a"), places=None, objects=[(d, i) for i, d in enumerate(digests)])
+    catalogue.commit_part(part("a"), given=None, objects=[(d, SHARD, i) for i, d in enumerate(digests)])
     assert len(catalogue.first_seen(digests)) == 1201
 
 
