@@ -44,7 +44,7 @@ def in_s3(where: str | Path | None) -> TypeGuard[str]:
 
 
 def open_vault(where: str | Path, keys: Keys, settings: Settings, server: S3Server) -> Vault:
-    """The vault at an address of S3 or in a folder.
+    """The vault at an address of S3 or in a folder, which may be named as seen from the data folder.
 
     Raises:
         SettingsInvalid: the address is none.
@@ -52,7 +52,7 @@ def open_vault(where: str | Path, keys: Keys, settings: Settings, server: S3Serv
         WrongVault: it was filled under other keys.
     """
     if not in_s3(where):
-        return Vault(Path(where), keys)
+        return Vault(settings.data / Path(where).expanduser(), keys)
     from iimm_pipelines.storage.locked_bucket import locked_bucket
     from iimm_pipelines.storage.s3 import AddressInvalid
 
