@@ -112,14 +112,15 @@ def _instant(utc_ms: int | None) -> str | None:
 
 def _cells(segment: Mapping[str, Any], columns: Sequence[str]) -> list[str] | None:
     """Each value of a row behind the name of its column, so that a hit can say where it stands."""
-    places = segment.get("cells") or ()
-    text = segment["text"]
-    starts = list(places[1::2])
+    places = segment.get("cells")
+    if not places:
+        return None
+    text, starts = segment["text"], places[1::2]
     cells = []
     for column, start, end in zip(places[::2], starts, [*(s - 1 for s in starts[1:]), len(text)], strict=True):
         name = columns[column - 1] if column <= len(columns) and columns[column - 1] else f"column {column}"
         cells.append(_short(f"{name}: {text[start:end]}"))
-    return cells or None
+    return cells
 
 
 def _segments(task: Task, number: str, shared: Mapping[str, Any]) -> Iterator[Document]:

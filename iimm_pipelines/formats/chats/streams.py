@@ -13,8 +13,8 @@ from typing import Any, BinaryIO
 from iimm_pipelines.engine.outcome import Reason
 
 _SCRIPT_WITHIN = 1000
-_DEEPEST = 60
-"""Levels inside one item; exports have some ten."""
+_DEEPEST = 100
+"""Levels of arrays and objects; exports have some ten."""
 
 
 class Broken(Exception):
@@ -39,23 +39,32 @@ def values(path: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, Any
 
     with path.open("rb") as file:
         _to_the_first_bracket(file)
+        # not `ijson.parse`: the place that it tells with each event takes the square of the depth
         builder = None
-        depth = 0
+        outside = 0
+        keys: list[str] = []  # of the arrays and objects that are open
         try:
-            for place, event, value in ijson.parse(file, use_float=True):
-                if builder is None and event in ("start_map", "start_array") and wanted(place):
-                    builder = ijson.ObjectBuilder()
-                if builder is None:
-                    if event in ("string", "number", "boolean"):
+            for event, value in ijson.basic_parse(file, use_float=True):
+                if event == "map_key":
+                    keys[-1] = value
+                elif event in ("end_map", "end_array"):
+                    keys.pop()
+                elif builder is None:
+                    place = ".".join(keys)
+                    if event in ("start_map", "start_array"):
+                        if wanted(place):
+                            builder, outside = ijson.ObjectBuilder(), len(keys)
+                    elif event != "null":
                         yield place, value
-                    continue
-                depth += {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}.get(event, 0)
-                if depth > _DEEPEST:
-                    raise Broken(Reason.LIMIT_REACHED)
-                builder.event(event, value)
-                if depth == 0:
-                    yield place, builder.value
-                    builder = None
+                if event in ("start_map", "start_array"):
+                    keys.append("item" if event == "start_array" else "")
+                    if len(keys) > _DEEPEST:
+                        raise Broken(Reason.LIMIT_REACHED)
+                if builder is not None:
+                    builder.event(event, value)
+                    if len(keys) == outside:
+                        yield ".".join(keys), builder.value
+                        builder = None
         except ijson.IncompleteJSONError as error:
             # the C library has one class for text that ends too early and for text that is wrong
             cut_off = "premature" in str(error).lower() or "incomplete" in str(error).lower()

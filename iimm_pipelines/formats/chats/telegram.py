@@ -13,7 +13,7 @@ from typing import Any
 from iimm_pipelines.engine.outcome import Reason
 from iimm_pipelines.formats.chats.streams import Broken, items_at, text_at, values, words
 from iimm_pipelines.formats.moments import Moment, from_iso, offset_of, on_a_clock, since_1970
-from iimm_pipelines.formats.parsed import FileKind, Limits, Parsed
+from iimm_pipelines.formats.parsed import FileKind, Limits, Parsed, clean
 from iimm_pipelines.formats.records import Full, Gathering, Record, RecordKind
 from iimm_pipelines.formats.text import decode
 
@@ -28,6 +28,7 @@ _EVENTS_OF_CALLS = ("phone_call", "group_call")
 _PAGE_TIME = re.compile(
     r"(\d{1,2})[./](\d{1,2})[./](\d{4}) (\d{1,2}):(\d\d):(\d\d)(?: (?:UTC)?([+\-]\d\d:?\d\d|UTC))?", re.ASCII
 )
+_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _PAGE_MESSAGE = re.compile(r"#?(?:go_to_)?(message-?\d+)", re.ASCII)
 
 
@@ -119,7 +120,7 @@ def read_page(path: Path, limits: Limits) -> Parsed:
     with path.open("rb") as file:
         data = file.read(limits.max_characters + 1)
     decoded = decode(data[: limits.max_characters])
-    body = HTMLTree.parse(decoded.text).body
+    body = HTMLTree.parse(_LINE_BREAK.sub("\n", decoded.text)).body
     gathered = Gathering(limits)
     problem = Reason.LIMIT_REACHED if len(data) > limits.max_characters else None
     group = _words(body, ".page_header .text") if body is not None else ""
@@ -131,7 +132,7 @@ def read_page(path: Path, limits: Limits) -> Parsed:
                              _words(element, ".body"), "event")  # fmt: skip
                 continue
             # a message without a name goes on where the same person wrote the one before
-            sender = _words(element, ".body > .from_name") or sender
+            sender = _words(element, ".message > .body > .from_name") or sender
             record, text = _page_message(element, sender, group)
             gathered.add(record, text, "message")
     except Full:
@@ -174,10 +175,8 @@ def _own_words(element: Any) -> str:
 
 
 def _words(element: Any, selector: str) -> str:
-    from resiliparse.extract.html2text import extract_plain_text
-
     found = element.query_selector(selector)
-    return str(extract_plain_text(found, links=False)).strip() if found is not None else ""
+    return clean(str(found.text)).strip() if found is not None else ""
 
 
 def _page_time(written: str) -> Moment:
