@@ -1,6 +1,6 @@
 """What a file is, by its bytes, with all opinions kept.
 
-Here: libmagic first; a look into ZIPs; the shape of mail; Magika where those say only "text" or nothing; the name as a witness.
+Here: libmagic first; a look into ZIPs; the shape of mail, chats and subtitles; Magika where those say only "text" or nothing; the name as a witness.
 Not here: which reader reads it (read).
 """
 
@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from iimm_pipelines.formats import delimited
+from iimm_pipelines.formats.chats.signs import TELEGRAM_PAGE, chat_type
 from iimm_pipelines.formats.geo import is_shapefile
 from iimm_pipelines.formats.mail import MBOX_LINE
-from iimm_pipelines.formats.text import looks_like_text
+from iimm_pipelines.formats.subtitles import SUBRIP, subtitle_type
+from iimm_pipelines.formats.text import decode, looks_like_text
 from iimm_pipelines.formats.zipped import BROKEN
 
 if TYPE_CHECKING:
@@ -55,6 +58,7 @@ _BY_ENTRY = (
     ("doc.kml", "application/vnd.google-earth.kmz"),
 )
 _XML_MARK_WITHIN = 4096
+_SIGN_WITHIN = 4096
 _BY_XML_MARK = (
     (b"urn:oasis:names:tc:opendocument:xmlns:office", "application/vnd.oasis.opendocument.flat"),
     (b'progid="Word.Document"', "application/vnd.ms-wordml"),
@@ -86,6 +90,7 @@ _SAME = {
     "application/x-bzip": "application/x-bzip2", "video/x-msvideo": "video/avi", "image/x-ms-bmp": "image/bmp",
     "application/cdfv2": "application/x-ole-storage", "application/x-zstd": "application/zstd",
     "application/javascript": "text/javascript", "inode/x-empty": EMPTY, "application/x-tar-gz": "application/gzip",
+    "text/x-subrip": SUBRIP, "application/x-srt": SUBRIP, "text/tsv": "text/tab-separated-values", TELEGRAM_PAGE: "text/html",
 }  # fmt: skip
 _BY_EXTENSION = {
     b"pdf": "application/pdf", b"zip": "application/zip", b"7z": "application/x-7z-compressed",
@@ -98,7 +103,8 @@ _BY_EXTENSION = {
     b"msg": "application/vnd.ms-outlook", b"rtf": "application/rtf", b"eml": "message/rfc822",
     b"docx": _OOXML + "wordprocessingml.document", b"xlsx": _OOXML + "spreadsheetml.sheet",
     b"pptx": _OOXML + "presentationml.presentation", b"odt": "application/vnd.oasis.opendocument.text",
-    b"html": "text/html", b"htm": "text/html", b"txt": "text/plain", b"csv": "text/csv", b"json": "application/json",
+    b"html": "text/html", b"htm": "text/html", b"txt": "text/plain", b"csv": "text/csv",
+    b"tsv": "text/tab-separated-values", b"json": "application/json",
     b"xml": "application/xml", b"exe": "application/x-dosexec", b"heif": "image/heif", b"avif": "image/avif",
     b"kml": "application/vnd.google-earth.kml+xml", b"kmz": "application/vnd.google-earth.kmz",
     b"gpx": "application/gpx+xml", b"geojson": "application/geo+json", b"shp": "application/vnd.shp",
@@ -107,6 +113,7 @@ _OLE = frozenset({
     "application/x-ole-storage", "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint",
     "application/vnd.ms-outlook", "application/vnd.ms-office", "application/encrypted",
 })  # fmt: skip
+_TABLES = frozenset({"text/csv", "text/tab-separated-values"})
 _SOUND_OR_FILM = ("audio/", "video/", "application/ogg")
 
 
@@ -158,10 +165,14 @@ def detect(path: Path, name_hint: bytes, magic: Magic, magika: Magika) -> Detect
             found = mail
     named = _BY_EXTENSION.get(name_hint.rsplit(b".", 1)[-1].lower() if b"." in name_hint else b"")
     against_name = named is not None and not _agree(found, named)
-    if _vague(found) or against_name:
+    if found == "text/plain" and named in _TABLES and delimited.looks_like_it(decode(head).text):
+        opinions.append(("delimiter", named, CERTAIN))
+        found = named
+    shown = (closer is not None and closer[0] in ("chat", "subtitles")) or opinions[-1][0] == "delimiter"
+    if (_vague(found) and not shown) or against_name:
         guess, score = _by_magika(path, magika)
         opinions.append(("magika", guess, round(score * CERTAIN)))
-        if _vague(found) and score >= _MAGIKA_BELOW_IS_GUESSING and _may_refine(found, guess):
+        if _vague(found) and not shown and score >= _MAGIKA_BELOW_IS_GUESSING and _may_refine(found, guess):
             found = guess
             against_name = named is not None and not _agree(found, named)
     if named is not None:
@@ -186,7 +197,17 @@ def _closer_look(path: Path, head: bytes, said: str) -> tuple[str, str, int] | N
     if said == "application/xml":
         inside = _inside_xml(head)
         return ("xml", inside, CERTAIN) if inside else None
+    if is_text(said) or (said == UNKNOWN and looks_like_text(head)):
+        return _sayings(head, said)
     return None
+
+
+def _sayings(head: bytes, said: str) -> tuple[str, str, int] | None:
+    """Chats and subtitles, which libmagic takes for text, for JSON, or for whatever a message speaks of."""
+    if (chat := chat_type(head, said)) is not None:
+        return "chat", chat, CERTAIN
+    cues = subtitle_type(decode(head[:_SIGN_WITHIN]).text)
+    return ("subtitles", cues, CERTAIN) if cues else None
 
 
 def _by_libmagic(path: Path, magic: Any) -> str:

@@ -11,7 +11,22 @@ from dataclasses import replace
 from pathlib import Path
 
 from iimm_pipelines.engine.outcome import Reason
-from iimm_pipelines.formats import archive, geo, geo_xml, html, image, mail, media, pdf, text, zipped
+from iimm_pipelines.formats import (
+    archive,
+    delimited,
+    geo,
+    geo_xml,
+    html,
+    image,
+    mail,
+    media,
+    pdf,
+    subtitles,
+    text,
+    workbook,
+    zipped,
+)
+from iimm_pipelines.formats.chats import signs
 from iimm_pipelines.formats.detect import EMPTY, UNKNOWN, is_text
 from iimm_pipelines.formats.facts import with_facts
 from iimm_pipelines.formats.parsed import FileKind, Limits, Parsed
@@ -41,6 +56,8 @@ _OFFICE_FAMILIES = (
     "application/vnd.sun.xml.", "application/vnd.apple.", "application/x-iwork-", "application/vnd.visio",
 )  # fmt: skip
 _OTHER_KINDS = (("image/", FileKind.PICTURE), ("audio/", FileKind.SOUND), ("video/", FileKind.FILM))
+_TABLES = frozenset({"text/csv", "text/tab-separated-values"})
+_RECORDS = signs.TYPES | subtitles.TYPES | _TABLES
 _SMALL_ENOUGH_TO_TRY = 1 << 16
 
 
@@ -74,13 +91,18 @@ def _read(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
         return geo.read_shapefile(path, limits)
     if media_type == "application/vnd.shx":  # where to find what the geometry holds, and no more
         return Parsed(FileKind.DATA, geo.USED)
+    if media_type in _RECORDS:
+        return _records(path, media_type, limits)
     if media_type == "image/svg+xml":
         return text.read(path, limits, FileKind.PICTURE)
     if media_type in _OFFICE or media_type in _MAILBOXES or media_type.startswith(_OFFICE_FAMILIES):
         kind = _office_kind(media_type)
         if tika is None:
             return Parsed(kind, problem=Reason.UNAVAILABLE)
-        return replace(tika.read(path, scratch, passwords, limits), kind=kind)
+        found = replace(tika.read(path, scratch, passwords, limits), kind=kind)
+        if media_type in workbook.TYPES:
+            return workbook.with_rows(path, found, limits)
+        return mail.with_record(found) if kind is FileKind.MESSAGE else workbook.rows_as_records(found)
     for family, kind in _OTHER_KINDS:
         if media_type.startswith(family):
             return image.read(path) if kind is FileKind.PICTURE else media.read(path, kind, scratch, limits)
@@ -89,6 +111,20 @@ def _read(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
     if is_text(media_type):
         return text.read(path, limits, FileKind.DOCUMENT)
     return _unknown(path, media_type, scratch, limits, tika)
+
+
+def _records(path: Path, media_type: str, limits: Limits) -> Parsed:
+    """Records, or plain text where a file that began like records has none."""
+    if media_type in signs.TYPES:
+        found = signs.read(path, media_type, limits)
+    elif media_type in subtitles.TYPES:
+        found = subtitles.read(path, limits)
+    else:
+        found = delimited.read(path, limits)
+    if found.segments:
+        return found
+    plain = text.read(path, limits)
+    return replace(plain, used=plain.used | found.used, problem=plain.problem or found.problem)
 
 
 def _office_kind(media_type: str) -> FileKind:

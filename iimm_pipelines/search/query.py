@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from iimm_pipelines.burmese.encoding import normal_text
@@ -24,7 +25,7 @@ from iimm_pipelines.search.node import NodeError
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
-_FIELDS = ("text", "translation", "entities", "name", "number")
+_FIELDS = ("text", "translation", "entities", "people", "name", "number")
 _QUOTED = re.compile(r'"([^"]+)"')
 _BURMESE = re.compile(r"[\u1000-\u109f\uaa60-\uaa7f\ua9e0-\ua9ff]")
 _SOURCE = {"excludes": ["marks", "marks_needed", "generation"]}
@@ -35,6 +36,21 @@ _BY_A_HUMAN = {"constant_score": {"filter": {"term": {"maker": "human"}}, "boost
 
 class QueryInvalid(ValueError):
     """A query that says nothing, or too much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What hits must be besides: of one kind of record, from one sender, of a time. Days count in either clock."""
+
+    record: str | None = None
+    sender: str | None = None
+    """Name, number or address, as a whole."""
+    since: date | None = None
+    until: date | None = None
+    """The last day."""
+
+
+EVERYTHING = Narrowing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +76,7 @@ class Result:
 EMPTY = Result((), 0, {}, ())
 
 
-def search(holding: Holding, who: Reader, typed: str, size: int = 10) -> Result:
+def search(holding: Holding, who: Reader, typed: str, size: int = 10, within: Narrowing = EVERYTHING) -> Result:
     """Ask the index as a reader.
 
     Raises:
@@ -76,7 +92,8 @@ def search(holding: Holding, who: Reader, typed: str, size: int = 10) -> Result:
     if not holding.node.running():
         raise NodeError("the search node does not run: `iimm up` starts it")
     try:
-        return _ask(holding.node.reader_client(who.name, sorted(who.marks)), where, query, typed, size)
+        client = holding.node.reader_client(who.name, sorted(who.marks))
+        return _ask(client, where, query, typed, size, within)
     except OpenSearchException as wrong:  # its own words may quote the query or a document
         said = getattr(wrong, "status_code", "no answer")
         raise NodeError(
@@ -84,10 +101,11 @@ def search(holding: Holding, who: Reader, typed: str, size: int = 10) -> Result:
         ) from None
 
 
-def _ask(client: OpenSearch, where: Scope, query: Mapping[str, Any], typed: str, size: int) -> Result:
+def _ask(client: OpenSearch, where: Scope, query: Mapping[str, Any], typed: str, size: int,
+         within: Narrowing) -> Result:  # fmt: skip
     body = {
         "size": size,
-        "query": {"bool": {"must": [query], "filter": [_only(where)], "should": [_BY_A_HUMAN]}},
+        "query": {"bool": {"must": [query], "filter": [_only(where), *_narrowed(within)], "should": [_BY_A_HUMAN]}},
         "collapse": {"field": "object"},
         "sort": ["_score", {"document": "asc"}],
         "_source": _SOURCE,
@@ -131,6 +149,26 @@ def _suggestions(client: OpenSearch, where: Scope, typed: str) -> tuple[str, ...
 
 def _only(where: Scope) -> dict[str, Any]:
     return {"terms": {"accession": list(where.accessions)}}
+
+
+def _narrowed(within: Narrowing) -> list[dict[str, Any]]:
+    filters: list[dict[str, Any]] = []
+    if within.record:
+        filters.append({"term": {"record": within.record}})
+    if within.sender:
+        name = normal_text(within.sender, None).text
+        filters.append(_any_of([{"term": {f: name}} for f in ("sender", "account")]))
+    if within.since or within.until:
+        begin, end = within.since, within.until
+        local = {"gte": f"{begin}T00:00:00" if begin else None, "lte": f"{end}T23:59:59" if end else None}
+        utc = {n: f"{v}Z" if v else None for n, v in local.items()}
+        filters.append(_any_of([{"range": {f: {n: v for n, v in r.items() if v}}}
+                                for f, r in (("time_local", local), ("time_utc", utc))]))  # fmt: skip
+    return filters
+
+
+def _any_of(clauses: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"bool": {"should": clauses, "minimum_should_match": 1}}
 
 
 _OBJECTS = {"objects": {"cardinality": {"field": "object"}}}

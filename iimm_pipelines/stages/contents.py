@@ -1,4 +1,4 @@
-"""Contents: what an object is, and what one parse of it yields: metadata, members, segments of text.
+"""Contents: what an object is, and what one parse of it yields: metadata, members, segments of text, records.
 
 Here: detection, the reader for the type, and their results as rows.
 Not here: the readers (formats/), the numbers of members (engine/run).
@@ -15,14 +15,17 @@ from iimm_pipelines.engine.outcome import MadeFile, Outcome, Reason, Row, ended,
 from iimm_pipelines.engine.stage import HINTS, Ingredient, Limits, Source, Stage, Task
 from iimm_pipelines.formats import parsed
 from iimm_pipelines.formats.positions import Position
+from iimm_pipelines.formats.records import as_row
 from iimm_pipelines.formats.times import Time
-from iimm_pipelines.schema import DOCUMENT, MEMBERS, POSITIONS, SEGMENTS, TIMES
+from iimm_pipelines.schema import DOCUMENT, MEMBERS, POSITIONS, RECORDS, SEGMENTS, TIMES
 
 if TYPE_CHECKING:
     from iimm_pipelines.formats.detect import Tools
+    from iimm_pipelines.formats.records import Record
     from iimm_pipelines.formats.tika import Tika
 
-READERS = ("text", "html", "mail", "zip", "archive", "pdf", "tika", "image", "media", "geo", "facts", "c2pa")
+READERS = ("text", "html", "mail", "zip", "archive", "pdf", "tika", "image", "media", "geo", "facts", "c2pa", "chat",
+           "table", "subtitles")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ def apply(tool: _Tool, task: Task) -> Outcome:
     tables: dict[str, list[Row]] = {
         "document": [document],
         "members": [_member(m) for m in result.members],
+        "records": _records(result.records),
         "segments": [_segment(s) for s in result.segments],
         "times": [_time(t) for t in result.times],
         "positions": [_position(p) for p in result.positions],
@@ -102,15 +106,13 @@ def _member(member: parsed.Member) -> Row:
     }
 
 
-def _segment(segment: parsed.Segment) -> dict[str, Any]:
-    return {
-        "text": segment.text,
-        "field": segment.field,
-        "page": segment.page,
-        "paragraph": segment.paragraph,
-        "sheet": segment.sheet,
-        "row": segment.row,
-    }
+def _records(records: Sequence[Record]) -> list[Row]:
+    """Most rows of a table share one record: it is written once, and so sent once to the parent."""
+    made: dict[int, Row] = {}
+    for record in records:
+        if id(record) not in made:
+            made[id(record)] = as_row(record)
+    return [made[id(record)] for record in records]
 
 
 def _time(time: Time) -> Row:
@@ -135,12 +137,25 @@ def _position(position: Position) -> Row:
     }
 
 
+def _segment(segment: parsed.Segment) -> dict[str, Any]:
+    """What is not known is left out: of a million rows, each key counts."""
+    row: dict[str, Any] = {"text": segment.text, "field": segment.field}
+    if segment.cells:
+        row["cells"] = list(segment.cells)
+    for name in _PLACES:
+        if (value := getattr(segment, name)) is not None:
+            row[name] = value
+    return row
+
+
+_PLACES = ("page", "paragraph", "sheet", "row", "record", "start_ms", "end_ms")
+
 _LIMITS = {n: getattr(parsed.Limits(), n) for n in parsed.Limits.__dataclass_fields__}
 
 STAGE = Stage(
     name="contents",
     version=1,
-    tables=(DOCUMENT, MEMBERS, SEGMENTS, TIMES, POSITIONS),
+    tables=(DOCUMENT, MEMBERS, RECORDS, SEGMENTS, TIMES, POSITIONS),
     source=Source.BYTES,
     ingredients={"detect": Ingredient(version=2, parameters=_LIMITS)}
     | {r: Ingredient() for r in READERS}

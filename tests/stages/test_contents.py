@@ -40,6 +40,21 @@ def test_a_text_becomes_segments(parse: Parse) -> None:
     assert outcome.used == frozenset({"detect", "text"})
 
 
+def test_a_chat_becomes_records_with_their_segments(parse: Parse) -> None:
+    outcome, _ = parse("31/12/2021, 21:05 - အောင်: ပထမ\n31/12/2021, 21:06 - Mya: second\n".encode())
+    first, second = outcome.tables["records"]
+    assert first == {"kind": "message", "sender": "အောင်", "time_written": "31/12/2021, 21:05",
+                     "time_local": "2021-12-31T21:05:00"}  # fmt: skip
+    assert [(s["record"], s["text"]) for s in outcome.tables["segments"]] == [(0, "ပထမ"), (1, "second")]
+    assert (second["sender"], outcome.used) == ("Mya", frozenset({"detect", "chat"}))
+
+
+def test_what_began_like_a_chat_and_is_none_is_read_as_text(parse: Parse) -> None:
+    outcome, _ = parse(b'{"participants": [], "messages": {"sender_name": 1, "timestamp_ms": 2}, "words": broken')
+    assert outcome.reason is Reason.DAMAGED
+    assert "broken" in outcome.tables["segments"][0]["text"]
+
+
 def test_an_empty_file_is_empty(parse: Parse) -> None:
     assert parse(b"")[0].reason is Reason.NO_BYTES
 
