@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iimm_pipelines.formats.mail import MBOX_LINE
+from iimm_pipelines.formats.signatures import by_signature
 from iimm_pipelines.formats.text import looks_like_text
 from iimm_pipelines.formats.zipped import BROKEN
 
@@ -165,8 +166,9 @@ def _closer_look(path: Path, head: bytes, said: str) -> tuple[str, str, int] | N
     if head.startswith(b"PK") and said in ("application/zip", UNKNOWN):
         inside = _inside_zip(path)
         return ("zip", inside, CERTAIN) if inside else None
-    if head.startswith(b"!BDN"):
-        return "signature", "application/vnd.ms-outlook-pst", CERTAIN
+    signed = by_signature(head)
+    if signed:
+        return "signature", signed, CERTAIN
     if said == "application/xml":
         inside = _inside_xml(head)
         return ("xml", inside, CERTAIN) if inside else None

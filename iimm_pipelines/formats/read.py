@@ -11,14 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from iimm_pipelines.engine.outcome import Reason
-from iimm_pipelines.formats import archive, html, image, mail, pdf, text, zipped
+from iimm_pipelines.formats import archive, html, image, mail, pdf, signatures, text, web_archive, zipped
 from iimm_pipelines.formats.detect import EMPTY, UNKNOWN, is_text
 from iimm_pipelines.formats.parsed import FileKind, Limits, Parsed
 from iimm_pipelines.formats.tika import Tika
 
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 _ZIPS = frozenset({
-    "application/zip", "application/java-archive", "application/vnd.android.package-archive", "application/wacz",
+    "application/zip", "application/java-archive", "application/vnd.android.package-archive",
 })  # fmt: skip
 _ARCHIVES = frozenset({
     "application/x-7z-compressed", "application/x-tar", "application/gzip", "application/x-bzip2", "application/x-xz",
@@ -55,6 +55,10 @@ def parse(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
         return mail.read_mbox(path, scratch, limits)
     if media_type in _ZIPS:
         return zipped.read(path, scratch, passwords, limits)
+    if media_type in (signatures.WARC, signatures.ARC):
+        return web_archive.read(path, scratch, limits)
+    if media_type == "application/wacz":
+        return web_archive.read_wacz(path, scratch, passwords, limits)
     if media_type in _ARCHIVES:
         return archive.read(path, name_hint, scratch, passwords, limits)
     if media_type == "application/pdf":

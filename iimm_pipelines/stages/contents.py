@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from iimm_pipelines.formats.detect import Tools
     from iimm_pipelines.formats.tika import Tika
 
-READERS = ("text", "html", "mail", "zip", "archive", "pdf", "tika", "image")
+READERS = ("text", "html", "mail", "zip", "archive", "pdf", "tika", "image", "web")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,9 @@ def _member(member: parsed.Member) -> Row:
         "modified_ms": member.modified_ms,
         "modified_text": member.modified_text,
         "problem": str(member.problem) if member.problem else None,
+        "url": member.url,
+        "captured_ms": member.captured_ms,
+        "metadata": [{"name": n, "value": v} for n, v in member.metadata] or None,
     }
 
 
