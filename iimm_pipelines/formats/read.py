@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from iimm_pipelines.engine.outcome import Reason
-from iimm_pipelines.formats import archive, html, image, mail, pdf, signatures, text, web_archive, zipped
+from iimm_pipelines.formats import archive, html, image, mail, outlook, pdf, signatures, text, web_archive, zipped
 from iimm_pipelines.formats.detect import EMPTY, UNKNOWN, is_text
 from iimm_pipelines.formats.parsed import FileKind, Limits, Parsed
 from iimm_pipelines.formats.tika import Tika
@@ -65,7 +65,9 @@ def parse(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
         return pdf.read(path, scratch, passwords, limits)
     if media_type == "image/svg+xml":
         return text.read(path, limits, FileKind.PICTURE)
-    if media_type in _OFFICE or media_type in _MAILBOXES or media_type.startswith(_OFFICE_FAMILIES):
+    if media_type in _MAILBOXES:
+        return outlook.read(path, scratch, limits)
+    if media_type in _OFFICE or media_type.startswith(_OFFICE_FAMILIES):
         kind = _office_kind(media_type)
         if tika is None:
             return Parsed(kind, problem=Reason.UNAVAILABLE)
@@ -81,8 +83,6 @@ def parse(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
 
 
 def _office_kind(media_type: str) -> FileKind:
-    if media_type in _MAILBOXES:
-        return FileKind.CONTAINER
     mail = media_type in ("application/vnd.ms-outlook", "application/x-tnef", "application/vnd.ms-tnef")
     return FileKind.MESSAGE if mail else FileKind.DOCUMENT
 
