@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from iimm_pipelines.formats.apple_mail import FIRST_LINE
 from iimm_pipelines.formats.mail import MBOX_LINE
 from iimm_pipelines.formats.signatures import by_signature
 from iimm_pipelines.formats.text import looks_like_text
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from magika import Magika
 
 EMPTY = "application/x-empty"
+EMLX = "message/x-emlx"
 UNKNOWN = "application/octet-stream"
 CERTAIN = 1_000_000
 """Score of readers that give none."""
@@ -273,6 +275,9 @@ def _inside_xml(head: bytes) -> str | None:
 
 def _mail(head: bytes) -> str | None:
     """A message, a mailbox, or neither, by the lines at the top."""
+    length = FIRST_LINE.match(head)
+    if length:
+        return EMLX if _mail(head[length.end() :]) == "message/rfc822" else None
     lines = head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n").split(b"\n")
     first = lines[0] + b"\n"
     separated = first.startswith(b"From ")

@@ -11,9 +11,21 @@ from dataclasses import replace
 from pathlib import Path
 
 from iimm_pipelines.engine.outcome import Reason
-from iimm_pipelines.formats import archive, html, image, mail, outlook, pdf, signatures, text, web_archive, zipped
-from iimm_pipelines.formats.detect import EMPTY, UNKNOWN, is_text
-from iimm_pipelines.formats.parsed import FileKind, Limits, Parsed
+from iimm_pipelines.formats import (
+    apple_mail,
+    archive,
+    html,
+    image,
+    mail,
+    outlook,
+    pdf,
+    signatures,
+    text,
+    web_archive,
+    zipped,
+)
+from iimm_pipelines.formats.detect import EMLX, EMPTY, UNKNOWN, is_text
+from iimm_pipelines.formats.parsed import FileKind, Limits, Member, Parsed, Relation
 from iimm_pipelines.formats.tika import Tika
 
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
@@ -51,6 +63,8 @@ def parse(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
         return html.read(path, limits)
     if media_type in ("message/rfc822", "message/news"):
         return mail.read(path, scratch, limits)
+    if media_type == EMLX:
+        return apple_mail.read(path, scratch, limits)
     if media_type == "application/mbox":
         return mail.read_mbox(path, scratch, limits)
     if media_type in _ZIPS:
@@ -71,7 +85,10 @@ def parse(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
         kind = _office_kind(media_type)
         if tika is None:
             return Parsed(kind, problem=Reason.UNAVAILABLE)
-        return replace(tika.read(path, scratch, passwords, limits), kind=kind)
+        found = tika.read(path, scratch, passwords, limits)
+        return replace(
+            found, kind=kind, members=_attached(found.members) if kind is FileKind.MESSAGE else found.members
+        )
     for family, kind in _OTHER_KINDS:
         if media_type.startswith(family):
             return image.read(path) if kind is FileKind.PICTURE else Parsed(kind)
@@ -85,6 +102,12 @@ def parse(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
 def _office_kind(media_type: str) -> FileKind:
     mail = media_type in ("application/vnd.ms-outlook", "application/x-tnef", "application/vnd.ms-tnef")
     return FileKind.MESSAGE if mail else FileKind.DOCUMENT
+
+
+def _attached(members: Sequence[Member]) -> tuple[Member, ...]:
+    """Files of a message, which Tika calls embedded where the format is a message's only."""
+    attachment = Relation.ATTACHMENT
+    return tuple(replace(m, relation=attachment) if m.relation is Relation.EMBEDDED else m for m in members)
 
 
 def _unknown(path: Path, media_type: str, scratch: Path, limits: Limits, tika: Tika | None) -> Parsed:

@@ -161,9 +161,6 @@ def message(pst: Pst, values: Mapping[int, Value], recipients: list[tuple[int, s
     files: list[Mapping[int, Value]] = list(attached or [])
     if inner:
         files.append({0x3705: 5, 0x3701: inner_nid, 0x3707: "carried"})
-        *(attached or []),
-        *([{0x3705: 5, 0x3701: inner_nid, 0x3707: "carried"}] if inner else []),
-    ]
     if files:
         numbers = [(n + 1) << 5 | 5 for n in range(len(files))]
         sub[0x671] = (pst.block(table([(nid, {0xE20: 1, 0x3705: 1}) for nid in numbers])), 0)
