@@ -56,6 +56,8 @@ class Limits:
     max_members: int = 1_000_000
     max_bytes: int = 20 << 30
     """Of all members together."""
+    max_member_bytes: int = 8 << 30
+    """Of one member: what the engine lets a worker write into one file."""
     max_ratio: int = 1000
     """Bytes of members over bytes of the file."""
     max_characters: int = 20_000_000

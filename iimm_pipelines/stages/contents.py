@@ -6,6 +6,7 @@ Not here: the readers (formats/), the numbers of members (engine/run).
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,6 +83,8 @@ def _parsed(tool: _Tool, task: Task, media_type: str, passwords: Sequence[str]) 
 
     assert task.file is not None
     assert task.scratch is not None
+    # What was found without a password is found again with one: it must not lie there twice.
+    shutil.rmtree(task.scratch / "plain", ignore_errors=True)
     folder = task.scratch / ("opened" if passwords else "plain")
     folder.mkdir()
     return parse(task.file, media_type, b"name" + task.suffix, folder, passwords, tool.limits, tool.tika)
