@@ -8,6 +8,7 @@ Not here: ZIP directories (zipped), web archives, disk images of whole computers
 from __future__ import annotations
 
 import logging
+import re
 import struct
 import time
 from collections import Counter
@@ -26,6 +27,8 @@ _FORMATS = ("7zip", "ar", "cab", "cpio", "iso9660", "lha", "rar", "rar5", "tar",
 _FILTERS = ("gzip", "bzip2", "xz", "lzma", "lzip", "zstd", "lz4", "compress", "rpm")
 _LOCAL_TIME = (b"ZIP", b"RAR", b"CAB", b"lha")
 """Formats that store local time without its offset; RAR5 alone of its name stores UTC."""
+_DISC_DESCRIPTORS, _DISC_SECTORS = 16 * 2048, 32 * 2048
+_UDF = re.compile(rb"\0NSR0[23]\x01")
 _BLOCK = 1 << 16
 _GZIP_MAGIC, _GZIP_EXTRA, _GZIP_NAME = b"\x1f\x8b\x08", 0x04, 0x08
 _NAME_ENDINGS = {b".tgz": b".tar", b".tbz2": b".tar", b".txz": b".tar", b".svgz": b".svg"}
@@ -58,6 +61,13 @@ def read(path: Path, name_hint: bytes, scratch: Path, passwords: Sequence[str], 
         return found
     # Zeros, compressed, look like an archive of nothing.
     return _single(path, name_hint, folder) or found
+
+
+def is_udf(path: Path) -> bool:
+    """Whether a disc has a file system of UDF, of which the older one beside it may show a part only (ECMA-167, 3/9.1)."""
+    with path.open("rb") as file:
+        file.seek(_DISC_DESCRIPTORS)
+        return bool(_UDF.search(file.read(_DISC_SECTORS)))
 
 
 def read_into(path: Path, folder: Scratch, passwords: Sequence[str], limits: Limits) -> Parsed:

@@ -19,6 +19,7 @@ from iimm_pipelines.formats import (
     mail,
     outlook,
     pdf,
+    seven_zip,
     signatures,
     text,
     web_archive,
@@ -39,6 +40,9 @@ _ARCHIVES = frozenset({
     "application/vnd.rar", "application/x-rpm", "application/vnd.debian.binary-package", "application/x-debian-package",
     "application/x-lzh-compressed", "application/x-lha", "application/x-lharc", "application/x-xar",
     "application/x-unix-archive",
+})  # fmt: skip
+_BY_SEVEN_ZIP = frozenset({
+    "application/x-ms-wim", "application/vnd.squashfs", "application/x-apple-diskimage", "application/x-udf",
 })  # fmt: skip
 _MAILBOXES = frozenset({"application/vnd.ms-outlook-pst", "application/x-outlook-pst"})
 _OFFICE = frozenset({
@@ -74,7 +78,14 @@ def parse(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
     if media_type == "application/wacz":
         return web_archive.read_wacz(path, scratch, passwords, limits)
     if media_type in _ARCHIVES:
-        return archive.read(path, name_hint, scratch, passwords, limits)
+        found = archive.read(path, name_hint, scratch, passwords, limits)
+        at_its_end = found.problem not in (None, Reason.LIMIT_REACHED) or archive.is_udf(path)
+        return seven_zip.instead(found, path, scratch, passwords, limits) if at_its_end else found
+    if media_type in _BY_SEVEN_ZIP:
+        try:
+            return seven_zip.read(path, scratch, passwords, limits)
+        except seven_zip.NotInstalled:
+            return Parsed(FileKind.CONTAINER, frozenset({"seven-zip"}), problem=Reason.UNAVAILABLE)
     if media_type == "application/pdf":
         return pdf.read(path, scratch, passwords, limits)
     if media_type == "image/svg+xml":

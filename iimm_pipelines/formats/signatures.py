@@ -14,6 +14,8 @@ _AT_THE_START = (
     (b"!BDN", "application/vnd.ms-outlook-pst"),
     (b"WARC/", WARC),
     (b"filedesc://", ARC),
+    (b"MSWIM\0\0\0", "application/x-ms-wim"),
+    (b"hsqs", "application/vnd.squashfs"),
 )
 
 
