@@ -1,6 +1,6 @@
 """Archives other than ZIP, and single compressed files, by libarchive.
 
-Here: 7z, tar, cab, iso, ar, cpio, rar, xar, lha, and gz, bz2, xz, zst, lz4, lzip, Z; which also serves ZIPs that the
+Here: 7z, tar, cab, iso, ar, cpio, rar, lha, and gz, bz2, xz, zst, lz4, lzip, Z; which also serves ZIPs that the
 standard library cannot unpack.
 Not here: ZIP directories (zipped), web archives, disk images of whole computers.
 """
@@ -20,10 +20,11 @@ from typing import Any
 
 from iimm_pipelines.engine.outcome import Reason
 from iimm_pipelines.formats.parsed import FileKind, Limits, Member, Parsed, Relation, worst
-from iimm_pipelines.formats.scratch import LimitReached, Scratch
+from iimm_pipelines.formats.scratch import LimitReached, MemberTooLarge, Scratch
 
-# Named one by one: "all" holds mtree, which sees an archive in any list of words, and filters that start programs.
-_FORMATS = ("7zip", "ar", "cab", "cpio", "iso9660", "lha", "rar", "rar5", "tar", "xar", "zip")
+# Named one by one: "all" holds mtree, which sees an archive in any list of words, filters that start programs, and xar,
+# whose reader in libarchive 3.6.2 adds zeros to every file but the first.
+_FORMATS = ("7zip", "ar", "cab", "cpio", "iso9660", "lha", "rar", "rar5", "tar", "zip")
 _FILTERS = ("gzip", "bzip2", "xz", "lzma", "lzip", "zstd", "lz4", "compress", "rpm")
 _LOCAL_TIME = (b"ZIP", b"RAR", b"CAB", b"lha")
 """Formats that store local time without its offset; RAR5 alone of its name stores UTC."""
@@ -197,6 +198,11 @@ def _extracted(entry: Any, name: bytes, folder: Scratch, modified_ms: int | None
         written = folder.add(_blocks(entry))
     except Broken as broken:
         return replace(member, problem=broken.reason)
+    except MemberTooLarge:
+        return replace(member, problem=Reason.LIMIT_REACHED)
+    if entry.size is not None and written.size != entry.size:
+        written.path.unlink()
+        return replace(member, problem=Reason.DAMAGED)
     return replace(member, file=written.path, size=written.size)
 
 

@@ -21,6 +21,7 @@ from iimm_pipelines.formats import (
     pdf,
     seven_zip,
     signatures,
+    streams,
     text,
     web_archive,
     zipped,
@@ -38,11 +39,12 @@ _ARCHIVES = frozenset({
     "application/zstd", "application/x-lz4", "application/x-lzma", "application/x-lzip", "application/x-compress",
     "application/vnd.ms-cab-compressed", "application/x-iso9660-image", "application/x-archive", "application/x-cpio",
     "application/vnd.rar", "application/x-rpm", "application/vnd.debian.binary-package", "application/x-debian-package",
-    "application/x-lzh-compressed", "application/x-lha", "application/x-lharc", "application/x-xar",
+    "application/x-lzh-compressed", "application/x-lha", "application/x-lharc",
     "application/x-unix-archive",
 })  # fmt: skip
 _BY_SEVEN_ZIP = frozenset({
     "application/x-ms-wim", "application/vnd.squashfs", "application/x-apple-diskimage", "application/x-udf",
+    "application/x-xar",
 })  # fmt: skip
 _MAILBOXES = frozenset({"application/vnd.ms-outlook-pst", "application/x-outlook-pst"})
 _OFFICE = frozenset({
@@ -72,15 +74,19 @@ def parse(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
     if media_type == "application/mbox":
         return mail.read_mbox(path, scratch, limits)
     if media_type in _ZIPS:
-        return zipped.read(path, scratch, passwords, limits)
+        return _zip(path, scratch, passwords, limits, tika)
     if media_type in (signatures.WARC, signatures.ARC):
         return web_archive.read(path, scratch, limits)
     if media_type == "application/wacz":
         return web_archive.read_wacz(path, scratch, passwords, limits)
     if media_type in _ARCHIVES:
         found = archive.read(path, name_hint, scratch, passwords, limits)
-        at_its_end = found.problem not in (None, Reason.LIMIT_REACHED) or archive.is_udf(path)
-        return seven_zip.instead(found, path, scratch, passwords, limits) if at_its_end else found
+        udf = media_type == "application/x-iso9660-image" and archive.is_udf(path)
+        if udf or found.problem not in (None, Reason.LIMIT_REACHED):
+            return seven_zip.instead(found, path, scratch, passwords, limits, udf=udf)
+        return found
+    if media_type in (streams.ZLIB, streams.SNAPPY):
+        return streams.read(path, media_type, name_hint, scratch, limits)
     if media_type in _BY_SEVEN_ZIP:
         try:
             return seven_zip.read(path, scratch, passwords, limits)
@@ -107,7 +113,23 @@ def parse(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
         return Parsed(FileKind.SOUND)
     if is_text(media_type):
         return text.read(path, limits, FileKind.DOCUMENT)
+    if name_hint.lower().endswith(b".br") and (unpacked := streams.read_brotli(path, name_hint, scratch, limits)):
+        return unpacked
     return _unknown(path, media_type, scratch, limits, tika)
+
+
+def _zip(path: Path, scratch: Path, passwords: Sequence[str], limits: Limits, tika: Tika | None) -> Parsed:
+    """A ZIP by its directory; where that is wrong, Tika goes by the members themselves and may find more."""
+    found = zipped.read(path, scratch, passwords, limits)
+    bomb = any(name == zipped.OVERLAPPING for name, _ in found.metadata)
+    if found.problem is not Reason.DAMAGED or bomb or tika is None:
+        return found
+    again = tika.read(path, scratch, (), limits)
+    if sum(m.file is not None for m in again.members) <= sum(m.file is not None for m in found.members):
+        return found
+    return replace(again, kind=FileKind.CONTAINER, used=found.used | again.used, problem=Reason.DAMAGED,
+                   members=tuple(replace(m, relation=Relation.MEMBER) for m in again.members),
+                   metadata=found.metadata, expected_members=found.expected_members)  # fmt: skip
 
 
 def _office_kind(media_type: str) -> FileKind:

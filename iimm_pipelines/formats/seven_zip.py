@@ -31,6 +31,8 @@ _HELD = 1 << 16
 """Bytes of the program's complaints that are read; they may quote names, and end here."""
 _UTC = frozenset({"7z", "wim", "Udf", "NTFS"})
 """Formats that store UTC: the program is told that this is the local time."""
+_OF_THE_FORMAT = frozenset({"[TOC].xml"})
+"""What the program shows of an archive's own structure."""
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?")
 _LINKS, _DEVICES = "l", "cbps"
 
@@ -55,6 +57,8 @@ class _Entry:
     @property
     def other(self) -> str | None:
         """What it is, if no file."""
+        if self.said["Path"] in _OF_THE_FORMAT:
+            return "listings"
         mode = self.said.get("Mode") or self.said.get("Attributes", "").rpartition(" ")[2]
         if self.said.get("Folder") == "+" or self.said.get("Attributes", "").startswith("D"):
             return "folders"
@@ -68,8 +72,8 @@ def installed() -> bool:
     return shutil.which(_PROGRAM) is not None
 
 
-def read(path: Path, scratch: Path, passwords: Sequence[str], limits: Limits) -> Parsed:
-    """Read an archive, with the first password that opens it.
+def read(path: Path, scratch: Path, passwords: Sequence[str], limits: Limits, form: str = "") -> Parsed:
+    """Read an archive, with the first password that opens it; `form` is the program's name of one of several formats.
 
     Raises:
         NotInstalled: the program is not there.
@@ -80,7 +84,7 @@ def read(path: Path, scratch: Path, passwords: Sequence[str], limits: Limits) ->
     for number, password in enumerate(("", *passwords)):
         folder = scratch / f"seven-zip-{number}"
         folder.mkdir()
-        found = _read(path, Scratch(folder, limits, path.stat().st_size), password, limits)
+        found = _read(path, Scratch(folder, limits, path.stat().st_size), password, limits, form)
         if found.problem is not Reason.ENCRYPTED:
             break
         if number < len(passwords):
@@ -88,33 +92,32 @@ def read(path: Path, scratch: Path, passwords: Sequence[str], limits: Limits) ->
     return found
 
 
-def instead(found: Parsed, path: Path, scratch: Path, passwords: Sequence[str], limits: Limits) -> Parsed:
-    """What the program finds where libarchive was at its end, if that is more, or if it knows that a password lacks."""
+def instead(found: Parsed, path: Path, scratch: Path, passwords: Sequence[str], limits: Limits, *,
+            udf: bool) -> Parsed:  # fmt: skip
+    """What the program finds where libarchive was at its end, if that is more, or if it knows that a password lacks.
+
+    Of a disc with two file systems, `udf` is preferred at an equal number of files too.
+    """
     try:
-        again = read(path, scratch, passwords, limits)
+        again = read(path, scratch, passwords, limits, "udf" if udf else "")
     except NotInstalled:
         return found
-    if _files(again) < _files(found):
-        return found
-    if (
-        _files(again) == _files(found)
-        and again.problem is not Reason.ENCRYPTED
-        and len(again.members) <= len(found.members)
-    ):
-        return found
-    return replace(again, used=found.used | again.used)
+    more = _files(again) - _files(found)
+    better = udf or again.problem is Reason.ENCRYPTED or len(again.members) > len(found.members)
+    return replace(again, used=found.used | again.used) if more > 0 or (more == 0 and better) else found
 
 
 def _files(found: Parsed) -> int:
     return sum(member.file is not None for member in found.members)
 
 
-def _read(path: Path, folder: Scratch, password: str, limits: Limits) -> Parsed:
-    problem, form, entries = _listed(path, password, limits)
+def _read(path: Path, folder: Scratch, password: str, limits: Limits, form: str) -> Parsed:
+    wanted = ["-t" + form, str(path)] if form else [str(path)]
+    problem, form, entries = _listed(wanted, password, limits)
     others: Counter[str] = Counter()
     members: list[Member] = []
     if entries:
-        with _started(["x", "-so", str(path)], password) as process:
+        with _started(["x", "-so", *wanted], password) as process:
             assert process.stdout
             try:
                 _cut(process.stdout, entries, form, folder, members, others)
@@ -145,13 +148,13 @@ def _started(arguments: list[str], password: str, errors: int = subprocess.DEVNU
     return process
 
 
-def _listed(path: Path, password: str, limits: Limits) -> tuple[Reason | None, str, list[_Entry]]:
+def _listed(wanted: list[str], password: str, limits: Limits) -> tuple[Reason | None, str, list[_Entry]]:
     """Why the listing is not whole, the format, and the entries in the order in which their bytes come."""
     entries: list[_Entry] = []
     form = ""
     complaints = ""
     began = False
-    with _started(["l", "-slt", str(path)], password, subprocess.STDOUT) as process:
+    with _started(["l", "-slt", *wanted], password, subprocess.STDOUT) as process:
         assert process.stdout
         entry = _Entry()
         for raw in process.stdout:

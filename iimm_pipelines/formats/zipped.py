@@ -37,6 +37,8 @@ _DESCRIPTOR = 24
 """Bytes of sizes and checksum that may follow a member."""
 _FILETIME_EPOCH = 116_444_736_000_000_000  # 1970 in units of 100 ns since 1601
 
+OVERLAPPING = "places that several entries share"
+
 BROKEN = (
     zipfile.BadZipFile, zlib.error, LZMAError, struct.error, EOFError, NotImplementedError, ValueError, OverflowError,
 )  # fmt: skip
@@ -98,6 +100,8 @@ def _parsed(path: Path, opened: zipfile.ZipFile, folder: Scratch, passwords: Seq
                 else:
                     member = replace(member, file=written.path, size=written.size)
         members.append(member)
+    if overlapping:
+        others[OVERLAPPING] = len(overlapping)
     used = {"zip"}
     if by_libarchive and not full:
         used.add("archive")
@@ -107,7 +111,7 @@ def _parsed(path: Path, opened: zipfile.ZipFile, folder: Scratch, passwords: Seq
         frozenset(used),
         metadata=(*_metadata(opened, others), *_unnamed(opened, entries)),
         members=tuple(members),
-        expected_members=len(entries) - others.total(),
+        expected_members=sum(_no_file(info) is None for info in entries),
         problem=Reason.LIMIT_REACHED if full else worst(members),
     )
 
