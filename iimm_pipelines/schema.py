@@ -93,6 +93,9 @@ MEMBERS = Table("members", "Files found inside an object; each becomes an item",
     Column("modified_ms", WHOLE, "time of last change where its offset is known", "milliseconds since 1970, UTC"),
     Column("modified_text", TEXT, "time of last change as it is written in the container"),
     Column("problem", TEXT, "why its bytes could not be read"),
+    Column("url", TEXT, "where it was captured from"),
+    Column("captured_ms", WHOLE, "time of capture", "milliseconds since 1970, UTC"),
+    Column("metadata", pa.list_(pa.struct([("name", TEXT), ("value", TEXT)])), "what else the container says of it"),
 ))  # fmt: skip
 
 TIMES = Table("times", "Times that a file states of itself; nothing is assumed that it does not say", (

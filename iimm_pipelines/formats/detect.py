@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iimm_pipelines.formats import delimited
+from iimm_pipelines.formats.apple_mail import FIRST_LINE
 from iimm_pipelines.formats.chats.signs import TELEGRAM_PAGE, chat_type
 from iimm_pipelines.formats.geo import is_shapefile
 from iimm_pipelines.formats.mail import MBOX_LINE
+from iimm_pipelines.formats.signatures import by_signature
 from iimm_pipelines.formats.subtitles import SUBRIP, subtitle_type
 from iimm_pipelines.formats.text import decode, looks_like_text
 from iimm_pipelines.formats.zipped import BROKEN
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from magika import Magika
 
 EMPTY = "application/x-empty"
+EMLX = "message/x-emlx"
 UNKNOWN = "application/octet-stream"
 CERTAIN = 1_000_000
 """Score of readers that give none."""
@@ -188,10 +191,8 @@ def _closer_look(path: Path, head: bytes, said: str) -> tuple[str, str, int] | N
     if head.startswith(b"PK") and said in ("application/zip", UNKNOWN):
         inside = _inside_zip(path)
         return ("zip", inside, CERTAIN) if inside else None
-    if head.startswith(b"!BDN"):
-        return "signature", "application/vnd.ms-outlook-pst", CERTAIN
-    if kind := is_shapefile(head):
-        return "signature", kind, CERTAIN
+    if signed := by_signature(head) or is_shapefile(head):
+        return "signature", signed, CERTAIN
     if _is_geojson(head):
         return "json", "application/geo+json", CERTAIN
     if said == "application/xml":
@@ -314,6 +315,9 @@ def _is_geojson(head: bytes) -> bool:
 
 def _mail(head: bytes) -> str | None:
     """A message, a mailbox, or neither, by the lines at the top."""
+    length = FIRST_LINE.match(head)
+    if length:
+        return EMLX if _mail(head[length.end() :]) == "message/rfc822" else None
     lines = head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n").split(b"\n")
     first = lines[0] + b"\n"
     separated = first.startswith(b"From ")

@@ -14,7 +14,7 @@ import email.utils
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC
 from email.feedparser import BytesFeedParser
 from email.message import Message
@@ -103,40 +103,58 @@ def read_mbox(path: Path, scratch: Path, limits: Limits) -> Parsed:
     folder = Scratch(scratch, limits, path.stat().st_size)
     members: list[Member] = []
     problem = None
+    seen = _Seen()
     with path.open("rb") as file:
-        lines = iter(file)
-        more = _skip_to_first(lines)
+        lines = iter(lambda: file.readline(_BLOCK), b"")
+        more = _skip_to_first(lines, seen)
         while more:
-            end = _EndOfMessage()
+            seen.another = False
             try:
-                written = folder.add(_message_blocks(lines, end))
+                written = folder.add(_message_blocks(lines, seen))
             except LimitReached:
                 problem = Reason.LIMIT_REACHED
                 break
-            more = end.another
+            more = seen.another
             name = b"%06d.eml" % (len(members) + 1)
             members.append(Member(name, Relation.MEMBER, written.path, written.size))
-    return Parsed(FileKind.CONTAINER, frozenset({"mail"}), members=tuple(members), problem=problem)
+    said = (("bytes before the first message", seen.before), ("quoted From lines", seen.quoted))
+    return Parsed(FileKind.CONTAINER, frozenset({"mail"}), tuple((name, str(n)) for name, n in said if n), (),
+                  tuple(members), len(members) + seen.doubtful, problem)  # fmt: skip
 
 
-class _EndOfMessage:
-    another = False
+@dataclass(slots=True)
+class _Seen:
+    """What stood in a mailbox: `doubtful` lines separate messages but for the blank line that they lack before them."""
+
+    another: bool = False
+    before: int = 0
+    quoted: int = 0
+    doubtful: int = 0
 
 
-def _skip_to_first(lines: Iterable[bytes]) -> bool:
-    return any(MBOX_LINE.match(line) for line in lines)
+def _skip_to_first(lines: Iterable[bytes], seen: _Seen) -> bool:
+    for line in lines:
+        if MBOX_LINE.match(line):
+            return True
+        seen.before += len(line)
+    return False
 
 
-def _message_blocks(lines: Iterable[bytes], end: _EndOfMessage) -> Iterator[bytes]:
+def _message_blocks(lines: Iterable[bytes], seen: _Seen) -> Iterator[bytes]:
     held: list[bytes] = []
     blank = b""
     for line in lines:
+        separates = line.startswith(b"From ") and MBOX_LINE.match(line)
         if blank:
-            if MBOX_LINE.match(line):
-                end.another = True
+            if separates:
+                seen.another = True
                 break
             held.append(blank)
             blank = b""
+        if separates:
+            seen.doubtful += 1
+        elif line.startswith(b">") and line.lstrip(b">").startswith(b"From "):
+            seen.quoted += 1
         if line in (b"\n", b"\r\n"):
             blank = line  # belongs to the separator if one follows
         else:

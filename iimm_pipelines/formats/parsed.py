@@ -59,9 +59,11 @@ class FileKind(StrEnum):
 class Limits:
     """How much one file may yield. Depth is the engine's: a reader opens one level only."""
 
-    max_members: int = 100_000
+    max_members: int = 1_000_000
     max_bytes: int = 20 << 30
     """Of all members together."""
+    max_member_bytes: int = 8 << 30
+    """Of one member: what the engine lets a worker write into one file."""
     max_ratio: int = 1000
     """Bytes of members over bytes of the file."""
     max_characters: int = 20_000_000
@@ -106,6 +108,13 @@ class Member:
     modified_text: str | None = None
     """Local time as the container writes it, where it says no offset."""
     problem: Reason | None = None
+    """Why there are no bytes; `NO_BYTES` where the container means to hold none itself, as for a page unchanged since."""
+    url: str | None = None
+    """Where it was captured from."""
+    captured_ms: int | None = None
+    """When it was captured, UTC milliseconds."""
+    metadata: tuple[tuple[str, str], ...] = ()
+    """What else the container says of it, as written."""
 
 
 @dataclass(frozen=True, slots=True)

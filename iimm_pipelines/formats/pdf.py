@@ -1,7 +1,7 @@
 """PDF: text page by page, notes, attached files, and which pages need to be looked at as pictures.
 
 Here: what PDFium reads without drawing.
-Not here: the look of a page and text recognition on it (stages).
+Not here: attached files (pdf_attachments), the look of a page and text recognition on it (stages).
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from iimm_pipelines.formats.parsed import (
     Limits,
     Member,
     Parsed,
-    Relation,
     Segment,
     clean,
     segments_of,
     worst,
 )
-from iimm_pipelines.formats.scratch import LimitReached, Scratch
+from iimm_pipelines.formats.pdf_attachments import attached, pinned
+from iimm_pipelines.formats.scratch import Scratch
 
 _USED = frozenset({"pdf"})
 _WRONG_PASSWORD = 4
@@ -95,10 +95,10 @@ def _parsed(document: Any, folder: Scratch, limits: Limits) -> Parsed:
     found.metadata.extend((f"pdf:{key}", clean(value)) for key, value in document.get_metadata_dict(True).items())
     if _revision(document) >= 0:
         found.metadata.append(("encrypted", "true"))
-    _pages(document, min(count, _MOST_PAGES), limits, found)
+    with_files = _pages(document, min(count, _MOST_PAGES), limits, found)
     if count > _MOST_PAGES:
         found.problem = Reason.LIMIT_REACHED
-    expected = _attachments(document, folder, found)
+    found.members, expected = attached(document, with_files, folder)
     return Parsed(
         FileKind.DOCUMENT,
         _USED,
@@ -110,20 +110,23 @@ def _parsed(document: Any, folder: Scratch, limits: Limits) -> Parsed:
     )
 
 
-def _pages(document: Any, count: int, limits: Limits, found: _Found) -> None:
+def _pages(document: Any, count: int, limits: Limits, found: _Found) -> list[int]:
+    """Read the pages; give those that files are pinned to."""
     from pypdfium2 import PdfiumError
 
     left = limits.max_characters
-    empty, look, backwards, unreadable = [], [], [], []
+    empty, look, backwards, unreadable, with_files = [], [], [], [], []
     for number in range(1, count + 1):
         if left <= 0:
             found.problem = Reason.LIMIT_REACHED
             break
         try:
-            text, notes = _page(document, number - 1)
+            text, notes, files = _page(document, number - 1)
         except PdfiumError:
             unreadable.append(number)
             continue
+        if files:
+            with_files.append(number)
         if not text.strip():
             empty.append(number)
         if not text.strip() or text_is_junk(text):
@@ -141,9 +144,11 @@ def _pages(document: Any, count: int, limits: Limits, found: _Found) -> None:
             found.metadata.append((name, ",".join(map(str, pages))))
     if unreadable:
         found.problem = found.problem or Reason.DAMAGED
+    return with_files
 
 
-def _page(document: Any, index: int) -> tuple[str, list[str]]:
+def _page(document: Any, index: int) -> tuple[str, list[str], bool]:
+    """Text, notes, and whether files are pinned to the page."""
     page = document[index]
     try:
         textpage = page.get_textpage()
@@ -151,12 +156,14 @@ def _page(document: Any, index: int) -> tuple[str, list[str]]:
             text = clean(textpage.get_text_range().translate(_BROKEN_HYPHENS))
         finally:
             textpage.close()
-        return text, list(_notes(page))
+        files: list[bool] = []
+        notes = list(_notes(page, files))
+        return text, notes, bool(files)
     finally:
         page.close()
 
 
-def _notes(page: Any) -> Iterator[str]:
+def _notes(page: Any, files: list[bool]) -> Iterator[str]:
     import pypdfium2.raw as pdfium
 
     for index in range(pdfium.FPDFPage_GetAnnotCount(page)):
@@ -164,6 +171,8 @@ def _notes(page: Any) -> Iterator[str]:
         if not note:
             continue
         try:
+            if pinned(note):
+                files.append(True)
             size = pdfium.FPDFAnnot_GetStringValue(note, b"Contents", None, 0)
             buffer = ctypes.create_string_buffer(size)
             pdfium.FPDFAnnot_GetStringValue(
@@ -174,26 +183,6 @@ def _notes(page: Any) -> Iterator[str]:
             pdfium.FPDFPage_CloseAnnot(note)
         if text.strip():
             yield text
-
-
-def _attachments(document: Any, folder: Scratch, found: _Found) -> int:
-    from pypdfium2 import PdfiumError
-
-    count = int(document.count_attachments())
-    for index in range(count):
-        name = b"attachment-%03d" % (index + 1)
-        try:
-            attached = document.get_attachment(index)
-            name = clean(attached.get_name()).encode("utf-8") or name
-            written = folder.add([bytes(attached.get_data())])
-        except PdfiumError:
-            found.members.append(Member(name, Relation.ATTACHMENT, None, 0, problem=Reason.DAMAGED))
-        except LimitReached:
-            found.members.append(Member(name, Relation.ATTACHMENT, None, 0, problem=Reason.LIMIT_REACHED))
-            break
-        else:
-            found.members.append(Member(name, Relation.ATTACHMENT, written.path, written.size))
-    return count
 
 
 def _revision(document: Any) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from iimm_pipelines.engine.outcome import Reason
 from iimm_pipelines.formats import (
+    apple_mail,
     archive,
     delimited,
     geo,
@@ -20,21 +21,26 @@ from iimm_pipelines.formats import (
     image,
     mail,
     media,
+    outlook,
     pdf,
+    seven_zip,
+    signatures,
+    streams,
     subtitles,
     text,
+    web_archive,
     workbook,
     zipped,
 )
 from iimm_pipelines.formats.chats import signs
-from iimm_pipelines.formats.detect import EMPTY, UNKNOWN, is_text
+from iimm_pipelines.formats.detect import EMLX, EMPTY, UNKNOWN, is_text
 from iimm_pipelines.formats.facts import with_facts
-from iimm_pipelines.formats.parsed import FileKind, Limits, Parsed
+from iimm_pipelines.formats.parsed import FileKind, Limits, Member, Parsed, Relation
 from iimm_pipelines.formats.tika import Tika
 
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 _ZIPS = frozenset({
-    "application/zip", "application/java-archive", "application/vnd.android.package-archive", "application/wacz",
+    "application/zip", "application/java-archive", "application/vnd.android.package-archive",
     "application/vnd.google-earth.kmz",
 })  # fmt: skip
 _ARCHIVES = frozenset({
@@ -42,8 +48,12 @@ _ARCHIVES = frozenset({
     "application/zstd", "application/x-lz4", "application/x-lzma", "application/x-lzip", "application/x-compress",
     "application/vnd.ms-cab-compressed", "application/x-iso9660-image", "application/x-archive", "application/x-cpio",
     "application/vnd.rar", "application/x-rpm", "application/vnd.debian.binary-package", "application/x-debian-package",
-    "application/x-lzh-compressed", "application/x-lha", "application/x-lharc", "application/x-xar",
+    "application/x-lzh-compressed", "application/x-lha", "application/x-lharc",
     "application/x-unix-archive",
+})  # fmt: skip
+_BY_SEVEN_ZIP = frozenset({
+    "application/x-ms-wim", "application/vnd.squashfs", "application/x-apple-diskimage", "application/x-udf",
+    "application/x-xar",
 })  # fmt: skip
 _MAILBOXES = frozenset({"application/vnd.ms-outlook-pst", "application/x-outlook-pst"})
 _OFFICE = frozenset({
@@ -75,12 +85,29 @@ def _read(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
         return html.read(path, limits)
     if media_type in ("message/rfc822", "message/news"):
         return mail.read(path, scratch, limits)
+    if media_type == EMLX:
+        return apple_mail.read(path, scratch, limits)
     if media_type == "application/mbox":
         return mail.read_mbox(path, scratch, limits)
     if media_type in _ZIPS:
-        return zipped.read(path, scratch, passwords, limits)
+        return _zip(path, scratch, passwords, limits, tika)
+    if media_type in (signatures.WARC, signatures.ARC):
+        return web_archive.read(path, scratch, limits)
+    if media_type == "application/wacz":
+        return web_archive.read_wacz(path, scratch, passwords, limits)
     if media_type in _ARCHIVES:
-        return archive.read(path, name_hint, scratch, passwords, limits)
+        found = archive.read(path, name_hint, scratch, passwords, limits)
+        udf = media_type == "application/x-iso9660-image" and archive.is_udf(path)
+        if udf or found.problem not in (None, Reason.LIMIT_REACHED):
+            return seven_zip.instead(found, path, scratch, passwords, limits, udf=udf)
+        return found
+    if media_type in (streams.ZLIB, streams.SNAPPY):
+        return streams.read(path, media_type, name_hint, scratch, limits)
+    if media_type in _BY_SEVEN_ZIP:
+        try:
+            return seven_zip.read(path, scratch, passwords, limits)
+        except seven_zip.NotInstalled:
+            return Parsed(FileKind.CONTAINER, frozenset({"seven-zip"}), problem=Reason.UNAVAILABLE)
     if media_type == "application/pdf":
         return pdf.read(path, scratch, passwords, limits)
     if media_type in geo_xml.TYPES:
@@ -95,14 +122,18 @@ def _read(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
         return _records(path, media_type, limits)
     if media_type == "image/svg+xml":
         return text.read(path, limits, FileKind.PICTURE)
-    if media_type in _OFFICE or media_type in _MAILBOXES or media_type.startswith(_OFFICE_FAMILIES):
+    if media_type in _MAILBOXES:
+        return outlook.read(path, scratch, limits)
+    if media_type in _OFFICE or media_type.startswith(_OFFICE_FAMILIES):
         kind = _office_kind(media_type)
         if tika is None:
             return Parsed(kind, problem=Reason.UNAVAILABLE)
         found = replace(tika.read(path, scratch, passwords, limits), kind=kind)
         if media_type in workbook.TYPES:
             return workbook.with_rows(path, found, limits)
-        return mail.with_record(found) if kind is FileKind.MESSAGE else workbook.rows_as_records(found)
+        if kind is not FileKind.MESSAGE:
+            return workbook.rows_as_records(found)
+        return mail.with_record(replace(found, members=_attached(found.members)))
     for family, kind in _OTHER_KINDS:
         if media_type.startswith(family):
             return image.read(path) if kind is FileKind.PICTURE else media.read(path, kind, scratch, limits)
@@ -110,6 +141,8 @@ def _read(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
         return media.read(path, FileKind.SOUND, scratch, limits)
     if is_text(media_type):
         return text.read(path, limits, FileKind.DOCUMENT)
+    if name_hint.lower().endswith(b".br") and (unpacked := streams.read_brotli(path, name_hint, scratch, limits)):
+        return unpacked
     return _unknown(path, media_type, scratch, limits, tika)
 
 
@@ -127,11 +160,29 @@ def _records(path: Path, media_type: str, limits: Limits) -> Parsed:
     return replace(plain, used=plain.used | found.used, problem=plain.problem or found.problem)
 
 
+def _zip(path: Path, scratch: Path, passwords: Sequence[str], limits: Limits, tika: Tika | None) -> Parsed:
+    """A ZIP by its directory; where that is wrong, Tika goes by the members themselves and may find more."""
+    found = zipped.read(path, scratch, passwords, limits)
+    bomb = any(name == zipped.OVERLAPPING for name, _ in found.metadata)
+    if found.problem is not Reason.DAMAGED or bomb or tika is None:
+        return found
+    again = tika.read(path, scratch, (), limits)
+    if sum(m.file is not None for m in again.members) <= sum(m.file is not None for m in found.members):
+        return found
+    return replace(again, kind=FileKind.CONTAINER, used=found.used | again.used, problem=Reason.DAMAGED,
+                   members=tuple(replace(m, relation=Relation.MEMBER) for m in again.members),
+                   metadata=found.metadata, expected_members=found.expected_members)  # fmt: skip
+
+
 def _office_kind(media_type: str) -> FileKind:
-    if media_type in _MAILBOXES:
-        return FileKind.CONTAINER
     mail = media_type in ("application/vnd.ms-outlook", "application/x-tnef", "application/vnd.ms-tnef")
     return FileKind.MESSAGE if mail else FileKind.DOCUMENT
+
+
+def _attached(members: Sequence[Member]) -> tuple[Member, ...]:
+    """Files of a message, which Tika calls embedded where the format is a message's only."""
+    attachment = Relation.ATTACHMENT
+    return tuple(replace(m, relation=attachment) if m.relation is Relation.EMBEDDED else m for m in members)
 
 
 def _unknown(path: Path, media_type: str, scratch: Path, limits: Limits, tika: Tika | None) -> Parsed:

@@ -129,6 +129,8 @@ class Tika:
             answer = self._answer(path, folder, password, limits)
             if answer.problem is not Reason.ENCRYPTED:
                 break
+            if number < len(passwords):
+                shutil.rmtree(folder)
         return Parsed(
             FileKind.DOCUMENT,
             _USED,

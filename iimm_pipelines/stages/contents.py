@@ -6,6 +6,7 @@ Not here: the readers (formats/), the numbers of members (engine/run).
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from iimm_pipelines.formats.tika import Tika
 
 READERS = ("text", "html", "mail", "zip", "archive", "pdf", "tika", "image", "media", "geo", "facts", "c2pa", "chat",
-           "table", "subtitles")  # fmt: skip
+           "table", "subtitles", "web", "outlook", "seven-zip", "stream")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,8 @@ def _parsed(tool: _Tool, task: Task, media_type: str, passwords: Sequence[str]) 
 
     assert task.file is not None
     assert task.scratch is not None
+    # What was found without a password is found again with one: it must not lie there twice.
+    shutil.rmtree(task.scratch / "plain", ignore_errors=True)
     folder = task.scratch / ("opened" if passwords else "plain")
     folder.mkdir()
     return parse(task.file, media_type, b"name" + task.suffix, folder, passwords, tool.limits, tool.tika)
@@ -103,6 +106,9 @@ def _member(member: parsed.Member) -> Row:
         "modified_ms": member.modified_ms,
         "modified_text": member.modified_text,
         "problem": str(member.problem) if member.problem else None,
+        "url": member.url,
+        "captured_ms": member.captured_ms,
+        "metadata": [{"name": n, "value": v} for n, v in member.metadata] or None,
     }
 
 

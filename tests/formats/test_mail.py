@@ -122,3 +122,14 @@ def test_recipients_that_break_the_rules_stay_as_they_stand(tmp_path: Path) -> N
 def test_damaged_headers_raise_nothing(at: int, gone: int, noise: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         assert read(Path(folder), THREAD[:at] + noise + THREAD[at + gone :]).kind == "message"
+
+
+def test_a_mailbox_counts_what_may_be_messages_and_is_none(tmp_path: Path) -> None:
+    one = b"From a@example.org Mon Feb  1 03:04:05 2021\nFrom: a\nSubject: one\n\n>From the river\ntext\n"
+    doubtful = b"From b@example.org Mon Feb  1 03:04:06 2021\nmore\n\n"
+    (tmp_path / "blob").write_bytes(b"torn\n" + one + doubtful + one)
+    found = mail.read_mbox(tmp_path / "blob", tmp_path, Limits())
+    assert (len(found.members), found.expected_members) == (2, 3)
+    assert found.metadata == (("bytes before the first message", "5"), ("quoted From lines", "2"))
+    assert found.members[0].file
+    assert found.members[0].file.read_bytes().endswith(doubtful.rstrip(b"\n") + b"\n")
