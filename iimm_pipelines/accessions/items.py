@@ -34,6 +34,10 @@ class Item:
     family: int
     depth: int
     leaf: bytes
+    modified_ms: int | None = None
+    """Last change by the file system or the container, UTC; only where that is known."""
+    modified_text: str | None = None
+    """The same as the container writes it, where it says no offset."""
 
 
 def read_items(parts: Parts, shard: Shard) -> list[Item]:
@@ -43,7 +47,7 @@ def read_items(parts: Parts, shard: Shard) -> list[Item]:
         for place, leaf, rows in zip(*(table[n].to_pylist() for n in ("place", "leaf", "received")), strict=True):
             row = rows[0] if rows else {}
             items[place] = Item(item_number(shard, place), place, row.get("sha256"), row.get("size") or 0,
-                                row.get("path") or b"", RECEIVED, None, place, 0, leaf)  # fmt: skip
+                                row.get("path") or b"", RECEIVED, None, place, 0, leaf, row.get("modified_ms"))  # fmt: skip
     brought: list[tuple[int, bytes, Sequence[int], Sequence[dict[str, object]]]] = []
     names = ["place", "leaf", "numbers", "members"]
     for table in parts.columns("contents", shard, names):
@@ -59,5 +63,6 @@ def read_items(parts: Parts, shard: Shard) -> list[Item]:
             relation = str(row["relation"])
             family = parent.family if relation in _FAMILY else number
             items[number] = Item(item_number(shard, number), number, row["sha256"], row["size"] or 0,  # type: ignore[arg-type]
-                                 row["path"] or b"", relation, place, family, parent.depth + 1, leaf)  # type: ignore[arg-type]  # fmt: skip
+                                 row["path"] or b"", relation, place, family, parent.depth + 1, leaf,  # type: ignore[arg-type]
+                                 row.get("modified_ms"), row.get("modified_text"))  # type: ignore[arg-type]  # fmt: skip
     return [items[p] for p in sorted(items)]

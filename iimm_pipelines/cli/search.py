@@ -19,13 +19,19 @@ from iimm_pipelines.search.query import Hit, Result
 def search(query: str, data: Data = None,
            reader: Annotated[str, typer.Option("--as", help="who asks; a reader of iimm.toml")] = ...,  # type: ignore[assignment]
            size: Annotated[int, typer.Option(min=1, max=100, help="most hits")] = 10,
+           after: Annotated[str, typer.Option(help="not before this time: 2024, 2024-05, 2024-05-03T14:30+06:30")] = "",
+           before: Annotated[str, typer.Option(help="not after this time")] = "",
+           when: Annotated[str, typer.Option(help="which time: event, document, file, capture, or a meaning such as "
+                                                  "'picture taken'")] = "",
+           near: Annotated[str, typer.Option(help="latitude,longitude,kilometres of a place that files state")] = "",
            as_json: AsJson = False) -> None:  # fmt: skip
     """Search as a reader: words must all stand in one segment, "quoted" and Burmese stretches are phrases."""
     from iimm_pipelines.search.access import reader as known
     from iimm_pipelines.search.query import search as ask
+    from iimm_pipelines.search.when_and_where import Asked
 
     with opened(data) as holding:
-        result = ask(holding, known(holding, reader), query, size)
+        result = ask(holding, known(holding, reader), query, size, Asked(after, before, when, near))
     if as_json:
         print_json(as_plain(result))
     else:

@@ -19,6 +19,7 @@ from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.engine.outcome import Outcome, produced
 from iimm_pipelines.engine.stage import Ingredient, Limits, Stage, Task
 from iimm_pipelines.schema import DOCUMENTS
+from iimm_pipelines.search.when_and_where import PLACES, TIMES, points_of, times_of
 
 NAME_CODE_POINTS = 2_000
 """As much of a name as can be searched: the length of a segment. A name inside a ZIP may have 65,535 bytes."""
@@ -52,6 +53,8 @@ def documents(task: Task) -> Iterator[Document]:
         "family": item_number(shard, record["family"]),
         "kind": found[0]["kind"] if found else "unknown",
         "media_type": found[0]["media_type"] if found else None,
+        TIMES: times_of(task.upstream["contents"].tables.get("times", ()), record),
+        PLACES: points_of(task.upstream["contents"].tables.get("positions", ())),
     }
     parent = record["parent"]
     yield Document("items", number, _known({
@@ -119,7 +122,7 @@ STAGE = Stage(
     version=1,
     tables=(DOCUMENTS,),
     reads=("contents", "recognised_text", "transcripts", "languages", "translations", "entities"),
-    ingredients={"documents": Ingredient()},
+    ingredients={"documents": Ingredient(version=2)},
     apply=apply,
     slice_items=500,
     limits=Limits(seconds=60, seconds_per_mb=10),

@@ -20,6 +20,7 @@ from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.access import Reader, Scope, scope
 from iimm_pipelines.search.analysis import terms
 from iimm_pipelines.search.node import NodeError
+from iimm_pipelines.search.when_and_where import ANY_TIME_AND_PLACE, Asked
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
@@ -58,23 +59,25 @@ class Result:
 EMPTY = Result((), 0, {}, ())
 
 
-def search(holding: Holding, who: Reader, typed: str, size: int = 10) -> Result:
+def search(holding: Holding, who: Reader, typed: str, size: int = 10, asked: Asked = ANY_TIME_AND_PLACE) -> Result:
     """Ask the index as a reader.
 
     Raises:
         QueryInvalid: nothing to look for, or more than 1,000 characters.
+        AskedInvalid: a time or a place that nobody could mean.
         NodeError: the search node does not run, or does not answer.
     """
     from opensearchpy.exceptions import OpenSearchException
 
     query = query_for(typed)
+    narrowed = asked.filters()
     where = scope(holding, who)
     if not where.indices:
         return EMPTY
     if not holding.node.running():
         raise NodeError("the search node does not run: `iimm up` starts it")
     try:
-        return _ask(holding.node.reader_client(who.name, sorted(who.marks)), where, query, typed, size)
+        return _ask(holding.node.reader_client(who.name, sorted(who.marks)), where, query, narrowed, typed, size)
     except OpenSearchException as wrong:  # its own words may quote the query or a document
         said = getattr(wrong, "status_code", "no answer")
         raise NodeError(
@@ -82,10 +85,11 @@ def search(holding: Holding, who: Reader, typed: str, size: int = 10) -> Result:
         ) from None
 
 
-def _ask(client: OpenSearch, where: Scope, query: Mapping[str, Any], typed: str, size: int) -> Result:
+def _ask(client: OpenSearch, where: Scope, query: Mapping[str, Any], narrowed: Sequence[Mapping[str, Any]], typed: str,
+         size: int) -> Result:  # fmt: skip
     body = {
         "size": size,
-        "query": {"bool": {"must": [query], "filter": [_only(where)]}},
+        "query": {"bool": {"must": [query], "filter": [_only(where), *narrowed]}},
         "collapse": {"field": "object"},
         "sort": ["_score", {"document": "asc"}],
         "_source": _SOURCE,

@@ -142,7 +142,8 @@ STAGE = Stage(
     version=1,
     tables=(DOCUMENT, MEMBERS, SEGMENTS, TIMES, POSITIONS),
     source=Source.BYTES,
-    ingredients={"detect": Ingredient(version=2, parameters=_LIMITS)} | {r: Ingredient() for r in READERS}
+    ingredients={"detect": Ingredient(version=2, parameters=_LIMITS)}
+    | {r: Ingredient() for r in READERS}
     | {"image": Ingredient(version=2)},
     load=load,
     apply=apply,

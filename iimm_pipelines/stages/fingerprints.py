@@ -13,6 +13,7 @@ from iimm_pipelines.duplicates import pictures
 from iimm_pipelines.duplicates.pictures import Recipe
 from iimm_pipelines.engine.outcome import Kind, Outcome, Reason, ended, produced
 from iimm_pipelines.engine.stage import Ingredient, Limits, Source, Stage, Task
+from iimm_pipelines.formats import heif
 from iimm_pipelines.schema import FINGERPRINTS
 
 _DRAWINGS = frozenset({"image/svg+xml", "image/emf", "image/wmf", "image/x-emf", "image/x-wmf", "image/vnd.dwg"})
@@ -41,14 +42,16 @@ def apply(recipe: Recipe, task: Task) -> Outcome:
     A flat picture is `empty: nothing inside`: it was looked at, and there is no structure that could be found again.
     """
     assert task.file is not None
+    media_type = str(task.upstream["contents"].tables["document"][0]["media_type"])
+    used = frozenset({"phash", "heif"} if media_type in heif.TYPES else {"phash"})
     try:
         found = pictures.fingerprint(task.file, recipe)
     except pictures.NotAPicture:
-        return ended(_unread(str(task.upstream["contents"].tables["document"][0]["media_type"])))
+        return ended(_unread(media_type), used)
     except pictures.PictureProblem as problem:
-        return ended(_REASONS[type(problem)])
+        return ended(_REASONS[type(problem)], used)
     row = {"method": pictures.PHASH, "value": found.value, "width": found.width, "height": found.height}
-    return produced({"fingerprints": [row]})
+    return produced({"fingerprints": [row]}, used)
 
 
 _REASONS = {
@@ -64,7 +67,8 @@ def _unread(media_type: str) -> Reason:
     from PIL import Image
 
     Image.init()
-    return Reason.DAMAGED if media_type in {Image.MIME.get(f) for f in pictures.FORMATS} else Reason.UNSUPPORTED
+    readable = heif.TYPES | {Image.MIME.get(f) for f in pictures.FORMATS}
+    return Reason.DAMAGED if media_type in readable else Reason.UNSUPPORTED
 
 
 STAGE = Stage(
@@ -74,6 +78,7 @@ STAGE = Stage(
     reads=("contents",),
     source=Source.BYTES,
     ingredients={
+        "heif": Ingredient(),
         "phash": Ingredient(parameters={
             "hash_size": 8,
             "highfreq_factor": 4,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from iimm_pipelines.engine.outcome import Outcome, Problem, Reason, Row, ended, produced
 from iimm_pipelines.engine.stage import HINTS, Ingredient, Limits, Source, Stage, Task
+from iimm_pipelines.formats import heif
 from iimm_pipelines.formats.parsed import pieces
 from iimm_pipelines.schema import SEGMENTS
 
@@ -86,7 +87,8 @@ def apply(tool: Tool, task: Task) -> Outcome:
     assert task.file is not None
     document = _document(task)
     assert document is not None
-    used, problem = _USED, None
+    used = _USED | {"heif"} if document["media_type"] in heif.TYPES else _USED
+    problem = None
     rows: list[Row] = []
     try:
         if document["media_type"] != _PDF:
@@ -144,6 +146,7 @@ STAGE = Stage(
     reads=("contents",),
     source=Source.BYTES,
     ingredients={
+        "heif": Ingredient(),
         "tesseract": Ingredient(
             parameters={
                 "languages": "mya+eng",
@@ -156,7 +159,7 @@ STAGE = Stage(
                 "short_letters": 4,
                 "reliable_confidence": 600_000,
             }
-        )
+        ),
     },
     load=load,
     apply=apply,
