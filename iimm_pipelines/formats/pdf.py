@@ -1,19 +1,19 @@
-"""PDF: text page by page, notes, attached files, and which pages need to be looked at as pictures.
+"""PDF: text page by page, attached files, and which pages need to be looked at as pictures.
 
 Here: what PDFium reads without drawing.
-Not here: the look of a page and text recognition on it (stages).
+Not here: notes, forms and outline (pdf_notes), XMP (xmp), the look of a page and text recognition on it (stages).
 """
 
 from __future__ import annotations
 
-import ctypes
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from iimm_pipelines.engine.outcome import Reason
+from iimm_pipelines.formats import pdf_notes
 from iimm_pipelines.formats.parsed import (
     FileKind,
     Limits,
@@ -22,10 +22,12 @@ from iimm_pipelines.formats.parsed import (
     Relation,
     Segment,
     clean,
+    pieces,
     segments_of,
     worst,
 )
 from iimm_pipelines.formats.scratch import LimitReached, Scratch
+from iimm_pipelines.formats.times import Time
 
 _USED = frozenset({"pdf"})
 _WRONG_PASSWORD = 4
@@ -44,6 +46,7 @@ class _Found:
     metadata: list[tuple[str, str]] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
     members: list[Member] = field(default_factory=list)
+    times: list[Time] = field(default_factory=list)
     problem: Reason | None = None
 
 
@@ -90,6 +93,7 @@ def text_is_junk(text: str) -> bool:
 
 def _parsed(document: Any, folder: Scratch, limits: Limits) -> Parsed:
     found = _Found()
+    pdf_notes.with_forms(document)
     count = len(document)
     found.metadata.append(("pages", str(count)))
     found.metadata.extend((f"pdf:{key}", clean(value)) for key, value in document.get_metadata_dict(True).items())
@@ -98,6 +102,11 @@ def _parsed(document: Any, folder: Scratch, limits: Limits) -> Parsed:
     _pages(document, min(count, _MOST_PAGES), limits, found)
     if count > _MOST_PAGES:
         found.problem = Reason.LIMIT_REACHED
+    for title, number in pdf_notes.outline(document):
+        found.segments.extend(Segment(piece, "outline", number) for piece in pieces(title))
+    signatures, signed = pdf_notes.signatures(document)
+    found.metadata.extend(signatures)
+    found.times.extend(signed)
     expected = _attachments(document, folder, found)
     return Parsed(
         FileKind.DOCUMENT,
@@ -107,6 +116,7 @@ def _parsed(document: Any, folder: Scratch, limits: Limits) -> Parsed:
         tuple(found.members),
         expected,
         found.problem or worst(found.members),
+        tuple(found.times),
     )
 
 
@@ -120,7 +130,7 @@ def _pages(document: Any, count: int, limits: Limits, found: _Found) -> None:
             found.problem = Reason.LIMIT_REACHED
             break
         try:
-            text, notes = _page(document, number - 1)
+            text, notes, written = _page(document, number - 1)
         except PdfiumError:
             unreadable.append(number)
             continue
@@ -131,9 +141,10 @@ def _pages(document: Any, count: int, limits: Limits, found: _Found) -> None:
         if _RIGHT_TO_LEFT.search(text):
             backwards.append(number)
         found.segments.extend(segments_of(text[:left], page=number))
-        for note in notes:
-            found.segments.extend(segments_of(note[:left], field="annotation", page=number))
-        left -= len(text) + sum(map(len, notes))
+        for kind, note in notes:
+            found.segments.extend(segments_of(note[:left], field=kind, page=number))
+        found.times.extend(written)
+        left -= len(text) + sum(len(note) for _, note in notes)
     found.metadata.append(("pages_without_text", str(len(empty))))
     # Pages whose text layer is missing or junk; of right-to-left pages PDFium gives letters as they stand, left to right.
     for name, pages in (("page_needs_ocr", look), ("page_right_to_left", backwards), ("page_unreadable", unreadable)):
@@ -143,7 +154,7 @@ def _pages(document: Any, count: int, limits: Limits, found: _Found) -> None:
         found.problem = found.problem or Reason.DAMAGED
 
 
-def _page(document: Any, index: int) -> tuple[str, list[str]]:
+def _page(document: Any, index: int) -> tuple[str, list[pdf_notes.Note], list[Time]]:
     page = document[index]
     try:
         textpage = page.get_textpage()
@@ -151,29 +162,9 @@ def _page(document: Any, index: int) -> tuple[str, list[str]]:
             text = clean(textpage.get_text_range().translate(_BROKEN_HYPHENS))
         finally:
             textpage.close()
-        return text, list(_notes(page))
+        return text, *pdf_notes.of_page(document, page)
     finally:
         page.close()
-
-
-def _notes(page: Any) -> Iterator[str]:
-    import pypdfium2.raw as pdfium
-
-    for index in range(pdfium.FPDFPage_GetAnnotCount(page)):
-        note = pdfium.FPDFPage_GetAnnot(page, index)
-        if not note:
-            continue
-        try:
-            size = pdfium.FPDFAnnot_GetStringValue(note, b"Contents", None, 0)
-            buffer = ctypes.create_string_buffer(size)
-            pdfium.FPDFAnnot_GetStringValue(
-                note, b"Contents", ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)), size
-            )
-            text = buffer.raw[: max(0, size - 2)].decode("utf-16-le", errors="replace")
-        finally:
-            pdfium.FPDFPage_CloseAnnot(note)
-        if text.strip():
-            yield text
 
 
 def _attachments(document: Any, folder: Scratch, found: _Found) -> int:
