@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from iimm_pipelines.engine.outcome import Reason
-from iimm_pipelines.formats import archive, geo, geo_xml, html, image, mail, media, pdf, text, zipped
+from iimm_pipelines.formats import archive, geo, geo_xml, html, image, mail, media, pdf, raw, text, zipped
 from iimm_pipelines.formats.detect import EMPTY, UNKNOWN, is_text
 from iimm_pipelines.formats.facts import with_facts
 from iimm_pipelines.formats.parsed import FileKind, Limits, Parsed
@@ -83,12 +83,26 @@ def _read(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
         return replace(tika.read(path, scratch, passwords, limits), kind=kind)
     for family, kind in _OTHER_KINDS:
         if media_type.startswith(family):
-            return image.read(path) if kind is FileKind.PICTURE else media.read(path, kind, scratch, limits)
+            picture = kind is FileKind.PICTURE
+            return _picture(path, media_type, scratch, limits) if picture else media.read(path, kind, scratch, limits)
     if media_type == "application/ogg":
         return media.read(path, FileKind.SOUND, scratch, limits)
     if is_text(media_type):
         return text.read(path, limits, FileKind.DOCUMENT)
     return _unknown(path, media_type, scratch, limits, tika)
+
+
+def _picture(path: Path, media_type: str, scratch: Path, limits: Limits) -> Parsed:
+    """A picture's metadata, and of camera raw the preview, which becomes an item."""
+    found = image.read(path)
+    a_camera = any(name == "exif:Make" for name, _ in found.metadata)
+    if media_type not in raw.TYPES and not (media_type == raw.MAY_BE and a_camera):
+        return found
+    member, problem = raw.preview(path, scratch, limits)
+    if member is None:
+        return replace(found, used=found.used | {"raw"}, problem=problem if media_type in raw.TYPES else None)
+    return replace(found, used=found.used | {"raw"}, members=(member,), problem=problem,
+                   metadata=(*found.metadata, (raw.PREVIEW, member.path.decode())))  # fmt: skip
 
 
 def _office_kind(media_type: str) -> FileKind:

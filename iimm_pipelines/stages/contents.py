@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from iimm_pipelines.formats.detect import Tools
     from iimm_pipelines.formats.tika import Tika
 
-READERS = ("text", "html", "mail", "zip", "archive", "pdf", "tika", "image", "media", "geo", "facts", "c2pa")
+READERS = ("text", "html", "mail", "zip", "archive", "pdf", "tika", "image", "media", "geo", "facts", "c2pa", "raw")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from iimm_pipelines.duplicates.pictures import Recipe
 from iimm_pipelines.engine.outcome import Kind, Outcome, Reason, ended, produced
 from iimm_pipelines.engine.stage import Ingredient, Limits, Source, Stage, Task
 from iimm_pipelines.formats import heif
+from iimm_pipelines.formats.raw import PREVIEW
 from iimm_pipelines.schema import FINGERPRINTS
 
 _DRAWINGS = frozenset({"image/svg+xml", "image/emf", "image/wmf", "image/x-emf", "image/x-wmf", "image/vnd.dwg"})
@@ -31,6 +32,8 @@ def without_pixels(task: Task) -> Outcome | None:
     contents = task.upstream.get("contents")
     document = next(iter(contents.tables.get("document", ())), None) if contents else None
     if document is not None and document["kind"] == "picture":
+        if any(fact["name"] == PREVIEW for fact in document.get("metadata") or ()):
+            return ended(Reason.NO_NEED, frozenset())  # its preview is an item of its own
         return ended(Reason.WRONG_KIND, frozenset()) if document["media_type"] in _DRAWINGS else None
     unknown = contents is None or contents.kind is Kind.FAILED
     return ended(Reason.NO_INPUT if unknown else Reason.WRONG_KIND, frozenset())

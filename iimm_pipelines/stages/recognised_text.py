@@ -19,6 +19,7 @@ from iimm_pipelines.engine.outcome import Outcome, Problem, Reason, Row, ended, 
 from iimm_pipelines.engine.stage import HINTS, Ingredient, Limits, Source, Stage, Task
 from iimm_pipelines.formats import heif
 from iimm_pipelines.formats.parsed import pieces
+from iimm_pipelines.formats.raw import PREVIEW
 from iimm_pipelines.schema import SEGMENTS
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ def triage(task: Task) -> Outcome | None:
     document = _document(task)
     if document is None:
         return ended(Reason.NO_INPUT, frozenset())
+    if PREVIEW in _facts(document):  # an item of its own, which is read instead
+        return ended(Reason.NO_NEED, frozenset())
     if document["media_type"] != _PDF:
         drawn = document["media_type"] in _DRAWINGS
         return None if document["kind"] == "picture" and not drawn else ended(Reason.WRONG_KIND, frozenset())
