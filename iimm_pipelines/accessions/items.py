@@ -37,6 +37,10 @@ class Item:
     family: Number
     depth: int
     leaf: bytes
+    modified_ms: int | None = None
+    """Last change by the file system or the container, UTC; only where that is known."""
+    modified_text: str | None = None
+    """The same as the container writes it, where it says no offset."""
 
 
 def read_items(parts: Parts, shard: Shard) -> list[Item]:
@@ -64,7 +68,8 @@ def _add_received(items: dict[int, Item], parts: Parts, shard: Shard) -> None:
             parent, family = row.get("parent"), row.get("family")
             items[place] = Item(number, place, row.get("sha256"), row.get("size") or 0, row.get("path") or b"",
                                 row.get("relation") or RECEIVED, None if parent is None else item_number(shard, parent),
-                                number if family is None else item_number(shard, family), 0, leaf)  # fmt: skip
+                                number if family is None else item_number(shard, family), 0, leaf,
+                                row.get("modified_ms"))  # fmt: skip
 
 
 def _members(parts: Parts, shard: Shard) -> Iterator[tuple[int, int, dict[str, Any], bytes]]:
@@ -86,4 +91,5 @@ def _members(parts: Parts, shard: Shard) -> Iterator[tuple[int, int, dict[str, A
 def _add(items: dict[int, Item], shard: Shard, place: int, parent: Item, member: dict[str, Any], leaf: bytes) -> None:
     number, relation = item_number(shard, place), str(member["relation"])
     items[place] = Item(number, place, member["sha256"], member["size"] or 0, member["path"] or b"", relation,
-                        parent.number, parent.family if relation in FAMILY else number, parent.depth + 1, leaf)  # fmt: skip
+                        parent.number, parent.family if relation in FAMILY else number, parent.depth + 1, leaf,
+                        member.get("modified_ms"), member.get("modified_text"))  # fmt: skip

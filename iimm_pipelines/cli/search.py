@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -23,15 +22,19 @@ def search(query: str, data: Data = None,
            size: Annotated[int, typer.Option(min=1, max=100, help="most hits")] = 10,
            record: Annotated[str | None, typer.Option(help="only message, post, comment, call, mail, row, cue …")] = None,
            sender: Annotated[str | None, typer.Option(help="only from this name, number or address")] = None,
-           since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="first day")] = None,
-           until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="last day")] = None,
+           after: Annotated[str, typer.Option(help="not before this time: 2024, 2024-05, 2024-05-03T14:30+06:30")] = "",
+           before: Annotated[str, typer.Option(help="not after this time")] = "",
+           when: Annotated[str, typer.Option(help="which time: event, document, file, capture, or a meaning such as "
+                                                  "'picture taken'")] = "",
+           near: Annotated[str, typer.Option(help="latitude,longitude,kilometres of a place that files state")] = "",
            as_json: AsJson = False) -> None:  # fmt: skip
     """Search as a reader: words must all stand in one segment, "quoted" and Burmese stretches are phrases."""
     from iimm_pipelines.search.access import reader as known
     from iimm_pipelines.search.query import Narrowing
     from iimm_pipelines.search.query import search as ask
+    from iimm_pipelines.search.when_and_where import Asked
 
-    within = Narrowing(record, sender, since.date() if since else None, until.date() if until else None)
+    within = Narrowing(record, sender, Asked(after, before, when, near))
     with opened(data) as holding:
         result = ask(holding, known(holding, reader), query, size, within)
     if as_json:

@@ -49,15 +49,16 @@ def refusals() -> tuple[type[Exception], ...]:
     from iimm_pipelines.search.access import ReaderUnknown
     from iimm_pipelines.search.node import NodeError
     from iimm_pipelines.search.query import QueryInvalid
+    from iimm_pipelines.search.when_and_where import AskedInvalid
     from iimm_pipelines.storage.catalogue import CatalogueError
     from iimm_pipelines.storage.ciphertext import VaultUnavailable, VaultUnlocked
     from iimm_pipelines.storage.keys import KeysOpenToOthers, KeysUnreadable, WrongKey
     from iimm_pipelines.storage.vault import WrongVault
 
-    return (CardInvalid, CatalogueError, DigestMismatch, HoldingIncomplete, ImportRefused, ItemUnknown, KeyUnusable,
-            KeysOpenToOthers, KeysUnreadable, ModelDamaged, ModelMissing, NodeError, NotANumber, NotLaidOut, PullFailed,
-            QueryInvalid, ReaderUnknown, RecoveryRefused, RegistrationRefused, RetryRefused, SampleError, SettingsInvalid,
-            VaultUnavailable, VaultUnlocked, WrongKey, WrongVault)  # fmt: skip
+    return (AskedInvalid, CardInvalid, CatalogueError, DigestMismatch, HoldingIncomplete, ImportRefused, ItemUnknown,
+            KeyUnusable, KeysOpenToOthers, KeysUnreadable, ModelDamaged, ModelMissing, NodeError, NotANumber, NotLaidOut,
+            PullFailed, QueryInvalid, ReaderUnknown, RecoveryRefused, RegistrationRefused, RetryRefused, SampleError,
+            SettingsInvalid, VaultUnavailable, VaultUnlocked, WrongKey, WrongVault)  # fmt: skip
 
 
 def faults() -> tuple[type[Exception], ...]:

@@ -73,6 +73,7 @@ _BY_XML_ROOT = {
     b"html": "application/xhtml+xml", b"svg": "image/svg+xml", b"kml": "application/vnd.google-earth.kml+xml",
     b"gpx": "application/gpx+xml", b"trainingcenterdatabase": "application/vnd.garmin.tcx+xml",
 }  # fmt: skip
+_MAPS = frozenset(_BY_XML_ROOT[root] for root in (b"kml", b"gpx", b"trainingcenterdatabase"))
 _GEOJSON = re.compile(
     rb'"type"\s*:\s*"(?:FeatureCollection|Feature)"|'
     rb'^\{\s*"type"\s*:\s*"(?:(?:Multi)?(?:Point|LineString|Polygon)|GeometryCollection)"\s*,\s*"(?:coordinates|geometries)"'
@@ -198,6 +199,10 @@ def _closer_look(path: Path, head: bytes, said: str) -> tuple[str, str, int] | N
     if said == "application/xml":
         inside = _inside_xml(head)
         return ("xml", inside, CERTAIN) if inside else None
+    if said == "text/plain" and head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):  # no declaration of XML
+        inside = _inside_xml(head)
+        if inside in _MAPS:
+            return "xml", inside, CERTAIN
     if is_text(said) or (said == UNKNOWN and looks_like_text(head)):
         return _sayings(head, said)
     return None

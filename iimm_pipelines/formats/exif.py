@@ -115,10 +115,10 @@ def _words(tag: int, value: Any) -> str:
         return _plain(data.decode("utf-16-le", errors="replace") if isinstance(data, bytes) else str(data))
     if isinstance(value, bytes):
         if tag == _USER_COMMENT:
-            value, declared = value[8:], _CHARACTER_CODES.get(value[:8])
-            if declared == "utf-16" and not value.startswith((b"\xff\xfe", b"\xfe\xff")):
-                declared = "utf-16-be" if value[:1] == b"\0" else "utf-16-le"
-            return _plain(decode(value, declared).text) if value.strip(b"\0 ") else ""
+            words, declared = value[8:], _CHARACTER_CODES.get(value[:8])
+            if declared == "utf-16" and not words.startswith((b"\xff\xfe", b"\xfe\xff")):
+                return _plain(_either_way(words))
+            return _plain(decode(words, declared).text) if words.strip(b"\0 ") else ""
         printable = value.rstrip(b"\0")
         return _plain(decode(printable).text) if printable.isascii() and printable.decode().isprintable() else ""
     if isinstance(value, str):
@@ -129,6 +129,12 @@ def _words(tag: int, value: Any) -> str:
     if isinstance(value, (tuple, list)):
         return ", ".join(map(_figure, value)) if 0 < len(value) <= _LONGEST_LIST else ""
     return _figure(value)
+
+
+def _either_way(data: bytes) -> str:
+    """UTF-16 of an unknown byte order: read the wrong way, letters of one script are scattered over many."""
+    both = [data.decode(codec, errors="replace") for codec in ("utf-16-le", "utf-16-be")]
+    return min(both, key=lambda text: len({ord(c) >> 8 for c in text}))
 
 
 def _plain(text: str) -> str:

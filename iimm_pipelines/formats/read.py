@@ -23,6 +23,7 @@ from iimm_pipelines.formats import (
     media,
     outlook,
     pdf,
+    raw,
     seven_zip,
     signatures,
     streams,
@@ -136,7 +137,8 @@ def _read(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
         return mail.with_record(replace(found, members=_attached(found.members)))
     for family, kind in _OTHER_KINDS:
         if media_type.startswith(family):
-            return image.read(path) if kind is FileKind.PICTURE else media.read(path, kind, scratch, limits)
+            picture = kind is FileKind.PICTURE
+            return _picture(path, media_type, scratch, limits) if picture else media.read(path, kind, scratch, limits)
     if media_type == "application/ogg":
         return media.read(path, FileKind.SOUND, scratch, limits)
     if is_text(media_type):
@@ -172,6 +174,19 @@ def _zip(path: Path, scratch: Path, passwords: Sequence[str], limits: Limits, ti
     return replace(again, kind=FileKind.CONTAINER, used=found.used | again.used, problem=Reason.DAMAGED,
                    members=tuple(replace(m, relation=Relation.MEMBER) for m in again.members),
                    metadata=found.metadata, expected_members=found.expected_members)  # fmt: skip
+
+
+def _picture(path: Path, media_type: str, scratch: Path, limits: Limits) -> Parsed:
+    """A picture's metadata, and of camera raw the preview, which becomes an item."""
+    found = image.read(path)
+    a_camera = any(name == "exif:Make" for name, _ in found.metadata)
+    if media_type not in raw.TYPES and not (media_type == raw.MAY_BE and a_camera):
+        return found
+    member, problem = raw.preview(path, scratch, limits)
+    if member is None:
+        return replace(found, used=found.used | {"raw"}, problem=problem if media_type in raw.TYPES else None)
+    return replace(found, used=found.used | {"raw"}, members=(member,), problem=problem,
+                   metadata=(*found.metadata, (raw.PREVIEW, member.path.decode())))  # fmt: skip
 
 
 def _office_kind(media_type: str) -> FileKind:

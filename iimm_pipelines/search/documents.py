@@ -21,6 +21,7 @@ from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.engine.outcome import Outcome, produced
 from iimm_pipelines.engine.stage import Ingredient, Limits, Stage, Task
 from iimm_pipelines.schema import DOCUMENTS
+from iimm_pipelines.search.when_and_where import PLACES, TIMES, points_of, said_at, times_of
 from iimm_pipelines.stages.texts import ORIGINS
 
 _NAMES_OF_AN_ITEM = 1_000
@@ -61,6 +62,8 @@ def documents(task: Task) -> Iterator[Document]:
         "family": record["family"],
         "kind": found[0]["kind"] if found else "unknown",
         "media_type": found[0]["media_type"] if found else None,
+        TIMES: times_of(task.upstream["contents"].tables.get("times", ()), record),
+        PLACES: points_of(task.upstream["contents"].tables.get("positions", ())),
     }
     claims = _rows(task, "inventory", "claims")
     records = _rows(task, "contents", "records")
@@ -72,7 +75,7 @@ def documents(task: Task) -> Iterator[Document]:
         "number": sorted({c["number"] for c in claims if c["number"]}) or None,
         "size": record["size"],
         "document": f"{number}",
-        **(said_by(records[0], _NAMES_OF_AN_ITEM) if len(records) == 1 else {}),
+        **(_said(records[0], shared, _NAMES_OF_AN_ITEM) if len(records) == 1 else {}),
     }))  # fmt: skip
     yield from _segments(task, number, shared, _given(claims))
 
@@ -86,6 +89,10 @@ def _given(claims: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
 def _name(path: bytes) -> str:
     """A name in normal form: Lucene refuses a whole document for one term of more than 32,766 bytes."""
     return normal_text(path.decode("utf-8", errors="replace")[:NAME_CODE_POINTS], None).text
+
+
+def _said(record: Mapping[str, Any], shared: Mapping[str, Any], most: int) -> dict[str, Any]:
+    return {**said_by(record, most), TIMES: said_at(shared[TIMES], record)}
 
 
 def said_by(record: Mapping[str, Any], most: int) -> dict[str, Any]:
@@ -162,7 +169,7 @@ def _segments(task: Task, number: str, shared: Mapping[str, Any], whole: Mapping
             "origin": row["origin"],
             "ordinal": row["ordinal"],
             **{n: segment.get(n) for n in ("field", "page", "sheet", "row", "start_ms", "end_ms", "reliable")},
-            **(said_by(record, _NAMES_OF_A_SEGMENT) if record is not None else {}),
+            **(_said(record, shared, _NAMES_OF_A_SEGMENT) if record is not None else {}),
             "cells": _cells(segment, columns.get(segment.get("sheet"), ())),
             "machine": segment.get("model"),
             **given,

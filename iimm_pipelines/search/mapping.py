@@ -12,6 +12,7 @@ from typing import Any
 
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.search.analysis import analysis_settings
+from iimm_pipelines.search.when_and_where import PLACES, TIME_FIELDS, TIMES
 
 KINDS = ("items", "segments")
 
@@ -31,7 +32,8 @@ _SAID = {
 _SHARED = {
     "item": _KEYWORD, "accession": _KEYWORD, "shard": _KEYWORD, "object": _KEYWORD, "family": _KEYWORD,
     "kind": _KEYWORD, "media_type": _KEYWORD, "generation": _KEYWORD, "marks": _KEYWORD,
-    "marks_needed": {"type": "integer"}, "document": _KEYWORD,
+    "marks_needed": {"type": "integer"}, "document": _KEYWORD, TIMES: {"properties": TIME_FIELDS},
+    PLACES: {"type": "geo_point"},
 }  # fmt: skip
 _FIELDS: dict[str, dict[str, Any]] = {
     "items": _SHARED | _SAID | {"name": _TEXT, "parent": _KEYWORD, "relation": _KEYWORD, "size": _NUMBER,

@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from iimm_pipelines.burmese.encoding import normal_text
@@ -21,6 +20,7 @@ from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.access import Reader, Scope, scope
 from iimm_pipelines.search.analysis import terms
 from iimm_pipelines.search.node import NodeError
+from iimm_pipelines.search.when_and_where import ANY_TIME_AND_PLACE, Asked
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
@@ -40,14 +40,12 @@ class QueryInvalid(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """What hits must be besides: of one kind of record, from one sender, of a time. Days count in either clock."""
+    """What hits must be besides: of one kind of record, from one sender, of a time or a place."""
 
     record: str | None = None
     sender: str | None = None
     """Name, number or address, as a whole."""
-    since: date | None = None
-    until: date | None = None
-    """The last day."""
+    when_and_where: Asked = ANY_TIME_AND_PLACE
 
 
 EVERYTHING = Narrowing()
@@ -81,11 +79,13 @@ def search(holding: Holding, who: Reader, typed: str, size: int = 10, within: Na
 
     Raises:
         QueryInvalid: nothing to look for, or more than 1,000 characters.
+        AskedInvalid: a time or a place that nobody could mean.
         NodeError: the search node does not run, or does not answer.
     """
     from opensearchpy.exceptions import OpenSearchException
 
     query = query_for(typed)
+    narrowed = _narrowed(within)
     where = scope(holding, who)
     if not where.indices:
         return EMPTY
@@ -93,7 +93,7 @@ def search(holding: Holding, who: Reader, typed: str, size: int = 10, within: Na
         raise NodeError("the search node does not run: `iimm up` starts it")
     try:
         client = holding.node.reader_client(who.name, sorted(who.marks))
-        return _ask(client, where, query, typed, size, within)
+        return _ask(client, where, query, narrowed, typed, size)
     except OpenSearchException as wrong:  # its own words may quote the query or a document
         said = getattr(wrong, "status_code", "no answer")
         raise NodeError(
@@ -101,11 +101,11 @@ def search(holding: Holding, who: Reader, typed: str, size: int = 10, within: Na
         ) from None
 
 
-def _ask(client: OpenSearch, where: Scope, query: Mapping[str, Any], typed: str, size: int,
-         within: Narrowing) -> Result:  # fmt: skip
+def _ask(client: OpenSearch, where: Scope, query: Mapping[str, Any], narrowed: Sequence[Mapping[str, Any]], typed: str,
+         size: int) -> Result:  # fmt: skip
     body = {
         "size": size,
-        "query": {"bool": {"must": [query], "filter": [_only(where), *_narrowed(within)], "should": [_BY_A_HUMAN]}},
+        "query": {"bool": {"must": [query], "filter": [_only(where), *narrowed], "should": [_BY_A_HUMAN]}},
         "collapse": {"field": "object"},
         "sort": ["_score", {"document": "asc"}],
         "_source": _SOURCE,
@@ -152,23 +152,14 @@ def _only(where: Scope) -> dict[str, Any]:
 
 
 def _narrowed(within: Narrowing) -> list[dict[str, Any]]:
-    filters: list[dict[str, Any]] = []
+    filters = within.when_and_where.filters()
     if within.record:
         filters.append({"term": {"record": within.record}})
     if within.sender:
         name = normal_text(within.sender, None).text
-        filters.append(_any_of([{"term": {f: name}} for f in ("sender", "account")]))
-    if within.since or within.until:
-        begin, end = within.since, within.until
-        local = {"gte": f"{begin}T00:00:00" if begin else None, "lte": f"{end}T23:59:59" if end else None}
-        utc = {n: f"{v}Z" if v else None for n, v in local.items()}
-        filters.append(_any_of([{"range": {f: {n: v for n, v in r.items() if v}}}
-                                for f, r in (("time_local", local), ("time_utc", utc))]))  # fmt: skip
+        named = [{"term": {field: name}} for field in ("sender", "account")]
+        filters.append({"bool": {"should": named, "minimum_should_match": 1}})
     return filters
-
-
-def _any_of(clauses: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"bool": {"should": clauses, "minimum_should_match": 1}}
 
 
 _OBJECTS = {"objects": {"cardinality": {"field": "object"}}}

@@ -16,41 +16,47 @@ from iimm_pipelines.engine.outcome import MadeFile, Outcome, Reason, Row, ended,
 from iimm_pipelines.engine.stage import HINTS, Ingredient, Limits, Source, Stage, Task
 from iimm_pipelines.formats import parsed
 from iimm_pipelines.formats.positions import Position
+from iimm_pipelines.formats.pronom import SIEGFRIED, SIGNATURES
 from iimm_pipelines.formats.records import as_row
 from iimm_pipelines.formats.times import Time
 from iimm_pipelines.schema import DOCUMENT, MEMBERS, POSITIONS, RECORDS, SEGMENTS, TIMES
 
 if TYPE_CHECKING:
+    from pygfried import Scanner
+
     from iimm_pipelines.formats.detect import Tools
     from iimm_pipelines.formats.records import Record
     from iimm_pipelines.formats.tika import Tika
 
-READERS = ("text", "html", "mail", "zip", "archive", "pdf", "tika", "image", "media", "geo", "facts", "c2pa", "chat",
-           "table", "subtitles", "web", "outlook", "seven-zip", "stream")  # fmt: skip
+READERS = ("text", "html", "mail", "zip", "archive", "pdf", "tika", "image", "media", "geo", "facts", "c2pa", "raw",
+           "chat", "table", "subtitles", "web", "outlook", "seven-zip", "stream")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class _Tool:
     detection: Tools
+    pronom: Scanner
     tika: Tika
     limits: parsed.Limits
 
 
 def load(ingredients: Mapping[str, Ingredient], models: Path) -> _Tool:
     """Detectors and the Tika worker, which starts with its first document."""
-    from iimm_pipelines.formats import detect, tika
+    from iimm_pipelines.formats import detect, pronom, tika
 
     limits = parsed.Limits(**ingredients["detect"].parameters)
-    return _Tool(detect.load(), tika.Tika(tika.laid_out(models.parent / "tika")), limits)
+    return _Tool(detect.load(), pronom.load(), tika.Tika(tika.laid_out(models.parent / "tika")), limits)
 
 
 def apply(tool: _Tool, task: Task) -> Outcome:
     """Detect and parse one object."""
-    from iimm_pipelines.formats.detect import detect
+    from iimm_pipelines.formats import pronom
+    from iimm_pipelines.formats.detect import CERTAIN, detect
 
     assert task.file is not None
     found = detect(task.file, b"name" + task.suffix, tool.detection.magic, tool.detection.magika)
-    used = frozenset({"detect"})
+    opinions = [*found.opinions, *((r, t, CERTAIN) for r, t in pronom.opinions(tool.pronom, task.file))]
+    used = frozenset({"detect", "pronom"})
     result = _parsed(tool, task, found.media_type, ())
     if result.problem is Reason.ENCRYPTED:
         # what the accession's passwords open, or do not, is an outcome of this accession: nobody else gets it carried
@@ -60,7 +66,7 @@ def apply(tool: _Tool, task: Task) -> Outcome:
     document: Row = {
         "media_type": found.media_type,
         "kind": str(result.kind),
-        "opinions": [{"reader": r, "type": t, "score": s} for r, t, s in found.opinions],
+        "opinions": [{"reader": r, "type": t, "score": s} for r, t, s in opinions],
         "conflict": found.conflict,
         "metadata": [{"name": n, "value": v} for n, v in result.metadata],
         "expected_members": result.expected_members,
@@ -165,7 +171,8 @@ STAGE = Stage(
     source=Source.BYTES,
     ingredients={"detect": Ingredient(version=2, parameters=_LIMITS)}
     | {r: Ingredient() for r in READERS}
-    | {"image": Ingredient(version=2)},
+    | {n: Ingredient(version=2) for n in ("image", "pdf")}
+    | {"pronom": Ingredient(parameters={"siegfried": SIEGFRIED, "signatures": SIGNATURES})},
     load=load,
     apply=apply,
     slice_items=500,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from iimm_pipelines.cli.search import excerpt, headline, when
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.access import reader
 from iimm_pipelines.search.query import EVERYTHING, Hit, Narrowing, search
+from iimm_pipelines.search.when_and_where import Asked
 
 CHAT = (
     "31/12/2020, 21:05 - Ko Htet: The trucks crossed the bridge.\n"
@@ -59,6 +59,10 @@ def test_a_mail_is_found_by_its_recipients(ask: Ask) -> None:
     assert (hit.fields["sender"], hit.fields["time_utc"]) == ("Saw Eh", "2021-01-01T00:00:00Z")
 
 
+def sent(**when: str) -> Narrowing:
+    return Narrowing(when_and_where=Asked(**when, when="message sent"))
+
+
 @pytest.mark.parametrize(
     ("within", "senders"),
     [
@@ -66,9 +70,10 @@ def test_a_mail_is_found_by_its_recipients(ask: Ask) -> None:
         (Narrowing(sender="eh@example.org"), {"Saw Eh"}),
         (Narrowing(record="mail"), {"Saw Eh"}),
         (Narrowing(record="row"), {None}),
-        (Narrowing(until=date(2020, 12, 31)), {"Ko Htet"}),
-        (Narrowing(since=date(2021, 1, 1), until=date(2021, 1, 1)), {"Saw Eh"}),
-        (Narrowing(since=date(2021, 1, 14)), set()),
+        (sent(before="2020-12-30"), set()),
+        (sent(before="2020-12-31T08:00Z"), {"Ko Htet"}),
+        (sent(after="2021-01-01", before="2021-01-01"), {"Ko Htet", "Saw Eh"}),  # Ko Htet's clock had some zone
+        (sent(after="2021-01-02"), set()),
     ],
 )
 def test_hits_are_narrowed_by_sender_kind_and_day(ask: Ask, within: Narrowing, senders: set[str | None]) -> None:

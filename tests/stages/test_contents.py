@@ -37,7 +37,7 @@ def in_a_worker(tmp_path: Path) -> Parse:
 def test_a_text_becomes_segments(parse: Parse) -> None:
     outcome, _ = parse("First paragraph.\n\nမြန်မာစာ".encode())
     assert [s["text"] for s in outcome.tables["segments"]] == ["First paragraph.", "မြန်မာစာ"]
-    assert outcome.used == frozenset({"detect", "text"})
+    assert outcome.used == frozenset({"detect", "pronom", "text"})
 
 
 def test_a_chat_becomes_records_with_their_segments(parse: Parse) -> None:
