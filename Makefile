@@ -29,10 +29,16 @@ check: setup-dev ## style, types, directions of imports, tests, and the command 
 drills: setup-dev ## ten kill -9 at random instants of the full sample, each followed by a rerun
 	$(BIN)/python tests/drills/kills.py
 
+drill-mutations: setup-dev ## 20,000 damaged files through intake and stages
+	$(BIN)/python tests/drills/mutations.py
+
+drill-bombs: setup-dev ## files made to eat time, memory and disk, each beside a harmless twin
+	$(BIN)/python tests/drills/drill_bombs.py --all
+
 bench-engine: setup-dev ## the engine against bare pebble
 	$(BIN)/python -m benchmarks.engine
 
 bench-near-pairs: setup-dev ## exact near-duplicate search against brute force
 	$(BIN)/python -m benchmarks.near_pairs
 
-.PHONY: help setup setup-dev demo test check drills bench-engine bench-near-pairs
+.PHONY: help setup setup-dev demo test check drills drill-mutations drill-bombs bench-engine bench-near-pairs

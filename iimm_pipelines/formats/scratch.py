@@ -6,6 +6,7 @@ Not here: what a member is called in its container (each reader), quotas of the 
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,10 @@ class Scratch:
                         raise LimitReached
                     file.write(block)
             done = True
+        except OSError as error:
+            if error.errno == errno.EFBIG:  # the quota that the engine sets on each file
+                raise LimitReached from None
+            raise
         finally:
             if not done:
                 path.unlink(missing_ok=True)

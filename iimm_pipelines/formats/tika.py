@@ -48,6 +48,10 @@ _JAVA = (
 )  # fmt: skip
 _RELATIONS = {"INLINE": Relation.INLINE, "ATTACHMENT": Relation.ATTACHMENT}
 _OWN_METADATA = ("X-TIKA:", "Content-Length", "resourceName")
+_SWALLOWED = "X-TIKA:EXCEPTION:"
+"""Names under which Tika keeps what one of its parsers threw and another caught: a document may end without its text."""
+_LIMIT_OF_ITS_OWN = ("zip bomb", "JAXP0001")
+"""Its own words, and Java's code, for too deep or too large."""
 _VALUE = 10_000
 
 
@@ -190,6 +194,7 @@ def _read_answer(folder: Path) -> _Answer:
     written = folder / "answer"
     paragraph = 0
     ended = False
+    swallowed: Reason | None = None
     if not written.exists():
         return _Answer(problem=Reason.CRASHED)
     with written.open("rb") as lines:
@@ -202,13 +207,16 @@ def _read_answer(folder: Path) -> _Answer:
                 paragraph += 1
                 answer.segments.extend(_segments(said, paragraph))
             elif "name" in said:
-                if not said["name"].startswith(_OWN_METADATA):
+                if said["name"].startswith(_SWALLOWED):
+                    limit = any(words in (said["value"] or "") for words in _LIMIT_OF_ITS_OWN)
+                    swallowed = Reason.LIMIT_REACHED if limit else swallowed or Reason.DAMAGED
+                elif not said["name"].startswith(_OWN_METADATA):
                     answer.metadata.append((clean(said["name"]), clean(said["value"] or "")[:_VALUE]))
             elif "member" in said:
                 answer.members.append(_member(said, folder))
             elif "end" in said:
                 ended = True
-                answer.problem = Reason[said["end"]] if said["end"] else None
+                answer.problem = Reason[said["end"]] if said["end"] else swallowed
     written.unlink()
     answer.metadata.sort()
     if not ended:
