@@ -43,6 +43,8 @@ _OUT_OF_MEMORY = 77
 _JAVA = (
     "java", "-Xmx512m", "-Xss4m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true",
     "-Dlog4j2.level=OFF", "-Dfile.encoding=UTF-8", "-Duser.timezone=UTC", "-Duser.language=en",
+    # Names of hosts are known by no file and asked of no server: a logger inside asks for this machine's at each start.
+    "-Djdk.net.hosts.file=/dev/null",
     # No files but those that are asked for.
     "-XX:-UsePerfData", "-XX:ErrorFile=/dev/null", "-XX:-CreateCoredumpOnCrash",
 )  # fmt: skip
