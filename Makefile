@@ -35,6 +35,12 @@ drill-s3: setup-dev ## 50 kills and ten stops of the S3 server during an intake 
 drill-restore: setup-dev ## the sample backed up, its data folder lost, restored elsewhere, and compared
 	$(BIN)/python tests/drills/restore.py
 
+drill-mutations: setup-dev ## 20,000 damaged files through intake and stages
+	$(BIN)/python tests/drills/mutations.py
+
+drill-bombs: setup-dev ## files made to eat time, memory and disk, each beside a harmless twin
+	$(BIN)/python tests/drills/drill_bombs.py --all
+
 bench-engine: setup-dev ## the engine against bare pebble
 	$(BIN)/python -m benchmarks.engine
 

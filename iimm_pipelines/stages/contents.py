@@ -108,8 +108,8 @@ def _member(member: parsed.Member) -> Row:
     return {
         "path": member.path,
         "relation": str(member.relation),
-        "size": member.size,
-        "modified_ms": member.modified_ms,
+        "size": _whole(member.size),
+        "modified_ms": _whole(member.modified_ms),
         "modified_text": member.modified_text,
         "problem": str(member.problem) if member.problem else None,
         "url": member.url,
@@ -147,6 +147,11 @@ def _position(position: Position) -> Row:
         "along": list(position.along) or None,
         "reader": position.reader,
     }
+
+
+def _whole(claimed: int | None) -> int | None:
+    """What a container claims, where a row can hold it: a lie of 2^60 bytes is not worth a failure."""
+    return claimed if claimed is not None and abs(claimed) < 2**53 else None
 
 
 def _segment(segment: parsed.Segment) -> dict[str, Any]:
