@@ -33,7 +33,9 @@ ATTACHMENT, RENDITION = "attachment", "rendition"
 """Relations that a load file gives: of a document to the one that it came with; of a page image or text to its document."""
 _SAMPLE = 2_000
 """Files of a list that are looked up to find below which folder its paths lie."""
-_MOST_DROPPED = 6
+_ONE_IN = 10
+"""A folder below which fewer of a list's paths are files is found by chance."""
+_MOST_DROPPED, _MOST_TOP_FOLDERS = 6, 50
 _RANKS = {r: i for i, r in enumerate(Role)}
 _SIGNS_OF_A_BAG = (
     b"bagit.txt",
@@ -266,6 +268,8 @@ class _Paths:
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._raw = {e.path: i for i, e in enumerate(entries)}
+        tops = dict.fromkeys(e.path.partition(b"/")[0] for e in entries if b"/" in e.path)
+        self._top_folders = [t.decode("utf-8", errors="surrogateescape") for t in islice(tops, _MOST_TOP_FOLDERS)]
         self._folded: dict[str, int | None] = {}
         for i, entry in enumerate(entries):
             key = _folded(entry.path.decode("utf-8", errors="surrogateescape"))
@@ -292,11 +296,13 @@ class _Paths:
 
         It is one answer for the whole list: a file of the same name in another folder is another file.
         """
-        bases = [inside]
-        while bases[-1]:
-            bases.append(bases[-1].rpartition("/")[0])
-        candidates = [(b, d) for d in range(_MOST_DROPPED + 1) for b in reversed(bases)]
-        return max(candidates, key=lambda c: sum(self.find(p, *c) is not None for p in written))
+        bases = dict.fromkeys(["", *_folders_above(inside), *self._top_folders])
+        candidates = [(b, d) for d in range(_MOST_DROPPED + 1) for b in bases]
+        best = max(candidates, key=lambda c: self._found(written, *c))
+        return best if self._found(written, *best) * _ONE_IN >= len(written) else (inside, 0)
+
+    def _found(self, written: Sequence[str], base: str, dropped: int) -> int:
+        return sum(self.find(p, base, dropped) is not None for p in written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +384,11 @@ def _place_of(entry: int | None, shard: Shard | None, places: Mapping[int, tuple
 
 def _parts(path: str) -> list[str]:
     return [p for p in re.sub(r"^[A-Za-z]:", "", path.strip()).replace("\\", "/").split("/") if p not in ("", ".")]
+
+
+def _folders_above(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:n]) for n in range(1, len(parts) + 1)] if path else []
 
 
 def _folded(path: str) -> str:

@@ -180,6 +180,18 @@ def test_a_copy_of_its_parent_by_a_load_file_is_read_like_any_other(holding: Hol
     assert {o.reason for o in outcomes.values()} == {None}
 
 
+@pytest.mark.parametrize("written", [
+    "VOL1\\N\\a.txt", "N/a.txt", "\\\\server\\share\\vol1\\n\\A.TXT", "D:\\VOL1\\N\\a.txt", ".\\N\\a.txt"])  # fmt: skip
+@pytest.mark.parametrize("where", ["in/VOL1/DATA/list.csv", "beside.csv"])
+def test_paths_are_found_from_whichever_folder_they_are_written(
+    holding: Holding, tmp_path: Path, written: str, where: str
+) -> None:
+    write_files(tmp_path, {"in/VOL1/N/a.txt": b"a", "in/VOL1/a.txt": b"another", where: f"path\n{written}\n".encode()})
+    received(holding, tmp_path / "in", tmp_path / where)
+    named = [i for i, c in claims_of(holding).items() if c[0]["role"] == "file"]
+    assert [read_items(holding.parts, SHARD)[i].path for i in named] == [b"VOL1/N/a.txt"]
+
+
 @pytest.mark.parametrize("path", ["../secret", "/etc/passwd", "C:\\secret", "x/../../secret"])
 def test_no_path_of_a_list_leads_out_of_the_delivery(holding: Holding, tmp_path: Path, path: str) -> None:
     write_files(tmp_path, {"in/a": b"a", "secret": b"secret"})

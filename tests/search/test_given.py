@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from small_evidence import compute, deliver_all, write_files
@@ -59,3 +60,19 @@ def test_a_translation_in_a_file_of_its_own_is_one_of_the_document_s_family(
 
 def test_a_document_is_found_by_its_number_elsewhere(asked: Callable[[str], tuple[Hit, ...]]) -> None:
     assert [h.item for h in asked('"XY-0001"')] == ["A00001-0000-00000"]
+
+
+def test_a_file_without_given_text_is_read_once_wherever_it_lies(
+    new_holding: Callable[..., Holding], tmp_path: Path
+) -> None:
+    holding = new_holding()
+    (tmp_path / "list.csv").write_text("number,path,custody\nZ9,elsewhere/b.txt,from X\n")
+    for nth, name in enumerate(("a.txt", "elsewhere/b.txt"), 1):
+        folder = write_files(tmp_path / f"{nth}", {name: "A sentence in both.\n"})
+        lists = [GivenList(tmp_path / "list.csv")] if nth == 2 else []
+        number = register(holding, folder, Receipt(f"S-{nth}", Basis.CONSENT, ("restricted",)), lists=lists).number
+        with holding.catalogue.lease(number):
+            take_in(holding, number)
+    reports = compute(holding, ("contents", "given", "languages"))
+    assert [(r.stage, r.computed, r.carried) for r in reports if r.stage == "languages"] == [
+        ("languages", 1, 0), ("languages", 0, 1)]  # fmt: skip
