@@ -81,7 +81,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An object as a listing shows it: its key below the prefix, bytes, time of last change (seconds), ETag."""
+    """An object as a listing shows it: its key below the prefix, bytes, time of last change (seconds), ETag if it has one."""
 
     key: str
     size: int
@@ -150,7 +150,7 @@ class Bucket:
             page = self.call("list_objects_v2", Prefix=self.address.prefix + prefix, **more)
             for each in page.get("Contents", ()):
                 modified = int(each["LastModified"].timestamp()) * 1_000_000_000
-                yield Found(each["Key"].removeprefix(self.address.prefix), each["Size"], modified, each["ETag"])
+                yield Found(each["Key"].removeprefix(self.address.prefix), each["Size"], modified, each.get("ETag", ""))
             if not page.get("IsTruncated"):
                 return
             more = {"ContinuationToken": page["NextContinuationToken"]}
@@ -162,7 +162,7 @@ class _Reader(io.RawIOBase):
     def __init__(self, bucket: Bucket, key: str, answer: dict[str, Any]) -> None:
         self._bucket = bucket
         self._key = key
-        self._etag = answer["ETag"]
+        self._etag = answer.get("ETag", "")
         self._size = answer["ContentLength"]
         self._body = answer["Body"]
         self._at = 0
@@ -181,7 +181,7 @@ class _Reader(io.RawIOBase):
             except BotoCoreError as broken:
                 if attempt == _ATTEMPTS:
                     raise S3Unreachable(type(broken).__name__) from None
-            if attempt == _ATTEMPTS:
+            if attempt == _ATTEMPTS or not self._etag:  # without one nothing tells that it is the same object still
                 raise S3Unreachable("the answer ends too early")
             self._body.close()
             again = self._bucket.call("get_object", self._key, IfMatch=self._etag, Range=f"bytes={self._at}-")

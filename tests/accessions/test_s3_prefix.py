@@ -76,6 +76,11 @@ def test_a_listing_has_all_pages_in_order(s3: S3Server, bucket: str, holding: Ho
     assert [e.path.decode() for e in in_bucket(holding, f"s3://{bucket}/phone").entries()] == names
 
 
+def test_an_object_without_an_etag_is_taken_in(s3: S3Server, bucket: str, holding: Holding) -> None:
+    s3.place(bucket, "phone/copied into the folder", b"one")
+    assert [*take_in_from(holding, f"s3://{bucket}/phone").values()] == [("produced", None)]
+
+
 def test_a_delivery_is_found_again_by_what_was_noted(s3: S3Server, bucket: str, holding: Holding) -> None:
     s3.client().put_object(Bucket=bucket, Key="a?b%2F&=ä/x", Body=b"x")
     noted = in_bucket(holding, f"s3://{bucket}/a?b%2F&=ä").where
