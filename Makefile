@@ -32,10 +32,13 @@ drills: setup-dev ## ten kill -9 at random instants of the full sample, each fol
 drill-restore: setup-dev ## the sample backed up, its data folder lost, restored elsewhere, and compared
 	$(BIN)/python tests/drills/restore.py
 
+drill-s3: setup-dev ## 50 kills and ten stops of the S3 server during an intake from S3 to S3
+	$(BIN)/python tests/drills/s3_kills.py
+
 bench-engine: setup-dev ## the engine against bare pebble
 	$(BIN)/python -m benchmarks.engine
 
 bench-near-pairs: setup-dev ## exact near-duplicate search against brute force
 	$(BIN)/python -m benchmarks.near_pairs
 
-.PHONY: help setup setup-dev demo test check drills drill-restore bench-engine bench-near-pairs
+.PHONY: help setup setup-dev demo test check drills drill-restore drill-s3 bench-engine bench-near-pairs

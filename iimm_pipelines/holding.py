@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 
@@ -38,13 +38,13 @@ class HoldingIncomplete(RuntimeError):
     """A restore of this holding has not ended."""
 
 
-def in_s3(where: str | Path | None) -> bool:
+def in_s3(where: str | Path | None) -> TypeGuard[str]:
     """Whether that is an address of S3, and no folder."""
     return isinstance(where, str) and where.startswith("s3:")
 
 
 def open_vault(where: str | Path, keys: Keys, settings: Settings, server: S3Server) -> Vault:
-    """The vault at an address of S3 or in a folder.
+    """The vault at an address of S3 or in a folder, which may be named as seen from the data folder.
 
     Raises:
         SettingsInvalid: the address is none.
@@ -52,7 +52,7 @@ def open_vault(where: str | Path, keys: Keys, settings: Settings, server: S3Serv
         WrongVault: it was filled under other keys.
     """
     if not in_s3(where):
-        return Vault(Path(where), keys)
+        return Vault(settings.data / Path(where).expanduser(), keys)
     from iimm_pipelines.storage.locked_bucket import locked_bucket
     from iimm_pipelines.storage.s3 import AddressInvalid
 

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
         description="where ciphertext lies: s3://bucket/prefix, or a folder; else `vault` in the data folder",
     )
     vault_s3: S3Server = Field(default=S3Server(), description="the S3 service of the vault")
+    deliveries_s3: S3Server = Field(default=S3Server(), description="the S3 service of deliveries yet to be registered")
     object_lock: ObjectLock = Field(
         default="governance", description="how S3 locks objects: by two people's decision or by nobody's they can go"
     )

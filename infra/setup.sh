@@ -10,6 +10,7 @@ say() { printf '\033[1m== %s\033[0m\n' "$*"; }
 
 java=openjdk-17-jdk-headless
 packages=(ca-certificates python3-venv tesseract-ocr tesseract-ocr-mya libarchive13 libmagic1 maven espeak-ng fonts-sil-padauk)
+[[ ${1:-} == dev ]] && ! command -v go > /dev/null && packages+=(golang-go) # builds the S3 server of the tests
 present() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'install ok installed'; }
 installable() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [0-9]'; }
 privileged() { if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi; }
@@ -50,3 +51,8 @@ fi
 
 say "OpenSearch node, Tika worker, models (digests checked)"
 .venv/bin/iimm setup
+
+if [[ ${1:-} == dev ]]; then
+  say "S3 server for tests (built once, 2 to 3 minutes)"
+  infra/versitygw.sh
+fi

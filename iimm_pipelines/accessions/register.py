@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from iimm_pipelines.accessions.delivery import Delivery, DeliveryUnlistable, delivery_of
+from iimm_pipelines.accessions.delivery import Delivery, DeliveryUnlistable, DeliveryUnreachable, delivery_of
 from iimm_pipelines.accessions.numbers import LAST_PLACE, LAST_SHARD, Accession, accession_number, shard_number
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.custody.merkle import leaf_hash, root
-from iimm_pipelines.holding import Holding
+from iimm_pipelines.holding import Holding, in_s3
 from iimm_pipelines.search.node import usable_mark
 from iimm_pipelines.storage.catalogue import AccessionRow, ShardRow
 from iimm_pipelines.storage.listings import Listed
@@ -74,7 +74,7 @@ def register(
             received = sum(s[0] for s in shards.values())
             total = sum(s[1] for s in shards.values())
             _refuse_repeated(holding, delivery, source, number, received, total)
-        except (RegistrationRefused, DeliveryUnlistable) as refused:
+        except (RegistrationRefused, DeliveryUnlistable, DeliveryUnreachable) as refused:
             holding.listings.remove(number)
             raise RegistrationRefused(str(refused)) from None
         row = AccessionRow(number=number, source=source, basis=receipt.basis, marks=marks,
@@ -89,6 +89,30 @@ def register(
         holding.catalogue.register(row, rows, event)
     holding.record.drain()
     return row
+
+
+def in_bucket(holding: Holding, address: str) -> Delivery:
+    """The delivery at an address of S3, at the service that the settings name for deliveries.
+
+    Raises:
+        RegistrationRefused: it is no address, or the vault lies there.
+    """
+    from iimm_pipelines.accessions.s3_prefix import S3Prefix
+    from iimm_pipelines.storage.s3 import Address, AddressInvalid
+
+    settings = holding.settings
+    try:
+        here = Address.parse(address)
+        vault = Address.parse(settings.vault) if in_s3(settings.vault) else None
+    except AddressInvalid as wrong:
+        raise RegistrationRefused(str(wrong)) from None
+    if (
+        vault
+        and vault.bucket == here.bucket
+        and (vault.prefix.startswith(here.prefix) or here.prefix.startswith(vault.prefix))
+    ):
+        raise RegistrationRefused("the vault and what is received must not lie inside each other")
+    return S3Prefix(here, settings.deliveries_s3)
 
 
 def change_marks(holding: Holding, number: str, marks: Sequence[str]) -> AccessionRow:

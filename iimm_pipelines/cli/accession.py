@@ -14,15 +14,16 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from iimm_pipelines.accessions.register import Basis, Receipt, RegistrationRefused, change_marks, register
+from iimm_pipelines.accessions.register import Basis, Receipt, RegistrationRefused, change_marks, in_bucket, register
 from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json, print_table, shown_name
+from iimm_pipelines.holding import in_s3
 
 app = typer.Typer(no_args_is_help=True, help="What sources handed over.")
 Passwords = Annotated[Path | None, typer.Option("--passwords", help="file with one password a line")]
 
 
 @app.command()
-def add(folder: Path, data: Data = None,
+def add(what: Annotated[str, typer.Argument(help="folder, file, or s3://bucket/prefix")], data: Data = None,
         facts: Annotated[Path | None, typer.Option(help="TOML file with source, basis, marks, note")] = None,
         source: Annotated[str | None, typer.Option(help="code of the source, never a name")] = None,
         basis: Annotated[Basis | None, typer.Option(help="basis for use")] = None,
@@ -30,14 +31,15 @@ def add(folder: Path, data: Data = None,
         note: str = "", passwords: Passwords = None,
         sample: Annotated[bool, typer.Option("--sample", help="invented material: starter models may work")] = False,
         as_json: AsJson = False) -> None:  # fmt: skip
-    """Register the files below FOLDER as a new accession. Without a source, a basis or marks they are asked for."""
+    """Register the files of WHAT as a new accession. Without a source, a basis or marks they are asked for."""
     told = _facts(facts) if facts else _Facts()
     chosen = source or told.source or typer.prompt("code of the source (never a name)")
     on = basis or _basis(told.basis or typer.prompt("basis (consent, arrangement, open source)"))
     marks = mark or told.marks or typer.prompt("access marks, with commas between").split(",")
     receipt = Receipt(str(chosen), on, tuple(sorted({m.strip() for m in marks})), note or told.note, sample)
     with opened(data, begin=True) as holding:
-        row = register(holding, folder, receipt, _passwords(passwords))
+        handed_over = in_bucket(holding, what) if in_s3(what) else Path(what)
+        row = register(holding, handed_over, receipt, _passwords(passwords))
         if as_json:
             print_json({"accession": row.number, "received": row.received, "bytes": row.bytes})
         else:

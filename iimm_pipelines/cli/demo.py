@@ -44,7 +44,7 @@ def demo(folder: Path) -> None:
         if facts["source"] in known:
             console.print(f"{accession.folder.name}: already registered")
         else:
-            add(accession.folder, data=data, facts=accession.settings, passwords=accession.passwords, sample=True)
+            add(str(accession.folder), data=data, facts=accession.settings, passwords=accession.passwords, sample=True)
     _say("Search node")
     with opened(data) as holding:
         console.print("started" if ensure_node(holding) else "runs already")

@@ -49,8 +49,8 @@ def take_in(holding: Holding, number: str, *, invocation: str = "",
     Raises:
         PromiseBroken: outcomes out are not files in.
         VaultUnlocked: the vault's bucket deletes what is locked. Nothing was taken in.
-        VaultUnavailable: the vault cannot be reached, or not any more. What was committed stands; the rest is taken in
-            when this is called again.
+        VaultUnavailable, DeliveryUnreachable: the vault, or where the delivery lies, cannot be reached, or not any more.
+            What was committed stands; the rest is taken in when this is called again.
     """
     holding.probe_vault()
     reports = [

@@ -37,7 +37,7 @@ def locked_bucket(address: str, server: S3Server, lock: ObjectLock, days: int) -
         VaultUnavailable: the settings of AWS's own that it needs are not there.
     """
     with _answered():
-        return LockedBucket(Bucket(Address.parse(address), server), lock, days)
+        return LockedBucket(Bucket(Address.parse(address), server, authenticated=True), lock, days)
 
 
 class LockedBucket:
@@ -283,8 +283,8 @@ def _answered() -> Iterator[None]:
         raise VaultUnavailable(f"the vault's S3 service cannot be reached ({wrong}): what was taken in stays. See that it "
                                "runs and that this machine reaches it, and start again") from None  # fmt: skip
     except S3Refused as wrong:
-        raise VaultUnavailable(f"the vault's S3 service refuses ({wrong}): see the bucket's name in iimm.toml, and the "
-                               "account's rights (docs/vault.md)") from None  # fmt: skip
+        raise VaultUnavailable(f"the vault's S3 service refuses ({wrong}): see the bucket's name in iimm.toml, that it was "
+                               "made with Object Lock, and the account's rights (docs/vault.md)") from None  # fmt: skip
 
 
 class _Answered(io.RawIOBase):

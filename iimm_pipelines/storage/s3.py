@@ -81,7 +81,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An object as a listing shows it: its key below the prefix, bytes, time of last change, ETag."""
+    """An object as a listing shows it: its key below the prefix, bytes, time of last change (seconds), ETag."""
 
     key: str
     size: int
@@ -92,8 +92,8 @@ class Found:
 class Bucket:
     """The objects below one address. May be used by several threads."""
 
-    def __init__(self, address: Address, server: S3Server) -> None:
-        """Prepare; nothing is asked of the service yet.
+    def __init__(self, address: Address, server: S3Server, *, authenticated: bool = False) -> None:
+        """Prepare; nothing is asked of the service yet. `authenticated`: damage is found by the reader, who can name it.
 
         Raises:
             S3Unreachable: the profile is not there, or what describes the service cannot be used.
@@ -101,6 +101,7 @@ class Bucket:
         self.address = address
         config = Config(
             retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+            response_checksum_validation="when_required" if authenticated else "when_supported",
             connect_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS, max_pool_connections=_CONNECTIONS,
             # Own servers seldom have a name for each bucket.
             s3={"addressing_style": "path"} if server.endpoint else {},
@@ -148,7 +149,7 @@ class Bucket:
         while True:
             page = self.call("list_objects_v2", Prefix=self.address.prefix + prefix, **more)
             for each in page.get("Contents", ()):
-                modified = round(each["LastModified"].timestamp() * 1000) * 1_000_000
+                modified = int(each["LastModified"].timestamp()) * 1_000_000_000
                 yield Found(each["Key"].removeprefix(self.address.prefix), each["Size"], modified, each["ETag"])
             if not page.get("IsTruncated"):
                 return

@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import json
 import os
 import threading
 import tracemalloc
@@ -13,7 +14,7 @@ from typing import Any, BinaryIO
 
 import pytest
 from botocore.exceptions import ClientError
-from s3_server import S3Server
+from s3_server import S3Server, credentials
 
 from iimm_pipelines import settings
 from iimm_pipelines.storage.ciphertext import VaultUnavailable, VaultUnlocked, place_of
@@ -52,7 +53,8 @@ def vault(store: LockedBucket, keys: Keys) -> Vault:
 
 
 def opened(server: S3Server, bucket: str, prefix: str = "holding") -> LockedBucket:
-    reached = Bucket(Address(bucket, f"{prefix}/"), settings.S3Server(endpoint=server.endpoint))
+    service = settings.S3Server(endpoint=server.endpoint)
+    reached = Bucket(Address(bucket, f"{prefix}/"), service, authenticated=True)
     return LockedBucket(reached, "governance", 30, part=PART)
 
 
@@ -148,12 +150,15 @@ def test_a_missing_object_is_named_so(vault: Vault) -> None:
         vault.open(sha256(b"not here"))
 
 
-def test_damage_is_named(s3: S3Server, bucket: str, vault: Vault, keys: Keys) -> None:
-    digests = vault.put_bytes(os.urandom(2 * MIB))
+@pytest.mark.parametrize(("size", "place"), [(10, -1), (2 * MIB, MIB), (LARGE, -1)])
+def test_damage_is_named(s3: S3Server, bucket: str, vault: Vault, keys: Keys, size: int, place: int) -> None:
+    digests = vault.put_bytes(os.urandom(size))
     (file,) = s3.stored(bucket, f"holding/{place_of(keys.name(digests.sha256))}")
     with file.open("r+b") as content:
-        content.seek(MIB)
-        content.write(b"damage")
+        content.seek(place, os.SEEK_SET if place > 0 else os.SEEK_END)
+        (before,) = content.read(1)
+        content.seek(-1, os.SEEK_CUR)
+        content.write(bytes([before ^ 1]))
     with pytest.raises(ObjectDamaged, match=digests.sha256.hex()):
         vault.check(digests.sha256)
 
@@ -210,22 +215,21 @@ def test_a_bucket_that_is_not_there_says_so(s3: S3Server, keys: Keys) -> None:
         Vault(opened(s3, "not-there"), keys)
 
 
-@pytest.mark.parametrize("size", [10, LARGE])
-def test_an_outage_while_writing_says_so_and_writing_again_succeeds(own_s3: S3Server, keys: Keys, size: int) -> None:
-    bucket = own_s3.make_bucket("vault")
-    store = opened(own_s3, bucket)
-    data = os.urandom(size)
+def test_an_outage_while_writing_says_so_without_names_and_writing_again_succeeds(own_s3: S3Server) -> None:
+    store = opened(own_s3, own_s3.make_bucket("vault"))
+    data = os.urandom(LARGE)
 
     def write(file: BinaryIO) -> None:
-        file.write(data[: size // 2])
+        file.write(data[: LARGE // 2])
         own_s3.kill()
-        file.write(data[size // 2 :])
+        file.write(data[LARGE // 2 :])
 
-    with pytest.raises(VaultUnavailable, match="cannot be reached"):
-        store.put(NAME, size, write)
+    with pytest.raises(VaultUnavailable, match="cannot be reached") as caught:
+        store.put(NAME, LARGE, write)
+    assert NAME not in str(caught.value) and "127.0.0.1" not in str(caught.value)
     own_s3.start()
     assert not store.has(NAME)
-    store.put(NAME, size, writer(data))
+    store.put(NAME, LARGE, writer(data))
     with store.open(NAME) as stream:
         assert stream.read() == data
 
@@ -265,9 +269,26 @@ def test_writing_keeps_no_more_than_a_part_in_memory(store: LockedBucket) -> Non
         tracemalloc.stop()
 
 
-def test_errors_hold_neither_keys_nor_addresses(own_s3: S3Server, keys: Keys) -> None:
-    store = opened(own_s3, own_s3.make_bucket("vault"))
-    own_s3.kill()
-    with pytest.raises(VaultUnavailable) as caught:
-        store.open(NAME)
-    assert NAME not in str(caught.value) and "127.0.0.1" not in str(caught.value)
+def test_the_rights_that_the_documentation_names_are_enough_and_delete_nothing(
+    s3: S3Server, bucket: str, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "vault.md").read_text(encoding="utf-8")
+    policy = json.loads(page.split("```json\n")[1].split("```")[0].replace("evidence/north", f"{bucket}/holding")
+                        .replace(":::evidence", f":::{bucket}"))  # fmt: skip
+    s3.add_account("intake", "intakesecret")
+    for statement in policy["Statement"]:
+        statement["Principal"] = {"AWS": ["intake"]}
+    s3.client().put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    for name, value in credentials("intake", "intakesecret").items():
+        monkeypatch.setenv(name, value)
+    vault = Vault(opened(s3, bucket), keys)
+    vault.probe()
+    for size in (10, LARGE):
+        vault.check(vault.put_bytes(bytes(size)).sha256)
+    assert len(list(vault.names())) == 2
+    with pytest.raises(VaultUnavailable):
+        Vault(opened(s3, bucket, "another"), keys)
+    (key, version) = next((v["Key"], v["VersionId"]) for v in versions(s3, bucket))
+    for which in ({}, {"VersionId": version}):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            s3.client("intake", "intakesecret").delete_object(Bucket=bucket, Key=key, **which)
