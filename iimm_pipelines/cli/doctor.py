@@ -113,19 +113,21 @@ def _holding(holding: Holding) -> Iterator[Finding]:
 
 def _recovery(holding: Holding) -> Iterator[Finding]:
     """Whether what cannot be rebuilt would come back."""
-    from iimm_pipelines.recovery import HOLDING
     from iimm_pipelines.recovery.backup import DONE
     from iimm_pipelines.recovery.fixity import fixity_standing
-    from iimm_pipelines.recovery.key_backup import is_confirmed
+    from iimm_pipelines.recovery.standing import is_recent, keys_are_safe
+    from iimm_pipelines.recovery.vault_copy import COPIED
 
-    confirmed = is_confirmed(holding)
-    yield Finding("backup of the keys", "good" if confirmed else "unsafe",
-                  "" if confirmed else "iimm keys backup FILE --to RECIPIENT, then iimm keys confirm FILE")  # fmt: skip
-    copied = holding.catalogue.last_event(HOLDING, "vault copied") is not None
-    yield Finding("copy of the vault", "good" if copied else "unsafe", "" if copied else "iimm vault copy FOLDER")
-    backed_up = holding.catalogue.last_event(HOLDING, DONE) is not None
-    yield Finding("backup of log, parts and settings", "good" if backed_up else "unsafe",
-                  "" if backed_up else "iimm backup FOLDER")  # fmt: skip
+    for what, safe, mend in (
+        (
+            "backup of the keys",
+            keys_are_safe(holding),
+            "iimm keys backup FILE --to RECIPIENT, then iimm keys confirm FILE",
+        ),
+        ("backup of log, parts and settings", is_recent(holding, DONE), "iimm backup FOLDER, each night"),
+        ("copy of the vault", is_recent(holding, COPIED), "iimm vault copy FOLDER, each night"),
+    ):
+        yield Finding(what, "good" if safe else "unsafe", "" if safe else mend)
     standing = fixity_standing(holding)
     yield Finding("objects damaged or missing", "unsafe" if standing.damaged else "good",
                   f"{standing.damaged}: iimm fixity" if standing.damaged else "")  # fmt: skip

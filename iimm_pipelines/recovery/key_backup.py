@@ -105,20 +105,6 @@ def confirm_backup(holding: Holding, file: Path, identities: Sequence[Path], sha
     holding.record.drain()
 
 
-def is_confirmed(holding: Holding) -> bool:
-    """Whether a backup of the keys, as they are now, was opened."""
-    from iimm_pipelines.custody import attestation
-    from iimm_pipelines.custody.attestation import CustodyEvent
-
-    if not all((_folder(holding) / name).exists() for name in _NEEDED):
-        return False
-    last = holding.catalogue.last_event(HOLDING, CONFIRMED)
-    if last is None:
-        return False
-    said = attestation.read(holding.proof.event_path(last.digest).read_bytes(), holding.proof.verifier)
-    return isinstance(said, CustodyEvent) and said.body["keys"] == fingerprint(_files(_folder(holding)))
-
-
 def restore_keys(data: Path, files: Files) -> None:
     """Put the keys of a backup into a data folder that has none, or the same.
 
@@ -163,6 +149,12 @@ def material(holding: Holding) -> dict[str, bytes]:
     """The key files of a holding by name; they are made where this is its first start."""
     _ = holding.keys, holding.record
     return _files(_folder(holding))
+
+
+def present_fingerprint(holding: Holding) -> str | None:
+    """The fingerprint of the keys as they lie there; None where some are missing. Makes none."""
+    folder = _folder(holding)
+    return fingerprint(_files(folder)) if all((folder / name).exists() for name in _NEEDED) else None
 
 
 def fingerprint(files: Files) -> str:
@@ -250,8 +242,8 @@ def _identities(file: Path) -> list[Any]:
         lines = [line.strip() for line in text.decode("ascii").splitlines()]
         return [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
     except (pyrage.IdentityError, UnicodeDecodeError):
-        raise RecoveryRefused(f"{file} holds no identity in the clear: one AGE-SECRET-KEY-… a line, or an SSH key "
-                              "without a passphrase") from None  # fmt: skip
+        raise RecoveryRefused(f"{file} holds no identity in the clear (AGE-SECRET-KEY-…, or an SSH key without a "
+                              "passphrase): decrypt it first with what encrypted it") from None  # fmt: skip
 
 
 # shares

@@ -21,6 +21,7 @@ from iimm_pipelines.settings import Settings
 from iimm_pipelines.storage.keys import Keys
 from iimm_pipelines.storage.vault import ObjectDamaged, ObjectMissing, Vault
 
+COPIED = "vault copied"
 _AT_ONCE = 4
 """As at intake: four threads share the disk's commits."""
 _BATCH = 500
@@ -73,7 +74,7 @@ def copy_to(holding: Holding, where: str, *, again: bool = False, progress: Prog
         done = copy(holding.vault, target, all_objects(holding), again=again, progress=progress)
         body = {"copied": done.copied, "bytes": done.bytes, "there": done.there, "faults": len(done.faults),
                 "to": os.fsencode(where).decode(errors="replace")}  # fmt: skip
-        holding.catalogue.add_event(holding.record.event("vault copied", HOLDING, body))
+        holding.catalogue.add_event(holding.record.event(COPIED, HOLDING, body))
     holding.record.drain()
     return done
 

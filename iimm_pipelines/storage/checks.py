@@ -24,7 +24,7 @@ _checks = sa.Table(
     sa.Column("checked_ms", sa.BigInteger, nullable=False),
     sa.Column("whole", sa.Boolean, nullable=False),
     sa.Index("checks_by_time", "checked_ms"),
-    sa.Index("checks_by_state", "whole", sqlite_where=sa.text("NOT whole"), postgresql_where=sa.text("NOT whole")),
+    sa.Index("checks_by_state", "whole", sqlite_where=sa.text("whole = 0"), postgresql_where=sa.text("NOT whole")),
 )  # fmt: skip
 _objects = sa.table("objects", sa.column("sha256", sa.LargeBinary))
 NEVER = 0

@@ -15,13 +15,13 @@ from iimm_pipelines.recovery import RecoveryRefused
 from iimm_pipelines.recovery.key_backup import (
     back_up_keys,
     confirm_backup,
-    is_confirmed,
     material,
     new_identity,
     open_backup,
     restore_keys,
     rotate_keys,
 )
+from iimm_pipelines.recovery.standing import keys_are_safe
 from iimm_pipelines.storage.keys import Keys
 
 
@@ -84,16 +84,16 @@ def test_shares_open_a_backup_by_their_words_alone(holding: Holding, people: Peo
         open_backup(file, [], words)
 
 
-def test_only_an_opened_backup_of_the_keys_of_now_is_confirmed(
+def test_only_an_opened_backup_of_the_keys_of_now_keys_are_safe(
     holding: Holding, people: People, tmp_path: Path
 ) -> None:
     file = tmp_path / "keys.age"
     back_up_keys(holding, file, [people[0][1]])
-    assert not is_confirmed(holding)
+    assert not keys_are_safe(holding)
     confirm_backup(holding, file, [people[0][0]])
-    assert is_confirmed(holding)
+    assert keys_are_safe(holding)
     rotate_keys(holding)
-    assert not is_confirmed(holding)
+    assert not keys_are_safe(holding)
     with pytest.raises(RecoveryRefused, match="other keys"):
         confirm_backup(holding, file, [people[0][0]])
 
