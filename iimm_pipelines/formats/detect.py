@@ -6,6 +6,7 @@ Not here: which reader reads it (read).
 
 from __future__ import annotations
 
+import codecs
 import re
 import zipfile
 from dataclasses import dataclass
@@ -62,6 +63,10 @@ _BY_XML_MARK = (
     (b"http://schemas.microsoft.com/office/2006/xmlPackage", "application/vnd.ms-wordml"),
 )
 _XML_ROOT = re.compile(rb"<(?:[A-Za-z_][\w.\-]*:)?([A-Za-z_][\w.\-]*)[\s/>]")
+_FOUR_BYTES = (
+    ("utf-32-le", (codecs.BOM_UTF32_LE, b"<\0\0\0")),
+    ("utf-32-be", (codecs.BOM_UTF32_BE, b"\0\0\0<")),
+)
 _BY_XML_ROOT = {
     b"html": "application/xhtml+xml", b"svg": "image/svg+xml", b"kml": "application/vnd.google-earth.kml+xml",
     b"gpx": "application/gpx+xml", b"trainingcenterdatabase": "application/vnd.garmin.tcx+xml",
@@ -86,7 +91,7 @@ _SAME = {
     "application/x-zip-compressed": "application/zip", "audio/x-wav": "audio/wav", "audio/wave": "audio/wav",
     "application/x-bzip": "application/x-bzip2", "video/x-msvideo": "video/avi", "image/x-ms-bmp": "image/bmp",
     "application/cdfv2": "application/x-ole-storage", "application/x-zstd": "application/zstd",
-    "application/javascript": "text/javascript", "inode/x-empty": EMPTY, "application/x-tar-gz": "application/gzip",
+    "application/javascript": "text/javascript", "inode/x-empty": EMPTY, "text/srt": "application/x-subrip", "application/x-tar-gz": "application/gzip",
 }  # fmt: skip
 _BY_EXTENSION = {
     b"pdf": "application/pdf", b"zip": "application/zip", b"7z": "application/x-7z-compressed",
@@ -180,6 +185,8 @@ def _closer_look(path: Path, head: bytes, said: str) -> tuple[str, str, int] | N
         return ("zip", inside, CERTAIN) if inside else None
     if head.startswith(b"!BDN"):
         return "signature", "application/vnd.ms-outlook-pst", CERTAIN
+    if kind := _wide_text(head):
+        return "bom", kind, CERTAIN
     if kind := is_shapefile(head):
         return "signature", kind, CERTAIN
     if _is_geojson(head):
@@ -236,7 +243,8 @@ _TEXT = frozenset({
     "application/x-makefile", "application/x-dockerfile", "application/pgp-keys", "application/pgp-signature",
     "application/x-setupscript", "application/graphql", "application/x-csh", "application/x-tcl",
     "application/x-pem-file", "application/x-bittorrent-text", "application/vnd.google-earth.kml+xml",
-    "application/x-mswinurl", "application/xhtml+xml", "application/hta",
+    "application/x-mswinurl", "application/xhtml+xml", "application/hta", "application/x-rust", "application/x-smali",
+    "application/x-mimearchive",
 })  # fmt: skip
 
 
@@ -287,6 +295,16 @@ def _inside_xml(head: bytes) -> str | None:
             return kind
     root = _XML_ROOT.search(head)
     return _BY_XML_ROOT.get(root[1].lower()) if root else None
+
+
+def _wide_text(head: bytes) -> str | None:
+    """Text of four bytes a character, which detectors that look at bytes take for anything."""
+    for codec, marks in _FOUR_BYTES:
+        if head.startswith(marks):
+            text = head[: _XML_MARK_WITHIN * 4].decode(codec, errors="replace").lstrip("\ufeff")
+            if "\ufffd" not in text[:-1] and looks_like_text(text.encode("utf-8")):
+                return "text/html" if "<html" in text.lower() else "text/plain"
+    return None
 
 
 def _is_geojson(head: bytes) -> bool:

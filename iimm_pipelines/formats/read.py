@@ -56,7 +56,7 @@ def _read(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
           tika: Tika | None) -> Parsed:  # fmt: skip
     if media_type in _PAGES:
         return html.read(path, limits)
-    if media_type in ("message/rfc822", "message/news"):
+    if media_type in ("message/rfc822", "message/news", "application/x-mimearchive"):
         return mail.read(path, scratch, limits)
     if media_type == "application/mbox":
         return mail.read_mbox(path, scratch, limits)
