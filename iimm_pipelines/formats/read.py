@@ -65,7 +65,7 @@ def _read(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
     if media_type in _ARCHIVES:
         return archive.read(path, name_hint, scratch, passwords, limits)
     if media_type == "application/pdf":
-        return pdf.read(path, scratch, passwords, limits)
+        return _in_reading_order(pdf.read(path, scratch, passwords, limits), path, scratch, passwords, limits, tika)
     if media_type in geo_xml.TYPES:
         return geo_xml.read(path, media_type, limits)
     if media_type == "application/geo+json":
@@ -90,6 +90,20 @@ def _read(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
     if is_text(media_type):
         return text.read(path, limits, FileKind.DOCUMENT)
     return _unknown(path, media_type, scratch, limits, tika)
+
+
+def _in_reading_order(found: Parsed, path: Path, scratch: Path, passwords: Sequence[str], limits: Limits,
+                      tika: Tika | None) -> Parsed:  # fmt: skip
+    """A PDF with its right-to-left pages once more as they are read, by Tika: PDFium gives them as they are seen.
+
+    Both stay: what Tika sets right of one script it may tear apart of another on the same line.
+    """
+    pages = {int(n) for n in dict(found.metadata).get(pdf.RIGHT_TO_LEFT, "").split(",") if n}
+    if not pages or tika is None:
+        return found
+    read = [s for s in tika.read(path, scratch, passwords, limits).segments if s.page in pages and s.field == "text"]
+    again = (replace(segment, field="text in reading order") for segment in read)
+    return replace(found, used=found.used | {"tika"}, segments=(*found.segments, *again))
 
 
 def _picture(path: Path, media_type: str, scratch: Path, limits: Limits) -> Parsed:
