@@ -6,6 +6,7 @@ Not here: which reader reads it (read).
 
 from __future__ import annotations
 
+import codecs
 import re
 import zipfile
 from dataclasses import dataclass
@@ -69,6 +70,10 @@ _BY_XML_MARK = (
     (b"http://schemas.microsoft.com/office/2006/xmlPackage", "application/vnd.ms-wordml"),
 )
 _XML_ROOT = re.compile(rb"<(?:[A-Za-z_][\w.\-]*:)?([A-Za-z_][\w.\-]*)[\s/>]")
+_FOUR_BYTES = (
+    ("utf-32-le", (codecs.BOM_UTF32_LE, b"<\0\0\0")),
+    ("utf-32-be", (codecs.BOM_UTF32_BE, b"\0\0\0<")),
+)
 _BY_XML_ROOT = {
     b"html": "application/xhtml+xml", b"svg": "image/svg+xml", b"kml": "application/vnd.google-earth.kml+xml",
     b"gpx": "application/gpx+xml", b"trainingcenterdatabase": "application/vnd.garmin.tcx+xml",
@@ -94,7 +99,8 @@ _SAME = {
     "application/x-bzip": "application/x-bzip2", "video/x-msvideo": "video/avi", "image/x-ms-bmp": "image/bmp",
     "application/cdfv2": "application/x-ole-storage", "application/x-zstd": "application/zstd",
     "application/javascript": "text/javascript", "inode/x-empty": EMPTY, "application/x-tar-gz": "application/gzip",
-    "text/x-subrip": SUBRIP, "application/x-srt": SUBRIP, "text/tsv": "text/tab-separated-values", TELEGRAM_PAGE: "text/html",
+    "text/x-subrip": SUBRIP, "text/srt": SUBRIP, "application/x-srt": SUBRIP, "text/tsv": "text/tab-separated-values",
+    TELEGRAM_PAGE: "text/html",
 }  # fmt: skip
 _BY_EXTENSION = {
     b"pdf": "application/pdf", b"zip": "application/zip", b"7z": "application/x-7z-compressed",
@@ -192,6 +198,8 @@ def _closer_look(path: Path, head: bytes, said: str) -> tuple[str, str, int] | N
     if head.startswith(b"PK") and said in ("application/zip", UNKNOWN):
         inside = _inside_zip(path)
         return ("zip", inside, CERTAIN) if inside else None
+    if kind := _wide_text(head):
+        return "bom", kind, CERTAIN
     if signed := by_signature(head) or is_shapefile(head):
         return "signature", signed, CERTAIN
     if _is_geojson(head):
@@ -259,7 +267,8 @@ _TEXT = frozenset({
     "application/x-makefile", "application/x-dockerfile", "application/pgp-keys", "application/pgp-signature",
     "application/x-setupscript", "application/graphql", "application/x-csh", "application/x-tcl",
     "application/x-pem-file", "application/x-bittorrent-text", "application/vnd.google-earth.kml+xml",
-    "application/x-mswinurl", "application/xhtml+xml", "application/hta",
+    "application/x-mswinurl", "application/xhtml+xml", "application/hta", "application/x-rust", "application/x-smali",
+    "application/x-mimearchive",
 })  # fmt: skip
 
 
@@ -310,6 +319,16 @@ def _inside_xml(head: bytes) -> str | None:
             return kind
     root = _XML_ROOT.search(head)
     return _BY_XML_ROOT.get(root[1].lower()) if root else None
+
+
+def _wide_text(head: bytes) -> str | None:
+    """Text of four bytes a character, which detectors that look at bytes take for anything."""
+    for codec, marks in _FOUR_BYTES:
+        if head.startswith(marks):
+            text = head[: _XML_MARK_WITHIN * 4].decode(codec, errors="replace").lstrip("\ufeff")
+            if "\ufffd" not in text[:-1] and looks_like_text(text.encode("utf-8")):
+                return "text/html" if "<html" in text.lower() else "text/plain"
+    return None
 
 
 def _is_geojson(head: bytes) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import struct
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -241,8 +242,14 @@ def read_shapefile(path: Path, limits: Limits) -> Parsed:
     import shapefile
 
     found = Features(limits)
+    with path.open("rb") as file:
+        declared = int.from_bytes(file.read(28)[24:], "big") * 2  # in words of 16 bits
     try:
-        with path.open("rb") as file, shapefile.Reader(shp=file) as reader:
+        with (
+            warnings.catch_warnings(action="ignore"),
+            path.open("rb") as file,
+            shapefile.Reader(shp=file) as reader,
+        ):
             found.metadata.append(("shape type", str(reader.shapeTypeName)))
             for shape in reader.iterShapes():
                 found.features += 1
@@ -252,6 +259,8 @@ def read_shapefile(path: Path, limits: Limits) -> Parsed:
     except (shapefile.ShapefileException, struct.error, OSError, ValueError, TypeError, KeyError, IndexError,
             AttributeError, OverflowError, EOFError):  # fmt: skip
         found.problem = found.problem or Reason.DAMAGED
+    if declared > path.stat().st_size and found.problem in (None, Reason.DAMAGED):
+        found.problem = Reason.TRUNCATED
     return found.parsed()
 
 

@@ -30,6 +30,8 @@ from iimm_pipelines.formats.pdf_attachments import attached, has_pinned
 from iimm_pipelines.formats.scratch import Scratch
 from iimm_pipelines.formats.times import Time
 
+RIGHT_TO_LEFT = "page_right_to_left"
+"""Name of the fact that says on which pages PDFium's letters stand the wrong way round."""
 _USED = frozenset({"pdf"})
 _WRONG_PASSWORD = 4
 """FPDF_ERR_PASSWORD: one is needed, or the one given is wrong."""
@@ -151,7 +153,7 @@ def _pages(document: Any, count: int, limits: Limits, found: _Found) -> list[int
         left -= len(text) + sum(len(note) for _, note in notes)
     found.metadata.append(("pages_without_text", str(len(empty))))
     # Pages whose text layer is missing or junk; of right-to-left pages PDFium gives letters as they stand, left to right.
-    for name, pages in (("page_needs_ocr", look), ("page_right_to_left", backwards), ("page_unreadable", unreadable)):
+    for name, pages in (("page_needs_ocr", look), (RIGHT_TO_LEFT, backwards), ("page_unreadable", unreadable)):
         if pages:
             found.metadata.append((name, ",".join(map(str, pages))))
     if unreadable:

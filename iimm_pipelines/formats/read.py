@@ -84,7 +84,7 @@ def _read(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
           tika: Tika | None) -> Parsed:  # fmt: skip
     if media_type in _PAGES:
         return html.read(path, limits)
-    if media_type in ("message/rfc822", "message/news"):
+    if media_type in ("message/rfc822", "message/news", "application/x-mimearchive"):
         return mail.read(path, scratch, limits)
     if media_type == EMLX:
         return apple_mail.read(path, scratch, limits)
@@ -110,7 +110,7 @@ def _read(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
         except seven_zip.NotInstalled:
             return Parsed(FileKind.CONTAINER, frozenset({"seven-zip"}), problem=Reason.UNAVAILABLE)
     if media_type == "application/pdf":
-        return pdf.read(path, scratch, passwords, limits)
+        return _in_reading_order(pdf.read(path, scratch, passwords, limits), path, scratch, passwords, limits, tika)
     if media_type in geo_xml.TYPES:
         return geo_xml.read(path, media_type, limits)
     if media_type == "application/geo+json":
@@ -174,6 +174,20 @@ def _zip(path: Path, scratch: Path, passwords: Sequence[str], limits: Limits, ti
     return replace(again, kind=FileKind.CONTAINER, used=found.used | again.used, problem=Reason.DAMAGED,
                    members=tuple(replace(m, relation=Relation.MEMBER) for m in again.members),
                    metadata=found.metadata, expected_members=found.expected_members)  # fmt: skip
+
+
+def _in_reading_order(found: Parsed, path: Path, scratch: Path, passwords: Sequence[str], limits: Limits,
+                      tika: Tika | None) -> Parsed:  # fmt: skip
+    """A PDF with its right-to-left pages once more as they are read, by Tika: PDFium gives them as they are seen.
+
+    Both stay: what Tika sets right of one script it may tear apart of another on the same line.
+    """
+    pages = {int(n) for n in dict(found.metadata).get(pdf.RIGHT_TO_LEFT, "").split(",") if n}
+    if not pages or tika is None:
+        return found
+    read = [s for s in tika.read(path, scratch, passwords, limits).segments if s.page in pages and s.field == "text"]
+    again = (replace(segment, field="text in reading order") for segment in read)
+    return replace(found, used=found.used | {"tika"}, segments=(*found.segments, *again))
 
 
 def _picture(path: Path, media_type: str, scratch: Path, limits: Limits) -> Parsed:

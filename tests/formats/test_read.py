@@ -57,6 +57,14 @@ def test_every_file_is_read_or_has_a_reason(readers: Readers, tmp_path: Path, fo
         shutil.rmtree(scratch)
 
 
+@pytest.mark.skipif(not PACK.is_dir(), reason="the evidence pack is not here")
+def test_arabic_of_a_pdf_stands_as_it_is_read(readers: Readers, tmp_path: Path) -> None:
+    """The file's own words are habibi, twice: once in Arabic."""
+    found = readers.read(PACK / "pdf_samples" / "files" / "015-arabic" / "habibi.pdf", tmp_path)
+    assert "حَبيبي" in "".join(s.text for s in found.segments if s.field == "text in reading order")
+    assert "tika" in found.used
+
+
 def test_bytes_of_no_known_format_are_unsupported(readers: Readers, tmp_path: Path) -> None:
     (tmp_path / "noise").write_bytes(bytes((i * i * 7 + i // 3) % 251 for i in range(3000)))
     (tmp_path / "scratch").mkdir()
