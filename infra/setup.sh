@@ -9,7 +9,10 @@ locked=requirements.txt
 say() { printf '\033[1m== %s\033[0m\n' "$*"; }
 
 java=openjdk-17-jdk-headless
-packages=(ca-certificates python3-venv tesseract-ocr tesseract-ocr-mya libarchive13 libmagic1 maven espeak-ng fonts-sil-padauk)
+packages=(ca-certificates python3-venv tesseract-ocr tesseract-ocr-mya libarchive13 libmagic1 maven espeak-ng fonts-sil-padauk
+  7zip) # encrypted 7z, UDF, WIM, squashfs, xar (LGPL)
+# What tests make discs and disk images with.
+[[ ${1:-} == dev ]] && packages+=(e2fsprogs mtools qemu-utils ewf-tools genisoimage)
 present() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'install ok installed'; }
 installable() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [0-9]'; }
 privileged() { if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi; }

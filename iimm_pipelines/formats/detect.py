@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from iimm_pipelines.formats import disk, phone
 from iimm_pipelines.formats.apple_mail import FIRST_LINE
 from iimm_pipelines.formats.mail import MBOX_LINE
-from iimm_pipelines.formats.signatures import by_signature
+from iimm_pipelines.formats.signatures import by_disk_layout, by_signature
 from iimm_pipelines.formats.text import looks_like_text
 from iimm_pipelines.formats.zipped import BROKEN
 
@@ -54,6 +55,8 @@ _BY_ENTRY = (
     ("AndroidManifest.xml", "application/vnd.android.package-archive"),
     ("META-INF/MANIFEST.MF", "application/java-archive"),
     ("datapackage.json", "application/wacz"),
+    ("container.description", disk.AFF4),
+    ("information.turtle", disk.AFF4),
 )
 _XML_MARK_WITHIN = 4096
 _BY_XML_MARK = (
@@ -171,6 +174,10 @@ def _closer_look(path: Path, head: bytes, said: str) -> tuple[str, str, int] | N
     signed = by_signature(head)
     if signed:
         return "signature", signed, CERTAIN
+    if said == UNKNOWN:
+        laid_out = by_disk_layout(head, path.stat().st_size)
+        if laid_out:
+            return "signature", laid_out, CERTAIN
     if said == "application/xml":
         inside = _inside_xml(head)
         return ("xml", inside, CERTAIN) if inside else None
@@ -238,7 +245,7 @@ def _agree(one: str, other: str) -> bool:
 
 
 def _zip_based(media_type: str) -> bool:
-    zipped = ("application/zip", "application/java-archive", "application/epub+zip", "application/wacz",
+    zipped = ("application/zip", "application/java-archive", "application/epub+zip", "application/wacz", phone.UFDR, disk.AFF4,
               "application/vnd.android.package-archive")  # fmt: skip
     return media_type in zipped or media_type.startswith((_OOXML, "application/vnd.oasis.opendocument."))
 
@@ -257,6 +264,10 @@ def _inside_zip(path: Path) -> str | None:
                 for mark, kind in _BY_PART:
                     if mark in parts:
                         return kind
+            if phone.REPORT in names:
+                with opened.open(phone.REPORT) as report:
+                    if phone.is_report(report.read(4096)):
+                        return phone.UFDR
             for name, kind in _BY_ENTRY:
                 if name in names:
                     return kind

@@ -14,11 +14,13 @@ from iimm_pipelines.engine.outcome import Reason
 from iimm_pipelines.formats import (
     apple_mail,
     archive,
+    disk,
     html,
     image,
     mail,
     outlook,
     pdf,
+    phone,
     seven_zip,
     signatures,
     streams,
@@ -79,6 +81,10 @@ def parse(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
         return web_archive.read(path, scratch, limits)
     if media_type == "application/wacz":
         return web_archive.read_wacz(path, scratch, passwords, limits)
+    if media_type == phone.UFDR:
+        return phone.read(path, scratch, passwords, limits)
+    if media_type in disk.TYPES:
+        return disk.read(path, media_type, scratch, limits)
     if media_type in _ARCHIVES:
         found = archive.read(path, name_hint, scratch, passwords, limits)
         udf = media_type == "application/x-iso9660-image" and archive.is_udf(path)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from iimm_pipelines.formats.detect import Tools
     from iimm_pipelines.formats.tika import Tika
 
-READERS = ("text", "html", "mail", "zip", "archive", "pdf", "tika", "image", "web", "outlook", "seven-zip", "stream")
+READERS = ("text", "html", "mail", "zip", "archive", "pdf", "tika", "image", "web", "outlook", "seven-zip", "stream", "disk", "phone")
 
 
 @dataclass(frozen=True, slots=True)
