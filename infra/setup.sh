@@ -9,8 +9,11 @@ locked=requirements.txt
 say() { printf '\033[1m== %s\033[0m\n' "$*"; }
 
 java=openjdk-17-jdk-headless
-packages=(ca-certificates python3-venv tesseract-ocr tesseract-ocr-mya libarchive13 libmagic1 maven espeak-ng fonts-sil-padauk)
-[[ ${1:-} == dev ]] && ! command -v go > /dev/null && packages+=(golang-go) # builds the S3 server of the tests
+packages=(ca-certificates python3-venv tesseract-ocr tesseract-ocr-mya libarchive13 libmagic1 maven espeak-ng fonts-sil-padauk
+  7zip) # encrypted 7z, UDF, WIM, squashfs, xar (LGPL)
+# What tests make discs and disk images with, and the compiler of their S3 server.
+[[ ${1:-} == dev ]] && packages+=(e2fsprogs mtools qemu-utils ewf-tools genisoimage)
+[[ ${1:-} == dev ]] && ! command -v go > /dev/null && packages+=(golang-go)
 present() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'install ok installed'; }
 installable() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [0-9]'; }
 privileged() { if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi; }

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from iimm_pipelines.formats import delimited
+from iimm_pipelines.formats import delimited, disk, phone
 from iimm_pipelines.formats.apple_mail import FIRST_LINE
 from iimm_pipelines.formats.chats.signs import TELEGRAM_PAGE, chat_type
 from iimm_pipelines.formats.geo import is_shapefile
 from iimm_pipelines.formats.mail import MBOX_LINE
-from iimm_pipelines.formats.signatures import by_signature
+from iimm_pipelines.formats.signatures import by_disk_layout, by_signature
 from iimm_pipelines.formats.subtitles import SUBRIP, subtitle_type
 from iimm_pipelines.formats.text import decode, looks_like_text
 from iimm_pipelines.formats.zipped import BROKEN
@@ -60,6 +60,8 @@ _BY_ENTRY = (
     ("META-INF/MANIFEST.MF", "application/java-archive"),
     ("datapackage.json", "application/wacz"),
     ("doc.kml", "application/vnd.google-earth.kmz"),
+    ("container.description", disk.AFF4),
+    ("information.turtle", disk.AFF4),
 )
 _XML_MARK_WITHIN = 4096
 _SIGN_WITHIN = 4096
@@ -204,6 +206,10 @@ def _closer_look(path: Path, head: bytes, said: str) -> tuple[str, str, int] | N
         return "signature", signed, CERTAIN
     if _is_geojson(head):
         return "json", "application/geo+json", CERTAIN
+    if said == UNKNOWN:
+        laid_out = by_disk_layout(head, path.stat().st_size)
+        if laid_out:
+            return "signature", laid_out, CERTAIN
     if said == "application/xml":
         inside = _inside_xml(head)
         return ("xml", inside, CERTAIN) if inside else None
@@ -286,7 +292,7 @@ def _agree(one: str, other: str) -> bool:
 
 
 def _zip_based(media_type: str) -> bool:
-    zipped = ("application/zip", "application/java-archive", "application/epub+zip", "application/wacz",
+    zipped = ("application/zip", "application/java-archive", "application/epub+zip", "application/wacz", phone.UFDR, disk.AFF4,
               "application/vnd.android.package-archive", "application/vnd.google-earth.kmz")  # fmt: skip
     return media_type in zipped or media_type.startswith((_OOXML, "application/vnd.oasis.opendocument."))
 
@@ -305,6 +311,10 @@ def _inside_zip(path: Path) -> str | None:
                 for mark, kind in _BY_PART:
                     if mark in parts:
                         return kind
+            if phone.REPORT in names:
+                with opened.open(phone.REPORT) as report:
+                    if phone.is_report(report.read(4096)):
+                        return phone.UFDR
             for name, kind in _BY_ENTRY:
                 if name in names:
                     return kind

@@ -15,6 +15,7 @@ from iimm_pipelines.formats import (
     apple_mail,
     archive,
     delimited,
+    disk,
     geo,
     geo_xml,
     html,
@@ -23,6 +24,7 @@ from iimm_pipelines.formats import (
     media,
     outlook,
     pdf,
+    phone,
     raw,
     seven_zip,
     signatures,
@@ -96,6 +98,10 @@ def _read(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
         return web_archive.read(path, scratch, limits)
     if media_type == "application/wacz":
         return web_archive.read_wacz(path, scratch, passwords, limits)
+    if media_type == phone.UFDR:
+        return phone.read(path, scratch, passwords, limits)
+    if media_type in disk.TYPES:
+        return disk.read(path, media_type, scratch, limits)
     if media_type in _ARCHIVES:
         found = archive.read(path, name_hint, scratch, passwords, limits)
         udf = media_type == "application/x-iso9660-image" and archive.is_udf(path)
