@@ -7,14 +7,16 @@ Not here: what becomes of a row (rows); old and binary workbooks and OpenDocumen
 from __future__ import annotations
 
 import datetime
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from iimm_pipelines.engine.outcome import Reason
-from iimm_pipelines.formats.parsed import Limits, Parsed, Segment
+from iimm_pipelines.formats.parsed import Limits, Parsed, Segment, clean, pieces
 from iimm_pipelines.formats.records import Full, Gathering, Record, RecordKind
 from iimm_pipelines.formats.rows import Row, add_table
 
@@ -25,6 +27,10 @@ _ROW_FIELD = "sheet row"
 _WHOLE_PART = 64 << 20
 """Bytes of a part that is held in memory as a whole: shared strings take some ten times that."""
 _HELD_WHOLE = ("xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml")
+
+
+_COMMENTS = re.compile(r"xl/(?:.*/)?(?:threaded)?comments?[^/]*\.xml", re.IGNORECASE)
+_ROW_OF_CELL = re.compile(r"[A-Z]{1,3}(\d{1,7})")
 
 
 class _TooLarge(Exception):
@@ -44,14 +50,13 @@ def with_rows(path: Path, found: Parsed, limits: Limits) -> Parsed:
         problem = Reason.LIMIT_REACHED
     except Exception:  # the library raises whatever a broken part leads to; Tika reads on where it stops
         return rows_as_records(found)
-    tika_lost = found.problem is Reason.LIMIT_REACHED and not found.members
     return replace(
         found,
         used=found.used | {"table"},
         metadata=(*found.metadata, *metadata),
         segments=(*others, *gathered.segments),
         records=tuple(gathered.records),
-        problem=problem if tika_lost else found.problem or problem,
+        problem=found.problem or problem,
     )
 
 
@@ -74,6 +79,7 @@ def _gather(path: Path, gathered: Gathering, metadata: list[tuple[str, str]]) ->
 
     with path.open("rb") as file:
         with zipfile.ZipFile(file) as parts:
+            _add_comments(parts, gathered)
             if any(part.file_size > _WHOLE_PART for part in parts.infolist() if part.filename in _HELD_WHOLE):
                 raise _TooLarge
         workbook = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
@@ -85,6 +91,22 @@ def _gather(path: Path, gathered: Gathering, metadata: list[tuple[str, str]]) ->
                 add_table(gathered, _rows(sheet), str(sheet.title))
         finally:
             workbook.close()
+
+
+def _add_comments(parts: zipfile.ZipFile, gathered: Gathering) -> None:
+    """Comments on cells, which Tika writes into the rows that are replaced."""
+    for part in parts.infolist():
+        if not _COMMENTS.fullmatch(part.filename):
+            continue
+        if part.file_size > _WHOLE_PART:
+            raise _TooLarge
+        for element in ElementTree.fromstring(parts.read(part)).iter():
+            if element.tag.endswith(("}comment", "}threadedComment")):
+                text = clean("".join(element.itertext())).strip()
+                gathered.count(len(text))
+                found = _ROW_OF_CELL.fullmatch(element.get("ref", ""))
+                row = int(found[1]) if found else None
+                gathered.segments.extend(Segment(piece, "annotation", row=row) for piece in pieces(text))
 
 
 def _rows(sheet: Any) -> Iterator[Row]:

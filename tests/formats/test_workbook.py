@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.comments import Comment
 
 from iimm_pipelines.formats import workbook
 from iimm_pipelines.formats.parsed import FileKind, Limits, Parsed, Segment
@@ -65,6 +66,17 @@ def test_hidden_sheets_are_read_and_named(tmp_path: Path) -> None:
     found = read(tmp_path, made(Open=ROWS, Hidden=[["secret"]]))
     assert ("hidden sheet", "Hidden") in found.metadata
     assert found.segments[-1].text == "secret"
+
+
+def test_comments_on_cells_stay(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active["B2"] = "value"
+    book.active["B2"].comment = Comment("seen by two", "Mya")
+    data = io.BytesIO()
+    book.save(data)
+    said = [(s.text, s.field, s.row) for s in read(tmp_path, data.getvalue()).segments]
+    assert ("seen by two", "annotation", 2) in said
 
 
 def test_two_cells_in_the_corners_of_a_sheet_are_two_rows(tmp_path: Path) -> None:

@@ -43,8 +43,9 @@ _META_POSTS = re.compile(
     rb'\[\s*\{\s*"timestamp"\s*:\s*\d{9,10}\s*,\s*"(?:attachments|data|title|tags)"\s*:|'
     rb'\[\s*\{\s*"(?:attachments|data)"\s*:\s*\[.{0,20000}?"timestamp"\s*:\s*\d{9,10})', re.DOTALL
 )  # fmt: skip
-_PAGE = re.compile(
-    rb'class="(?:page_header|message (?:default|service))[ "].*class="(?:body|message default)', re.DOTALL
+_PAGE = (
+    re.compile(rb'class="(?:page_header|message service)[ "]'),
+    re.compile(rb'class="(?:history|message default)[ "]'),
 )
 
 
@@ -52,7 +53,7 @@ def chat_type(head: bytes, said: str) -> str | None:
     """The type of an export, where the beginning of a file that reads as text or JSON has its signs."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if said == "text/html" or start[:1] == b"<":
-        return TELEGRAM_PAGE if _PAGE.search(head) and b"history" in head else None
+        return TELEGRAM_PAGE if all(sign.search(head) for sign in _PAGE) else None
     if start[:10] == b"window.YTD":
         return TWITTER if _TWITTER.match(start) else None
     if start[:1] in (b"{", b"[") and (kind := _json_type(start)):
