@@ -18,7 +18,8 @@ from iimm_pipelines.formats.tika import Tika
 
 PACK = Path(__file__).resolve().parents[2] / ".." / "shared" / "evidence-pack"
 FOLDERS = ("tika_formats", "archives", "archives_misc", "archives_zipslip", "mail_eml", "pdf_samples", "pdf_encryption",
-           "text_charset", "social_chatminer", "social_whatsapp")  # fmt: skip
+           "text_charset", "images_exif", "images_orientation", "c2pa", "geo_kml", "geo_vector", "audio_asr", "video_vpdq",
+           "social_chatminer", "social_whatsapp")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 
 import pytest
 from PIL import Image
-from small_evidence import process, receive
+from small_evidence import iimm, process, receive
 
 from iimm_pipelines.accessions.items import read_items
 from iimm_pipelines.holding import Holding
@@ -81,6 +82,14 @@ def test_places_are_found_from_points_and_along_tracks(found: Callable[[Asked], 
 def test_what_cannot_be_meant_is_refused(asked: Asked) -> None:
     with pytest.raises(AskedInvalid):
         asked.filters()
+
+
+def test_the_command_line_takes_times_and_places(holding: Holding) -> None:
+    asked = ("search", "monastery", "--as", "analyst", "--json", "--after", "2024-03-01", "--when", "event")
+    found = iimm(*asked, "--near", "16.9,96.15,2", data=holding.settings.data)
+    assert [hit["fields"]["media_type"] for hit in json.loads(found.stdout)["hits"]] == ["application/gpx+xml"]
+    refused = iimm(*asked, "--near", "Yangon", data=holding.settings.data)
+    assert (refused.returncode != 0, "latitude,longitude,kilometres" in refused.stderr) == (True, True)
 
 
 def test_many_points_are_thinned_and_stay_where_they_are() -> None:

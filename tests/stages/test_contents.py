@@ -46,7 +46,7 @@ def test_a_chat_becomes_records_with_their_segments(parse: Parse) -> None:
     assert first == {"kind": "message", "sender": "အောင်", "time_written": "31/12/2021, 21:05",
                      "time_local": "2021-12-31T21:05:00"}  # fmt: skip
     assert [(s["record"], s["text"]) for s in outcome.tables["segments"]] == [(0, "ပထမ"), (1, "second")]
-    assert (second["sender"], outcome.used) == ("Mya", frozenset({"detect", "chat"}))
+    assert (second["sender"], outcome.used) == ("Mya", frozenset({"detect", "chat", "pronom"}))
 
 
 def test_what_began_like_a_chat_and_is_none_is_read_as_text(parse: Parse) -> None:
@@ -87,6 +87,39 @@ def test_an_unreadable_password_is_an_outcome_that_another_password_redoes(parse
     assert (opened.reason, files) == (None, [b"hidden"])
     assert opened.used is not None
     assert HINTS in opened.used  # or another accession, without the password, would get what this one opened
+
+
+def test_times_and_places_become_rows(parse: Parse) -> None:
+    track = b"""<?xml version="1.0"?><gpx><trk><name>road</name><trkseg><trkpt lat="16.8" lon="96.1"><time>2024-03-01T00:10:00Z
+    </time></trkpt><trkpt lat="16.9" lon="96.2"/></trkseg></trk></gpx>"""
+    outcome, _ = parse(track, b".gpx")
+    (place,) = outcome.tables["positions"]
+    assert (place["of"], place["points"], place["bounds"]) == (
+        "track",
+        2,
+        [16_800_000, 96_100_000, 16_900_000, 96_200_000],
+    )
+    begun, ended = outcome.tables["times"]
+    assert (begun["meaning"], begun["of"], begun["utc_ms"], begun["offset_minutes"]) == (
+        "track begun",
+        "event",
+        1_709_251_800_000,
+        0,
+    )
+    assert ended["meaning"] == "track ended"
+    assert outcome.used == frozenset({"detect", "pronom", "geo"})
+
+
+SEALED = Path(__file__).resolve().parents[2] / ".." / "shared" / "evidence-pack" / "c2pa" / "files" / "image" / "jpeg"
+
+
+@pytest.mark.skipif(not SEALED.is_dir(), reason="the evidence pack is not here")
+def test_a_seal_is_read_without_network_keys_or_much_memory(parse: Parse) -> None:
+    outcome, _ = parse((SEALED / "adobe-20220124-CAI.jpg").read_bytes(), b".jpg")
+    (document,) = outcome.tables["document"]
+    assert {"name": "c2pa:state", "value": "Valid"} in document["metadata"]
+    assert ("pronom", "fmt/44") in [(o["reader"], o["type"]) for o in document["opinions"]]
+    assert outcome.used == frozenset({"detect", "pronom", "image", "facts", "c2pa"})
 
 
 def _written(path: Path, data: bytes) -> None:
