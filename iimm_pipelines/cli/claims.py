@@ -29,7 +29,10 @@ def claims(number: str, data: Data = None,
     with opened(data) as holding:
         holding.catalogue.accession(number)
         if claim_account(holding, number) is None:
-            console.print(f"No list came with {number}.")
+            if as_json:
+                print_json([])
+            else:
+                console.print(f"No list came with {number}.")
             return
         rows = [r for r in _rows(holding, number) if r["deviation"] or not deviations]
     if as_json:

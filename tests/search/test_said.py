@@ -73,7 +73,8 @@ def sent(**when: str) -> Narrowing:
         (sent(before="2020-12-30"), set()),
         (sent(before="2020-12-31T08:00Z"), {"Ko Htet"}),
         (sent(after="2021-01-01", before="2021-01-01"), {"Ko Htet", "Saw Eh"}),  # Ko Htet's clock had some zone
-        (sent(after="2021-01-02"), set()),
+        (sent(after="2021-01-02"), {"Daw Mya"}),
+        (sent(after="2021-01-15"), set()),
     ],
 )
 def test_hits_are_narrowed_by_sender_kind_and_day(ask: Ask, within: Narrowing, senders: set[str | None]) -> None:
