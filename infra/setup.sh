@@ -5,11 +5,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 locked=requirements.txt
-[[ ${1:-} == dev ]] && locked=requirements-dev.txt
 say() { printf '\033[1m== %s\033[0m\n' "$*"; }
 
 java=openjdk-17-jdk-headless
 packages=(ca-certificates python3-venv tesseract-ocr tesseract-ocr-mya libarchive13 libmagic1 maven espeak-ng fonts-sil-padauk)
+if [[ ${1:-} == dev ]]; then
+  locked=requirements-dev.txt
+  packages+=(strace) # how the tests see from outside what a run writes and connects to
+fi
 present() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'install ok installed'; }
 installable() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [0-9]'; }
 privileged() { if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi; }
