@@ -41,6 +41,15 @@ drill-mutations: setup-dev ## 20,000 damaged files through intake and stages
 drill-bombs: setup-dev ## files made to eat time, memory and disk, each beside a harmless twin
 	$(BIN)/python tests/drills/drill_bombs.py --all
 
+drill-extremes: setup-dev ## 20 GB files, 100,000 files, 200,000 members, hard names; EXTREMES="--sparse-gb 2" scales
+	$(BIN)/python tests/drills/extremes.py $(EXTREMES)
+
+coverage: setup-dev ## the evidence pack through the whole graph, watched from outside; writes docs/coverage.md
+	$(BIN)/python -m benchmarks.coverage
+
+bench-intake: setup-dev ## intake and contents against bare digests, bagit.py and Tika's server
+	$(BIN)/python -m benchmarks.intake
+
 bench-engine: setup-dev ## the engine against bare pebble
 	$(BIN)/python -m benchmarks.engine
 

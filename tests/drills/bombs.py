@@ -118,7 +118,7 @@ def nested_multiparts(path: Path, size: int) -> None:
 
 
 def endless_words(path: Path, size: int) -> None:
-    """A subject of encoded words that all begin and never end: to look for their ends takes the square of its length."""
+    """A subject of encoded words that all begin and never end."""
     path.write_bytes(b"From: a@example.org\r\nSubject: " + b"=?utf-8?q?a" * size + b"?=\r\n\r\nplan\r\n")
 
 
@@ -136,7 +136,7 @@ def zipped_zeros(path: Path, size: int) -> None:
 
 
 def zipped_many(path: Path, size: int) -> None:
-    """A ZIP with `size` members of 16 MiB of zeros, below the ratio that is allowed."""
+    """A ZIP with `size` members of 16 MiB of zeros."""
     one = _deflated(_BLOCK)
     path.write_bytes(_zip([(b"%06d.bin" % n, _BLOCK, one) for n in range(size)]))
 
@@ -371,6 +371,7 @@ BOMBS = (
     Bomb("outside-entity", ".docx", outside_entity, 1, 0, (None, DAMAGED)),
     Bomb("sparse-sheet", ".xlsx", sparse_sheet, 1_048_576, 1, (None, LIMIT)),
     Bomb("nested-multiparts", ".eml", nested_multiparts, 3_000, 5, (None, LIMIT)),
+    Bomb("endless-words", ".eml", endless_words, 200_000, 1, (None, LIMIT)),
     Bomb("overlapping", ".zip", overlapping, 500, 1, (DAMAGED,)),
     Bomb("nested", ".zip", nested_zip, 60, 5, (None,)),
     Bomb("zeros", ".bz2", bzipped, 3 * _GIB, 1 << 20, (LIMIT,)),
@@ -385,11 +386,10 @@ BOMBS = (
     Bomb("deep-tables", ".docx", nested_tables, 20_000, 2, (LIMIT,), quick=False),
     Bomb("zeros", ".zip", zipped_zeros, 3 * _GIB, 1 << 20, (LIMIT,), seconds=90, quick=False),
     Bomb("zeros-beyond-a-file", ".zip", zipped_zeros, 9 * _GIB, 1 << 20, (LIMIT,), seconds=120, quick=False),
-    Bomb("many-zeros", ".zip", zipped_many, 1_500, 2, (LIMIT,), seconds=300, quick=False),
+    Bomb("many-zeros", ".zip", zipped_many, 200, 1, (LIMIT,), seconds=120, quick=False),
     Bomb("zeros", ".txt.gz", gzipped, 3 * _GIB, 1 << 20, (LIMIT,), seconds=90, quick=False),
     Bomb("one-run", ".docx", one_run, 600 << 20, 1 << 16, (LIMIT, MEMORY, DAMAGED), seconds=90, quick=False),
-    Bomb("all-operators", ".pdf", operators, 40_000_000, 3_000, (None, LIMIT, TIME, MEMORY), seconds=120, quick=False),
-    Bomb("endless-words", ".eml", endless_words, 200_000, 1, (None, LIMIT, TIME), seconds=130, quick=False),
-    Bomb("many-messages", ".mbox", many_messages, 300_000, 5, (LIMIT,), seconds=300, quick=False),
+    Bomb("all-operators", ".pdf", operators, 40_000_000, 3_000, (LIMIT, TIME, MEMORY, Reason.CRASHED), seconds=150, quick=False),
+    Bomb("many-messages", ".mbox", many_messages, 300_000, 5, (None, LIMIT), seconds=300, quick=False),
     Bomb("many-members", ".tar.gz", many_members, 1_100_000, 5, (LIMIT,), seconds=300, quick=False),
 )  # fmt: skip

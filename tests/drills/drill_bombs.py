@@ -62,12 +62,12 @@ def put_through(top: Path, bombs: Sequence[Bomb]) -> Generator[dict[str, Ended],
         stages = stages_of(holding, STAGES)
         ended: dict[str, Ended] = {}
         for shard, _ in processed(holding, number, stages):
-            ways: dict[int, str] = {}
+            ways: dict[str, str] = {}
             for answer in answers(holding, shard, STAGES):
                 item, outcome = answer.item, answer.outcome
                 if item.parent is None:
-                    ways[item.place] = item.path.decode()
-                name = ways.setdefault(item.place, ways.get(item.parent if item.parent is not None else -1, ""))
+                    ways[item.number] = item.path.decode()
+                name = ways.setdefault(item.number, ways.get(item.parent or "", ""))
                 reason = Reason(outcome.reason) if outcome.reason else None
                 if item.parent is None and answer.stage == "contents":
                     ended[name] = Ended(reason, outcome.took_us / 1e6, outcome.attempts)

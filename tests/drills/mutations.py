@@ -134,7 +134,7 @@ def put_through(holding: Holding, folder: Path, names: Sequence[str], source: st
     for shard, _ in processed(holding, number, stages):
         for answer in answers(holding, shard, [s.name for s in stages]):
             _look(answer.stage, answer.item.path, answer.item.size, answer.outcome, stages, found)
-        found.items += holding.catalogue.shard(shard).places
+        found.items += holding.catalogue.shard(shard).items
         found.seconds = time.monotonic() - began
         found.memory.append(resident_bytes())
         yield found

@@ -13,7 +13,7 @@ from small_evidence import iimm, process, receive
 from iimm_pipelines.accessions.items import read_items
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.access import reader
-from iimm_pipelines.search.query import search
+from iimm_pipelines.search.query import Narrowing, search
 from iimm_pipelines.search.when_and_where import Asked, AskedInvalid, points_of, times_of
 
 TRACK = """<gpx xmlns="http://www.topografix.com/GPX/1/1"><trk><name>monastery road</name><trkseg>
@@ -38,7 +38,10 @@ def by_name(holding: Holding) -> Callable[[Asked], set[str]]:
     names = {i.number: i.path.decode() for s in holding.catalogue.shards() for i in read_items(holding.parts, s.number)}
 
     def ask(asked: Asked) -> set[str]:
-        return {names[h.item] for h in search(holding, reader(holding, "analyst"), "monastery", 10, asked).hits}
+        return {
+            names[h.item]
+            for h in search(holding, reader(holding, "analyst"), "monastery", 10, Narrowing(when_and_where=asked)).hits
+        }
 
     return ask
 

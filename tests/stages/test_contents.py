@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,17 @@ def test_a_seal_is_read_without_network_keys_or_much_memory(parse: Parse) -> Non
     assert {"name": "c2pa:state", "value": "Valid"} in document["metadata"]
     assert ("pronom", "fmt/44") in [(o["reader"], o["type"]) for o in document["opinions"]]
     assert outcome.used == frozenset({"detect", "pronom", "image", "facts", "c2pa"})
+
+
+def test_a_member_beyond_the_quota_of_a_file_is_a_limit_and_no_bug(tmp_path: Path) -> None:
+    stage = replace(contents.STAGE, limits=replace(contents.STAGE.limits, made_bytes=1 << 20))
+    data = _zip({"large.bin": bytes(2 << 20), "small.txt": b"small"})
+    task = Task(item="A00001-0000-00000", place=0, object=b"", size=len(data))
+    models = load_settings(tmp_path / "data").cache / "models"
+    with Workers(stage, processes=1, models=models, scratch=tmp_path / "scratch", memory=2 << 30) as workers:
+        ((_, done),) = workers.run([task], lambda _, path: _written(path, data))
+    assert done.outcome.reason is Reason.LIMIT_REACHED
+    assert [m["problem"] for m in done.outcome.tables["members"]] == ["limit reached", None]
 
 
 def _written(path: Path, data: bytes) -> None:
