@@ -121,14 +121,14 @@ def names(folder: Path, sizes: Sizes) -> Step:
     step.wrong += _numbering(items)
     if {i.path for i in items if i.parent is None} != {os.fsencode(p.name) for p in files.iterdir()}:
         step.wrong.append("names of received files differ")
-    by_place = {i.place: i for i in items}
-    zipped = sorted(i.path for i in items if i.parent is not None and by_place[i.parent].path == b"names.zip")
+    by_number = {i.number: i for i in items}
+    zipped = sorted(i.path for i in items if i.parent is not None and by_number[i.parent].path == b"names.zip")
     if zipped != sorted(inside):
         step.wrong.append(f"of the names in the ZIP {len(set(zipped) & set(inside))} of {len(set(inside))} came back")
     attached = [i for i in items if i.relation == "attachment"]
-    if [by_place[i.family].path for i in attached] != [b"letter.eml"]:
+    if [by_number[i.family].path for i in attached] != [b"letter.eml"]:
         step.wrong.append("the attachment is not of its letter's family")
-    if any(i.family != i.place for i in items if i.relation in ("received", "member")):
+    if any(i.family != i.number for i in items if i.relation in ("received", "member")):
         step.wrong.append("a container made a family")
     return step
 

@@ -22,6 +22,7 @@ from iimm_pipelines.holding import Holding
 from iimm_pipelines.settings import load_settings
 from iimm_pipelines.stages import graph
 from iimm_pipelines.stages.inventory import take_in
+from iimm_pipelines.storage.catalogue import ShardRow
 from iimm_pipelines.storage.parts import StoredOutcome
 
 PACK = Path(__file__).resolve().parents[2] / ".." / "shared" / "evidence-pack"
@@ -58,13 +59,21 @@ def received(holding: Holding, folder: Path, source: str = "S-1", passwords: Seq
 
 def processed(holding: Holding, number: Accession, stages: Sequence[Stage]) -> Iterator[tuple[Shard, float]]:
     """Run the stages over each shard of an accession; gives the shard and its seconds when it is done."""
-    for shard in holding.catalogue.shards(number):
+    for shard in _every_shard(holding, number):
         began = time.monotonic()
         with holding.catalogue.lease(shard.number):
             for stage in stages:
                 graph.run(holding, stage, shard.number)
         holding.record.drain()
         yield shard.number, time.monotonic() - began
+
+
+def _every_shard(holding: Holding, number: Accession) -> Iterator[ShardRow]:
+    """Also those that come while earlier ones are processed: a large container spills into new shards."""
+    done = 0
+    while len(shards := holding.catalogue.shards(number)) > done:
+        yield shards[done]
+        done += 1
 
 
 def answers(holding: Holding, shard: Shard, stages: Sequence[str]) -> Iterator[Answer]:

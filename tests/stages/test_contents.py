@@ -131,7 +131,7 @@ def test_a_member_beyond_the_quota_of_a_file_is_a_limit_and_no_bug(tmp_path: Pat
     with Workers(stage, processes=1, models=models, scratch=tmp_path / "scratch", memory=2 << 30) as workers:
         ((_, done),) = workers.run([task], lambda _, path: _written(path, data))
     assert done.outcome.reason is Reason.LIMIT_REACHED
-    assert [m["problem"] for m in done.outcome.tables["members"]] == ["limit reached", None]
+    assert [m.get("problem") for m in done.outcome.tables["members"]] == ["limit reached", None]
 
 
 def _written(path: Path, data: bytes) -> None:
