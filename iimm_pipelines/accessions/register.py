@@ -68,6 +68,7 @@ def register(holding: Holding, handed_over: Path | Delivery, receipt: Receipt, p
     with holding.catalogue.lease("register"):
         number = accession_number(holding.catalogue.next_accession())
         shards: dict[str, list[int]] = {}
+        holding.listings.remove(number)  # a registration that died may have left claims under this number
         try:
             claims = read_claims(delivery, lists)
             groups = claims.groups() if claims else ((entry,) for entry in delivery.entries())
