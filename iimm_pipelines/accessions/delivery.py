@@ -1,8 +1,8 @@
 """Deliveries: what was handed over, wherever it lies, as entries in order that can be opened one by one.
 
 Here: the protocol that registration and intake work through, the folder and the single file.
-Not here: numbers and shards (accessions/register), reading into the vault (stages/inventory), what a manifest or load
-file says of the entries (accessions/claims).
+Not here: the prefix of a bucket (accessions/s3_prefix), numbers and shards (accessions/register), reading into the vault
+(stages/inventory), what a manifest or load file says of the entries (accessions/claims).
 
 A delivery is read twice: once to list it, later and by several threads to take it in. What tells that an entry changed
 between the two, or while it is read, is its `State`: size and time for a file; size, time and ETag for an object.
@@ -24,6 +24,10 @@ from iimm_pipelines.storage.vault import Pieces, SourceUnavailable, pieces_of_fi
 
 class DeliveryUnlistable(RuntimeError):
     """The delivery cannot be listed as a whole; the message says what to do and holds no name."""
+
+
+class DeliveryUnreachable(RuntimeError):
+    """Where the delivery lies cannot be reached now, so that nothing is said of its entries; trying again can help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +90,16 @@ class Delivery(Protocol):
 
         Raises:
             SourceUnavailable: it is not there, cannot be read, or is a link.
+            DeliveryUnreachable: nothing can be read at this time.
         """
 
 
 def delivery_at(where: bytes) -> Delivery:
     """The delivery that the catalogue says lies there. What is gone is a delivery whose entries cannot be opened."""
+    if where.startswith(b"s3://"):
+        from iimm_pipelines.accessions.s3_prefix import S3Prefix
+
+        return S3Prefix.at(where)
     return SingleFile(where) if stat.S_ISREG(_mode(where)) else Folder(where)
 
 

@@ -14,12 +14,21 @@ from enum import StrEnum
 from pathlib import Path
 
 from iimm_pipelines.accessions.claims import Claims, GivenList, account_of, read_claims
-from iimm_pipelines.accessions.delivery import Delivery, DeliveryUnlistable, Entry, delivery_of
+from iimm_pipelines.accessions.delivery import Delivery, DeliveryUnlistable, DeliveryUnreachable, Entry, delivery_of
+from iimm_pipelines.accessions.facts import NOTHING_STATED, Facts, Unknown, as_data, as_text, from_text
 from iimm_pipelines.accessions.load_files import ListUnreadable
-from iimm_pipelines.accessions.numbers import LAST_PLACE, LAST_SHARD, Accession, accession_number, shard_number
+from iimm_pipelines.accessions.numbers import (
+    LAST_PLACE,
+    LAST_SHARD,
+    Accession,
+    accession_number,
+    place_of,
+    shard_number,
+    shard_of,
+)
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.custody.merkle import leaf_hash, root
-from iimm_pipelines.holding import Holding
+from iimm_pipelines.holding import Holding, in_s3
 from iimm_pipelines.search.node import usable_mark
 from iimm_pipelines.storage.catalogue import AccessionRow, ShardRow
 from iimm_pipelines.storage.listings import Listed
@@ -32,6 +41,7 @@ class Basis(StrEnum):
     CONSENT = "consent"
     ARRANGEMENT = "arrangement"
     OPEN_SOURCE = "open source"
+    ORIGINATOR_CONTROLLED = "originator-controlled"
 
 
 class RegistrationRefused(ValueError):
@@ -48,6 +58,7 @@ class Receipt:
     note: str = ""
     sample: bool = False
     """Invented material: starter models may work on it."""
+    facts: Facts = NOTHING_STATED
 
 
 def register(holding: Holding, handed_over: Path | Delivery, receipt: Receipt, passwords: Sequence[str] = (),
@@ -62,7 +73,8 @@ def register(holding: Holding, handed_over: Path | Delivery, receipt: Receipt, p
             they are listed, a list that cannot be read, or the same files came from the same source before.
     """
     delivery = _delivery(holding, handed_over) if isinstance(handed_over, Path) else handed_over
-    _check(receipt)
+    _check_stated(receipt)
+    check_form(holding, receipt.facts)
     source = receipt.source.strip()
     marks = tuple(sorted({m.strip() for m in receipt.marks}))  # one that is named twice would have to be held twice
     with holding.catalogue.lease("register"):
@@ -79,13 +91,13 @@ def register(holding: Holding, handed_over: Path | Delivery, receipt: Receipt, p
             total = sum(s[1] for s in shards.values())
             _refuse_repeated(holding, delivery, source, number, received, total)
             claimed = _claimed(holding, number, claims, lists, received) if claims else None
-        except (RegistrationRefused, DeliveryUnlistable, ListUnreadable) as refused:
+        except (RegistrationRefused, DeliveryUnlistable, DeliveryUnreachable, ListUnreadable) as refused:
             holding.listings.remove(number)
             raise RegistrationRefused(str(refused)) from None
         row = AccessionRow(number=number, source=source, basis=receipt.basis, marks=marks,
                            note=receipt.note, folder=delivery.where, received=received, bytes=total, listing=digest,
                            state="registered", root=None, same_as=None, sample=receipt.sample,
-                           registered_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))  # fmt: skip
+                           registered_at=_now(), facts=as_text(receipt.facts))  # fmt: skip
         rows = [ShardRow(shard_number(number, i), number, count, count) for i, (count, _) in enumerate(shards.values())]
         said = _body(row, rows) if claimed is None else {**_body(row, rows), "claims": claimed}
         event = holding.record.event("registered", number, said)
@@ -97,6 +109,55 @@ def register(holding: Holding, handed_over: Path | Delivery, receipt: Receipt, p
     return row
 
 
+def register_exhibits(holding: Holding, receipt: Receipt) -> AccessionRow:
+    """Register an accession without bytes: exhibits only. It is sealed like any other, over no file.
+
+    Raises:
+        RegistrationRefused: no exhibit, no mark, or a source that is no code.
+    """
+    _check_stated(receipt)
+    check_form(holding, receipt.facts)
+    if isinstance(receipt.facts.exhibits, Unknown) or not receipt.facts.exhibits:
+        raise RegistrationRefused("an accession without a folder has at least one exhibit: say it under [[exhibits]]")
+    with holding.catalogue.lease("register"):
+        number = accession_number(holding.catalogue.next_accession())
+        holding.listings.remove(number)
+        row = AccessionRow(number=number, source=receipt.source.strip(), basis=receipt.basis,
+                           marks=tuple(sorted({m.strip() for m in receipt.marks})), note=receipt.note, folder=b"",
+                           received=0, bytes=0, listing=holding.listings.write(number, ()), state="registered",
+                           root=None, same_as=None, sample=receipt.sample, registered_at=_now(),
+                           facts=as_text(receipt.facts))  # fmt: skip
+        event = holding.record.event("registered", number, _body(row, ()))
+        holding.forget_passwords(number)
+        holding.catalogue.register(row, (), event)
+    holding.record.drain()
+    return row
+
+
+def in_bucket(holding: Holding, address: str) -> Delivery:
+    """The delivery at an address of S3, at the service that the settings name for deliveries.
+
+    Raises:
+        RegistrationRefused: it is no address, or the vault lies there.
+    """
+    from iimm_pipelines.accessions.s3_prefix import S3Prefix
+    from iimm_pipelines.storage.s3 import Address, AddressInvalid
+
+    settings = holding.settings
+    try:
+        here = Address.parse(address)
+        vault = Address.parse(settings.vault) if in_s3(settings.vault) else None
+    except AddressInvalid as wrong:
+        raise RegistrationRefused(str(wrong)) from None
+    if (
+        vault
+        and vault.bucket == here.bucket
+        and (vault.prefix.startswith(here.prefix) or here.prefix.startswith(vault.prefix))
+    ):
+        raise RegistrationRefused("the vault and what is received must not lie inside each other")
+    return S3Prefix(here, settings.deliveries_s3)
+
+
 def change_marks(holding: Holding, number: str, marks: Sequence[str]) -> AccessionRow:
     """Give an accession other marks. They are no input of any stage: only the index moves."""
     marks = sorted({m.strip() for m in marks})  # one that is named twice would have to be held twice
@@ -106,6 +167,15 @@ def change_marks(holding: Holding, number: str, marks: Sequence[str]) -> Accessi
     holding.catalogue.change_accession(row.number, event, marks=marks)
     holding.record.drain()
     return replace(row, marks=tuple(marks))
+
+
+def change_urgency(holding: Holding, number: str, *, urgent: bool) -> AccessionRow:
+    """Let an accession pass the backlog, or wait in it again."""
+    row = holding.catalogue.accession(number)
+    event = holding.record.event("urgency changed", number, {"urgent": urgent})
+    holding.catalogue.change_accession(row.number, event, urgent=urgent)
+    holding.record.drain()
+    return replace(row, urgent=urgent)
 
 
 def accession_root(paths_and_digests: Sequence[tuple[bytes, bytes]]) -> str:
@@ -123,11 +193,20 @@ def _delivery(holding: Holding, path: Path) -> Delivery:
     return delivery
 
 
-def _check(receipt: Receipt) -> None:
+def _check_stated(receipt: Receipt) -> None:
     _check_marks(receipt.marks)
     if len(receipt.source.split()) != 1:
         raise RegistrationRefused(
             "a source is a code without blanks, e.g. S-017; who stands behind it is kept elsewhere"
+        )
+
+
+def check_form(holding: Holding, facts: Facts) -> None:
+    """Refuse a form that is said to be an item, and is none."""
+    number = facts.form_item
+    if number is not None and not holding.catalogue.has_place(shard_of(number), place_of(number)):
+        raise RegistrationRefused(
+            f"the form is said to be {number}, and there is no such item: register the form first"
         )
 
 
@@ -204,8 +283,12 @@ def _file_digest(delivery: Delivery, path: bytes) -> bytes:
         raise RegistrationRefused("a file could not be read: let the copying end, and register again") from None
 
 
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def _body(row: AccessionRow, shards: Sequence[ShardRow]) -> dict[str, object]:
-    return {"basis": row.basis, "bytes": row.bytes, "folder": row.folder, "listing": row.listing,
-            "marks": list(row.marks), "note": row.note, "received": row.received, "registered_at": row.registered_at,
-            "sample": row.sample, "shards": [{"number": s.number, "received": s.received} for s in shards],
-            "source": row.source}  # fmt: skip
+    return {"basis": row.basis, "bytes": row.bytes, "facts": as_data(from_text(row.facts)), "folder": row.folder,
+            "listing": row.listing, "marks": list(row.marks), "note": row.note, "received": row.received,
+            "registered_at": row.registered_at, "sample": row.sample, "source": row.source,
+            "shards": [{"number": s.number, "received": s.received} for s in shards]}  # fmt: skip

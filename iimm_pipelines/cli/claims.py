@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from iimm_pipelines.accessions.claims import claim_account
 from iimm_pipelines.accessions.numbers import item_number
 from iimm_pipelines.accessions.rows import Deviation
 from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json, print_table, shown_name, shown_text
@@ -27,13 +28,15 @@ def claims(number: str, data: Data = None,
     """What manifests, bags and load files say of an accession: by item, or by list and row where there is no file."""
     with opened(data) as holding:
         holding.catalogue.accession(number)
-        there = holding.listings.claims_path(number).exists()
-        rows = [r for r in _rows(holding, number) if r["deviation"] or not deviations] if there else []
+        if claim_account(holding, number) is None:
+            if as_json:
+                print_json([])
+            else:
+                console.print(f"No list came with {number}.")
+            return
+        rows = [r for r in _rows(holding, number) if r["deviation"] or not deviations]
     if as_json:
         print_json([{**r, "path": os.fsdecode(r["path"] or b"")} if names else {n: r[n] for n in _PLAIN} for r in rows])
-        return
-    if not there:
-        console.print(f"No list came with {number}.")
         return
     shown = [[r["item"] or "", r["list"], r["row"], r["role"] or "", r["number"] or "", _digests(r), r["deviation"] or "",
               *((shown_name(r["path"] or b""), _said(r)) if names else ())] for r in rows]  # fmt: skip

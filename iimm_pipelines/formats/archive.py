@@ -1,6 +1,6 @@
 """Archives other than ZIP, and single compressed files, by libarchive.
 
-Here: 7z, tar, cab, iso, ar, cpio, rar, xar, lha, and gz, bz2, xz, zst, lz4, lzip, Z; which also serves ZIPs that the
+Here: 7z, tar, cab, iso, ar, cpio, rar, lha, and gz, bz2, xz, zst, lz4, lzip, Z; which also serves ZIPs that the
 standard library cannot unpack.
 Not here: ZIP directories (zipped), web archives, disk images of whole computers.
 """
@@ -8,6 +8,7 @@ Not here: ZIP directories (zipped), web archives, disk images of whole computers
 from __future__ import annotations
 
 import logging
+import re
 import struct
 import time
 from collections import Counter
@@ -19,13 +20,16 @@ from typing import Any
 
 from iimm_pipelines.engine.outcome import Reason
 from iimm_pipelines.formats.parsed import FileKind, Limits, Member, Parsed, Relation, worst
-from iimm_pipelines.formats.scratch import LimitReached, Scratch
+from iimm_pipelines.formats.scratch import LimitReached, MemberTooLarge, Scratch
 
-# Named one by one: "all" holds mtree, which sees an archive in any list of words, and filters that start programs.
-_FORMATS = ("7zip", "ar", "cab", "cpio", "iso9660", "lha", "rar", "rar5", "tar", "xar", "zip")
+# Named one by one: "all" holds mtree, which sees an archive in any list of words, filters that start programs, and xar,
+# whose reader in libarchive 3.6.2 adds zeros to every file but the first.
+_FORMATS = ("7zip", "ar", "cab", "cpio", "iso9660", "lha", "rar", "rar5", "tar", "zip")
 _FILTERS = ("gzip", "bzip2", "xz", "lzma", "lzip", "zstd", "lz4", "compress", "rpm")
 _LOCAL_TIME = (b"ZIP", b"RAR", b"CAB", b"lha")
 """Formats that store local time without its offset; RAR5 alone of its name stores UTC."""
+_DISC_DESCRIPTORS, _DISC_SECTORS = 16 * 2048, 32 * 2048
+_UDF = re.compile(rb"\0NSR0[23]\x01")
 _BLOCK = 1 << 16
 _GZIP_MAGIC, _GZIP_EXTRA, _GZIP_NAME = b"\x1f\x8b\x08", 0x04, 0x08
 _NAME_ENDINGS = {b".tgz": b".tar", b".tbz2": b".tar", b".txz": b".tar", b".svgz": b".svg"}
@@ -58,6 +62,13 @@ def read(path: Path, name_hint: bytes, scratch: Path, passwords: Sequence[str], 
         return found
     # Zeros, compressed, look like an archive of nothing.
     return _single(path, name_hint, folder) or found
+
+
+def is_udf(path: Path) -> bool:
+    """Whether a disc has a file system of UDF, of which the older one beside it may show a part only (ECMA-167, 3/9.1)."""
+    with path.open("rb") as file:
+        file.seek(_DISC_DESCRIPTORS)
+        return bool(_UDF.search(file.read(_DISC_SECTORS)))
 
 
 def read_into(path: Path, folder: Scratch, passwords: Sequence[str], limits: Limits) -> Parsed:
@@ -187,6 +198,11 @@ def _extracted(entry: Any, name: bytes, folder: Scratch, modified_ms: int | None
         written = folder.add(_blocks(entry))
     except Broken as broken:
         return replace(member, problem=broken.reason)
+    except MemberTooLarge:
+        return replace(member, problem=Reason.LIMIT_REACHED)
+    if entry.size is not None and written.size != entry.size:
+        written.path.unlink()
+        return replace(member, problem=Reason.DAMAGED)
     return replace(member, file=written.path, size=written.size)
 
 

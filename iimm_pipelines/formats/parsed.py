@@ -12,8 +12,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from iimm_pipelines.engine.outcome import Reason
+from iimm_pipelines.formats.positions import Position
+from iimm_pipelines.formats.times import Time
+
+if TYPE_CHECKING:
+    from iimm_pipelines.formats.records import Record
 
 SEGMENT_CODE_POINTS = 2000
 """Length of the longest segment: short enough for a translation, a highlight and a hash to mean something."""
@@ -53,13 +59,17 @@ class FileKind(StrEnum):
 class Limits:
     """How much one file may yield. Depth is the engine's: a reader opens one level only."""
 
-    max_members: int = 100_000
+    max_members: int = 1_000_000
     max_bytes: int = 20 << 30
     """Of all members together."""
+    max_member_bytes: int = 8 << 30
+    """Of one member: what the engine lets a worker write into one file."""
     max_ratio: int = 1000
     """Bytes of members over bytes of the file."""
     max_characters: int = 20_000_000
     """Code points of text: some 10,000 pages."""
+    max_records: int = 250_000
+    """Messages, rows, subtitles: with their segments some KB each, in the worker and again on the way out of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,12 @@ class Segment:
     paragraph: int | None = None
     sheet: str | None = None
     row: int | None = None
+    record: int | None = None
+    """Which of `Parsed.records` says it, from 0."""
+    cells: tuple[int, ...] = ()
+    """Of a row, two numbers a cell: its column, from 1, and where it begins. A line break parts it from the next."""
+    start_ms: int | None = None
+    end_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +108,13 @@ class Member:
     modified_text: str | None = None
     """Local time as the container writes it, where it says no offset."""
     problem: Reason | None = None
+    """Why there are no bytes; `NO_BYTES` where the container means to hold none itself, as for a page unchanged since."""
+    url: str | None = None
+    """Where it was captured from."""
+    captured_ms: int | None = None
+    """When it was captured, UTC milliseconds."""
+    metadata: tuple[tuple[str, str], ...] = ()
+    """What else the container says of it, as written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +129,10 @@ class Parsed:
     expected_members: int | None = None
     """How many members the file itself claims to have, where it does."""
     problem: Reason | None = None
+    times: tuple[Time, ...] = ()
+    """As the format states them; those that stand among the metadata are taken from there (times.among)."""
+    positions: tuple[Position, ...] = ()
+    records: tuple[Record, ...] = ()
 
 
 def worst(members: Sequence[Member]) -> Reason | None:

@@ -1,32 +1,37 @@
-"""PDF: text page by page, notes, attached files, and which pages need to be looked at as pictures.
+"""PDF: text page by page, attached files, and which pages need to be looked at as pictures.
 
 Here: what PDFium reads without drawing.
-Not here: the look of a page and text recognition on it (stages).
+Not here: attached files (pdf_attachments), notes, forms and outline (pdf_notes), XMP (xmp), the look of a page and text
+recognition on it (stages).
 """
 
 from __future__ import annotations
 
-import ctypes
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from iimm_pipelines.engine.outcome import Reason
+from iimm_pipelines.formats import pdf_notes
 from iimm_pipelines.formats.parsed import (
     FileKind,
     Limits,
     Member,
     Parsed,
-    Relation,
     Segment,
     clean,
+    pieces,
     segments_of,
     worst,
 )
-from iimm_pipelines.formats.scratch import LimitReached, Scratch
+from iimm_pipelines.formats.pdf_attachments import attached, has_pinned
+from iimm_pipelines.formats.scratch import Scratch
+from iimm_pipelines.formats.times import Time
 
+RIGHT_TO_LEFT = "page_right_to_left"
+"""Name of the fact that says on which pages PDFium's letters stand the wrong way round."""
 _USED = frozenset({"pdf"})
 _WRONG_PASSWORD = 4
 """FPDF_ERR_PASSWORD: one is needed, or the one given is wrong."""
@@ -44,6 +49,7 @@ class _Found:
     metadata: list[tuple[str, str]] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
     members: list[Member] = field(default_factory=list)
+    times: list[Time] = field(default_factory=list)
     problem: Reason | None = None
 
 
@@ -90,15 +96,21 @@ def text_is_junk(text: str) -> bool:
 
 def _parsed(document: Any, folder: Scratch, limits: Limits) -> Parsed:
     found = _Found()
+    pdf_notes.with_forms(document)
     count = len(document)
     found.metadata.append(("pages", str(count)))
     found.metadata.extend((f"pdf:{key}", clean(value)) for key, value in document.get_metadata_dict(True).items())
     if _revision(document) >= 0:
         found.metadata.append(("encrypted", "true"))
-    _pages(document, min(count, _MOST_PAGES), limits, found)
+    with_files = _pages(document, min(count, _MOST_PAGES), limits, found)
     if count > _MOST_PAGES:
         found.problem = Reason.LIMIT_REACHED
-    expected = _attachments(document, folder, found)
+    for title, number in pdf_notes.outline(document):
+        found.segments.extend(Segment(piece, "outline", number) for piece in pieces(title))
+    signatures, signed = pdf_notes.signatures(document)
+    found.metadata.extend(signatures)
+    found.times.extend(signed)
+    found.members, expected = attached(document, with_files, folder)
     return Parsed(
         FileKind.DOCUMENT,
         _USED,
@@ -107,23 +119,27 @@ def _parsed(document: Any, folder: Scratch, limits: Limits) -> Parsed:
         tuple(found.members),
         expected,
         found.problem or worst(found.members),
+        tuple(found.times),
     )
 
 
-def _pages(document: Any, count: int, limits: Limits, found: _Found) -> None:
+def _pages(document: Any, count: int, limits: Limits, found: _Found) -> list[int]:
+    """Read the pages; give those that files are pinned to."""
     from pypdfium2 import PdfiumError
 
     left = limits.max_characters
-    empty, look, backwards, unreadable = [], [], [], []
+    empty, look, backwards, unreadable, with_files = [], [], [], [], []
     for number in range(1, count + 1):
         if left <= 0:
             found.problem = Reason.LIMIT_REACHED
             break
         try:
-            text, notes = _page(document, number - 1)
+            text, notes, written, files = _page(document, number - 1)
         except PdfiumError:
             unreadable.append(number)
             continue
+        if files:
+            with_files.append(number)
         if not text.strip():
             empty.append(number)
         if not text.strip() or text_is_junk(text):
@@ -131,19 +147,22 @@ def _pages(document: Any, count: int, limits: Limits, found: _Found) -> None:
         if _RIGHT_TO_LEFT.search(text):
             backwards.append(number)
         found.segments.extend(segments_of(text[:left], page=number))
-        for note in notes:
-            found.segments.extend(segments_of(note[:left], field="annotation", page=number))
-        left -= len(text) + sum(map(len, notes))
+        for kind, note in notes:
+            found.segments.extend(segments_of(note[:left], field=kind, page=number))
+        found.times.extend(written)
+        left -= len(text) + sum(len(note) for _, note in notes)
     found.metadata.append(("pages_without_text", str(len(empty))))
     # Pages whose text layer is missing or junk; of right-to-left pages PDFium gives letters as they stand, left to right.
-    for name, pages in (("page_needs_ocr", look), ("page_right_to_left", backwards), ("page_unreadable", unreadable)):
+    for name, pages in (("page_needs_ocr", look), (RIGHT_TO_LEFT, backwards), ("page_unreadable", unreadable)):
         if pages:
             found.metadata.append((name, ",".join(map(str, pages))))
     if unreadable:
         found.problem = found.problem or Reason.DAMAGED
+    return with_files
 
 
-def _page(document: Any, index: int) -> tuple[str, list[str]]:
+def _page(document: Any, index: int) -> tuple[str, list[pdf_notes.Note], list[Time], bool]:
+    """Text, notes and their times, and whether files are pinned to the page."""
     page = document[index]
     try:
         textpage = page.get_textpage()
@@ -151,49 +170,9 @@ def _page(document: Any, index: int) -> tuple[str, list[str]]:
             text = clean(textpage.get_text_range().translate(_BROKEN_HYPHENS))
         finally:
             textpage.close()
-        return text, list(_notes(page))
+        return text, *pdf_notes.of_page(document, page), has_pinned(page)
     finally:
         page.close()
-
-
-def _notes(page: Any) -> Iterator[str]:
-    import pypdfium2.raw as pdfium
-
-    for index in range(pdfium.FPDFPage_GetAnnotCount(page)):
-        note = pdfium.FPDFPage_GetAnnot(page, index)
-        if not note:
-            continue
-        try:
-            size = pdfium.FPDFAnnot_GetStringValue(note, b"Contents", None, 0)
-            buffer = ctypes.create_string_buffer(size)
-            pdfium.FPDFAnnot_GetStringValue(
-                note, b"Contents", ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)), size
-            )
-            text = buffer.raw[: max(0, size - 2)].decode("utf-16-le", errors="replace")
-        finally:
-            pdfium.FPDFPage_CloseAnnot(note)
-        if text.strip():
-            yield text
-
-
-def _attachments(document: Any, folder: Scratch, found: _Found) -> int:
-    from pypdfium2 import PdfiumError
-
-    count = int(document.count_attachments())
-    for index in range(count):
-        name = b"attachment-%03d" % (index + 1)
-        try:
-            attached = document.get_attachment(index)
-            name = clean(attached.get_name()).encode("utf-8") or name
-            written = folder.add([bytes(attached.get_data())])
-        except PdfiumError:
-            found.members.append(Member(name, Relation.ATTACHMENT, None, 0, problem=Reason.DAMAGED))
-        except LimitReached:
-            found.members.append(Member(name, Relation.ATTACHMENT, None, 0, problem=Reason.LIMIT_REACHED))
-            break
-        else:
-            found.members.append(Member(name, Relation.ATTACHMENT, written.path, written.size))
-    return count
 
 
 def _revision(document: Any) -> int:

@@ -6,18 +6,27 @@ Not here: what a member is called in its container (each reader), quotas of the 
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from iimm_pipelines.engine.outcome import Problem, Reason
 from iimm_pipelines.formats.parsed import Limits
 
 _FREE_OF_RATIO = 16 << 20
 """Bytes that any file may yield: a kilobyte of zeros zipped well is no bomb."""
 
 
+_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
 class LimitReached(Exception):
     """A file yields more members or bytes than allowed."""
+
+
+class MemberTooLarge(LimitReached):
+    """One member is larger than allowed; those beside it may be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +44,18 @@ class Scratch:
         """Start counting for one file of `packed` bytes."""
         self._folder = folder
         self._most_members = limits.max_members
+        self._most_of_one = limits.max_member_bytes
         self._most_bytes = min(limits.max_bytes, max(packed * limits.max_ratio, _FREE_OF_RATIO))
         self._members = 0
         self._bytes = 0
 
-    def add(self, blocks: Iterable[bytes]) -> Written:
+    def add(self, blocks: Iterable[bytes | memoryview]) -> Written:
         """Write one member.
 
         Raises:
             LimitReached: with this member the file yields too much; nothing of the member stays.
+            MemberTooLarge: this member alone is too large; nothing of it stays.
+            Problem: the disk is full, which is no fault of the file.
         """
         if self._members >= self._most_members:
             raise LimitReached
@@ -58,8 +70,16 @@ class Scratch:
                     self._bytes += len(block)
                     if self._bytes > self._most_bytes:
                         raise LimitReached
+                    if size > self._most_of_one:
+                        raise MemberTooLarge
                     file.write(block)
             done = True
+        except OSError as error:
+            if error.errno in _DISK_FULL:
+                raise Problem(Reason.UNAVAILABLE) from None
+            if error.errno == errno.EFBIG:
+                raise MemberTooLarge from None
+            raise
         finally:
             if not done:
                 path.unlink(missing_ok=True)

@@ -21,15 +21,23 @@ from pathlib import Path
 from iimm_pipelines.engine.outcome import Reason
 from iimm_pipelines.formats import archive
 from iimm_pipelines.formats.parsed import FileKind, Limits, Member, Parsed, Relation, worst
-from iimm_pipelines.formats.scratch import LimitReached, Scratch, Written
+from iimm_pipelines.formats.scratch import LimitReached, MemberTooLarge, Scratch, Written
 
 _BLOCK = 1 << 20
 _ENCRYPTED_BIT, _UTF8_BIT = 0x1, 0x800
+_DEFLATE64 = 9
 _AES = 99
 _BY_STANDARD_LIBRARY = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA})
 _LOCAL_HEADER = 30
 _UNIX = 3
+_UNICODE_PATH = 0x7075
+_MEMBER = b"PK\x03\x04"
+_GAP = 1 << 20
+_DESCRIPTOR = 24
+"""Bytes of sizes and checksum that may follow a member."""
 _FILETIME_EPOCH = 116_444_736_000_000_000  # 1970 in units of 100 ns since 1601
+
+OVERLAPPING = "places that several entries share"
 
 BROKEN = (
     zipfile.BadZipFile, zlib.error, LZMAError, struct.error, EOFError, NotImplementedError, ValueError, OverflowError,
@@ -71,20 +79,20 @@ def _parsed(path: Path, opened: zipfile.ZipFile, folder: Scratch, passwords: Seq
         if len(members) >= limits.max_members:
             full = True
             break
-        member = Member(raw_name(info), Relation.MEMBER, None, info.file_size, *_modified(info))
+        member = Member(raw_name(info), Relation.MEMBER, None, info.file_size, *_modified(info), metadata=_said(info))
         if info.header_offset in overlapping:
             member = replace(member, problem=Reason.DAMAGED)
         elif full:
             member = replace(member, problem=Reason.LIMIT_REACHED)
-        elif info.compress_type not in _BY_STANDARD_LIBRARY:
+        elif info.compress_type not in _BY_STANDARD_LIBRARY | {_DEFLATE64}:
             by_libarchive.append(len(members))
             encrypted = bool(info.flag_bits & _ENCRYPTED_BIT)
             member = replace(member, problem=Reason.ENCRYPTED if encrypted else Reason.UNSUPPORTED)
         else:
             try:
                 written = _extracted(opened, info, folder, passwords)
-            except LimitReached:
-                full = True
+            except LimitReached as reached:
+                full = not isinstance(reached, MemberTooLarge)
                 member = replace(member, problem=Reason.LIMIT_REACHED)
             else:
                 if isinstance(written, Reason):
@@ -92,6 +100,8 @@ def _parsed(path: Path, opened: zipfile.ZipFile, folder: Scratch, passwords: Seq
                 else:
                     member = replace(member, file=written.path, size=written.size)
         members.append(member)
+    if overlapping:
+        others[OVERLAPPING] = len(overlapping)
     used = {"zip"}
     if by_libarchive and not full:
         used.add("archive")
@@ -99,15 +109,22 @@ def _parsed(path: Path, opened: zipfile.ZipFile, folder: Scratch, passwords: Seq
     return Parsed(
         FileKind.CONTAINER,
         frozenset(used),
-        metadata=_metadata(opened, others),
+        metadata=(*_metadata(opened, others), *_unnamed(opened, entries)),
         members=tuple(members),
-        expected_members=len(entries) - others.total(),
+        expected_members=sum(_no_file(info) is None for info in entries),
         problem=Reason.LIMIT_REACHED if full else worst(members),
     )
 
 
 def _extracted(opened: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Scratch,
                passwords: Sequence[str]) -> Written | Reason:  # fmt: skip
+    if info.compress_type == _DEFLATE64:
+        if info.flag_bits & _ENCRYPTED_BIT:
+            return Reason.UNSUPPORTED
+        try:
+            return folder.add(_deflate64(opened, info))
+        except BROKEN:
+            return Reason.DAMAGED
     if not info.flag_bits & _ENCRYPTED_BIT:
         return _with_password(opened, info, folder, None) or Reason.DAMAGED
     for password in passwords:
@@ -133,6 +150,28 @@ def _with_password(opened: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Scrat
         return None
 
 
+def _deflate64(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """A member in the compression that Windows uses beyond 2 GB, checked against its checksum."""
+    from inflate64 import Inflater
+
+    file = opened.fp
+    assert file
+    file.seek(info.header_offset)
+    header = file.read(_LOCAL_HEADER)
+    file.seek(sum(struct.unpack_from("<HH", header, 26)), 1)
+    left, found, inflater = info.compress_size, 0, Inflater()
+    while left > 0:
+        block = file.read(min(_BLOCK, left))
+        if not block:
+            raise zipfile.BadZipFile
+        left -= len(block)
+        data = inflater.inflate(block)
+        found = zlib.crc32(data, found)
+        yield data
+    if found != info.CRC:
+        raise zipfile.BadZipFile
+
+
 def _overlapping(entries: Sequence[zipfile.ZipInfo]) -> frozenset[int]:
     """Offsets of entries that share bytes with another: how a small file becomes petabytes."""
     spans = sorted((info.header_offset, info.header_offset + _LOCAL_HEADER + info.compress_size) for info in entries)
@@ -147,7 +186,7 @@ def _overlapping(entries: Sequence[zipfile.ZipInfo]) -> frozenset[int]:
 
 
 def _no_file(info: zipfile.ZipInfo) -> str | None:
-    if info.is_dir():
+    if info.filename.endswith("/"):  # not `is_dir`, which fails on a name of no bytes
         return "folders"
     mode = info.external_attr >> 16 if info.create_system == _UNIX else 0
     if stat.S_IFMT(mode) in (0, stat.S_IFREG):
@@ -167,6 +206,17 @@ def _modified(info: zipfile.ZipInfo) -> tuple[int | None, str | None]:
         return None, None
 
 
+def _said(info: zipfile.ZipInfo) -> tuple[tuple[str, str], ...]:
+    """What stands beside a name: the same in UTF-8, and a comment."""
+    said = []
+    for tag, body in _extra_fields(info.extra):
+        if tag == _UNICODE_PATH and len(body) > 5 and body[0] == 1:
+            said.append(("name in utf-8", body[5:].decode("utf-8", errors="replace")))
+    if info.comment:
+        said.append(("comment", info.comment.decode("utf-8", errors="replace")))
+    return tuple(said)
+
+
 def _extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
     while len(extra) >= 4:
         tag, size = struct.unpack_from("<HH", extra)
@@ -179,6 +229,24 @@ def _metadata(opened: zipfile.ZipFile, others: Counter[str]) -> tuple[tuple[str,
     if opened.comment:
         found.append(("comment", opened.comment.decode("utf-8", errors="replace")))
     return tuple(found)
+
+
+def _unnamed(opened: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> Iterator[tuple[str, str]]:
+    """Stretches that no entry of the directory covers and in which a member begins: deleted, or hidden."""
+    file = opened.fp
+    assert file
+    count = end = 0
+    for info in [*sorted(entries, key=lambda info: info.header_offset), None]:
+        start = info.header_offset if info else opened.start_dir
+        if start - end > _DESCRIPTOR:
+            file.seek(end)
+            count += _MEMBER in file.read(min(start - end, _GAP))
+        if info and start + _LOCAL_HEADER + info.compress_size > end:
+            file.seek(start + 26)
+            lengths = struct.unpack("<HH", file.read(4).ljust(4, b"\0"))
+            end = start + _LOCAL_HEADER + sum(lengths) + info.compress_size
+    if count:
+        yield "stretches with members that the directory does not name", str(count)
 
 
 def _filled_by_libarchive(path: Path, members: list[Member], missing: Sequence[int], folder: Scratch,

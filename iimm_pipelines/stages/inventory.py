@@ -54,9 +54,15 @@ def take_in(holding: Holding, number: str, *, invocation: str = "",
 
     Raises:
         PromiseBroken: outcomes out are not files in.
+        VaultUnlocked: the vault's bucket deletes what is locked. Nothing was taken in.
+        VaultUnavailable, DeliveryUnreachable: the vault, or where the delivery lies, cannot be reached, or not any more.
+            What was committed stands; the rest is taken in when this is called again.
     """
+    holding.probe_vault()
     reports = [
-        _take_in_shard(holding, number, s.number, invocation, progress) for s in holding.catalogue.shards(number)
+        _take_in_shard(holding, number, s.number, invocation, progress)
+        for s in holding.catalogue.shards(number)
+        if s.origin is None
     ]
     row = holding.catalogue.accession(number)
     answered = sum(r.items for r in reports)
@@ -110,7 +116,7 @@ def _take_in_shard(holding: Holding, number: str, shard: Shard, invocation: str,
                     mine, claims,
                 ))  # fmt: skip
             holding.vault.sync()
-            objects = [(o.tables["received"][0]["sha256"], o.place) for o in outcomes if o.reason is None]
+            objects = [(o.tables["received"][0]["sha256"], shard, o.place) for o in outcomes if o.reason is None]
             part = commit(holding, STAGE, shard, piece, outcomes, made, objects=objects)
             report.computed += part.counts["computed"]
             report.carried += part.counts["carried"]
@@ -126,10 +132,14 @@ def _take_in_shard(holding: Holding, number: str, shard: Shard, invocation: str,
 
 def _slices(holding: Holding, shard: Shard, files: Sequence[Listed]) -> list[SliceRow]:
     known = holding.catalogue.slices(STAGE.name, shard)
-    if known:
+    begin = known[-1].end if known else 0
+    if begin > files[-1].place:
         return known
-    ranges, start, size = [], 0, 0
+    # A catalogue that was rebuilt knows the slices that were done, and those come first.
+    ranges, start, size = [], begin, 0
     for file in files:
+        if file.place < begin:
+            continue
         if file.place > start and (file.place - start >= STAGE.slice_items or size + file.size > STAGE.slice_bytes):
             ranges.append((start, file.place))
             start, size = file.place, 0

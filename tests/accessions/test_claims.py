@@ -15,7 +15,7 @@ from small_holding import open_holding, process, receipt, take_in_all, write_fil
 from iimm_pipelines.accessions.claims import ClaimAccount, GivenList, claim_account
 from iimm_pipelines.accessions.items import read_items
 from iimm_pipelines.accessions.load_files import DELIMITER, QUOTE
-from iimm_pipelines.accessions.numbers import Shard
+from iimm_pipelines.accessions.numbers import Shard, place_of
 from iimm_pipelines.accessions.register import RegistrationRefused, register
 from iimm_pipelines.accessions.rows import Deviation
 from iimm_pipelines.custody.lineage import events_of
@@ -124,7 +124,7 @@ def test_a_load_file_s_families_are_numbered_together(holding: Holding, tmp_path
         b"N/m1.eml", b"T/m1.txt", b"N/m2.pdf", b"I/m2.tif", b"I/m2b.tif", b"T/m3.txt",
         b"A/unnamed", b"DATA/load.dat", b"DATA/load.opt",
     ]  # fmt: skip
-    said = {n: (i.relation, i.parent, i.family) for n, i in items.items()}
+    said = {n: (i.relation, i.parent and place_of(i.parent), place_of(i.family)) for n, i in items.items()}
     assert said["N/m1.eml"] == ("received", None, 0)
     assert said["T/m1.txt"] == ("rendition", 0, 0)
     assert said["N/m2.pdf"] == ("attachment", 0, 0)
@@ -156,7 +156,7 @@ def test_a_family_is_not_cut_between_shards_unless_it_is_larger(tmp_path: Path) 
     (tmp_path / "l.dat").write_bytes(dat(*rows))
     received(holding, folder, tmp_path / "l.dat")
     assert [s.received for s in holding.catalogue.shards()] == [2, 3, 3, 1]
-    families = [[i.family for i in read_items(holding.parts, s.number)] for s in holding.catalogue.shards()]
+    families = [[place_of(i.family) for i in read_items(holding.parts, s.number)] for s in holding.catalogue.shards()]
     assert families == [[0, 0], [0, 0, 2], [0, 1, 2], [0]]
 
 

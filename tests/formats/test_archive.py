@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import gzip
 import io
+import shutil
+import subprocess
 import tarfile
+import zipfile
+import zlib
 from pathlib import Path
 
+import libarchive
 import pytest
 
-from iimm_pipelines.formats import archive
+from iimm_pipelines.formats import archive, seven_zip
 from iimm_pipelines.formats.parsed import Limits, Parsed
+from iimm_pipelines.formats.read import parse
+
+PACK = Path(__file__).resolve().parents[2] / ".." / "shared" / "evidence-pack" / "archives"
 
 
 def read(path: Path, data: bytes, hint: bytes = b"", limits: Limits | None = None) -> Parsed:
@@ -62,3 +70,47 @@ def test_a_compressed_bomb_leaves_nothing(tmp_path: Path) -> None:
     found = read(tmp_path, gzip.compress(bytes(40 << 20)), limits=Limits(max_ratio=10))
     assert found.problem == "limit reached"
     assert not list((tmp_path / "scratch").iterdir())
+
+
+@pytest.mark.skipif(not PACK.is_dir(), reason="the evidence pack is not here")
+@pytest.mark.parametrize("ending", ["7z", "cab", "cpio", "rar", "tar", "tar.Z", "tbz2", "tgz"])
+def test_every_archive_of_the_pack_holds_the_same_files(tmp_path: Path, ending: str) -> None:
+    with zipfile.ZipFile(next(PACK.rglob("test-documents.zip"))) as same:
+        expected = {info.filename.rpartition("/")[2]: info.CRC for info in same.infolist() if not info.is_dir()}
+    packed = next(PACK.rglob(f"test-documents.{ending}"))
+    found = read(tmp_path, packed.read_bytes())
+    crcs = {m.path.decode().rpartition("/")[2]: zlib.crc32(m.file.read_bytes()) for m in found.members if m.file}
+    assert (crcs, found.problem) == (expected, None)
+
+
+@pytest.mark.parametrize("form", ["iso9660", "cpio_newc", "ar_bsd"])
+def test_other_archives_give_names_and_bytes(tmp_path: Path, form: str) -> None:
+    with libarchive.file_writer(str(tmp_path / "made"), form) as made:
+        made.add_file_from_memory("a.txt", 5, b"first")
+        made.add_file_from_memory("b.bin", 4096, bytes(range(256)) * 16)
+    found = read(tmp_path, (tmp_path / "made").read_bytes())
+    assert [m.file.read_bytes() for m in found.members if m.file] == [b"first", bytes(range(256)) * 16]
+    assert [m.path.lower().strip(b";1") for m in found.members] == [b"a.txt", b"b.bin"]
+
+
+@pytest.mark.skipif(
+    not shutil.which("genisoimage") or not seven_zip.installed(), reason="genisoimage or 7zip is missing"
+)
+def test_a_disc_with_udf_is_read_by_that(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / ("ဒု" * 20 + ".txt")).write_bytes(b"a name too long for the older file system")
+    subprocess.run(["genisoimage", "-quiet", "-udf", "-o", tmp_path / "blob", source], check=True, capture_output=True)
+    (tmp_path / "scratch").mkdir()
+    found = parse(tmp_path / "blob", "application/x-iso9660-image", b"x.iso", tmp_path / "scratch", (), Limits())
+    assert [member.path.decode() for member in found.members] == ["ဒု" * 20 + ".txt"]
+
+
+@pytest.mark.skipif(not seven_zip.installed(), reason="the Debian package 7zip is not installed")
+def test_a_xar_is_read_by_the_program_since_libarchive_changes_its_bytes(tmp_path: Path) -> None:
+    with libarchive.file_writer(str(tmp_path / "blob"), "xar") as made:
+        made.add_file_from_memory("a.txt", 5, b"first")
+        made.add_file_from_memory("b.bin", 4096, bytes(range(256)) * 16)
+    (tmp_path / "scratch").mkdir()
+    found = parse(tmp_path / "blob", "application/x-xar", b"x.xar", tmp_path / "scratch", (), Limits())
+    assert [m.file.read_bytes() for m in found.members if m.file] == [b"first", bytes(range(256)) * 16]

@@ -15,8 +15,10 @@ import pytest
 
 from iimm_pipelines.formats import tika
 from iimm_pipelines.formats.parsed import Limits, Parsed
+from iimm_pipelines.formats.read import parse
 from iimm_pipelines.formats.tika import Tika
 
+PACK = Path(__file__).resolve().parents[2] / ".." / "shared" / "evidence-pack"
 TYPES = (
     '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
     '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
@@ -115,3 +117,28 @@ def test_java_dies_with_its_parent(tmp_path: Path) -> None:
 
 def test_without_tika_a_document_is_unavailable(tmp_path: Path) -> None:
     assert read(Tika(None), docx(tmp_path / "blob", "one")).problem == "unavailable"
+
+
+@pytest.mark.skipif(not PACK.is_dir(), reason="the evidence pack is not here")
+def test_a_zip_whose_directory_is_wrong_is_read_by_its_members(reader: Tika, tmp_path: Path) -> None:
+    packed = next((PACK / "archives").rglob("testZip_with_DataDescriptor.zip"))
+    found = parse(packed, "application/zip", b"x.zip", tmp_path, (), Limits(), reader)
+    assert [m.path for m in found.members if m.file] == [b"en0", b"en1", b"en2", b"en3", b"en4"]
+    assert found.problem == "damaged"
+
+
+@pytest.mark.skipif(not PACK.is_dir(), reason="the evidence pack is not here")
+@pytest.mark.parametrize(("name", "media_type", "relation", "members"), [
+    ("testWINMAIL.dat", "application/vnd.ms-tnef", "attachment",
+     {"message.rtf": 25528, "quick.doc": 19968, "quick.html": 428, "quick.pdf": 18638, "quick.txt": 235, "quick.xml": 143}),
+    ("testExcel_embeddedPDF.xls", "application/vnd.ms-excel", "embedded", {"embedded-000001": 1505804, "MBD0063FA15.pdf": 7495}),
+    ("testWORD_EMFAndAttachments.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+     "attachment", {"TestText.txt": 17, "TestPdf.pdf": 38230, "testWORD123.docx": 12026}),
+])  # fmt: skip
+def test_files_inside_come_with_relation_name_and_bytes(
+    reader: Tika, tmp_path: Path, name: str, media_type: str, relation: str, members: dict[str, int]
+) -> None:
+    packed = next((PACK / "tika_formats").rglob(name))
+    found = parse(packed, media_type, name.encode(), tmp_path, (), Limits(), reader)
+    there = {m.path.decode(): m.file.stat().st_size for m in found.members if m.file and m.relation == relation}
+    assert there == members

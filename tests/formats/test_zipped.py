@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from iimm_pipelines.formats import zipped
 from iimm_pipelines.formats.parsed import Limits, Parsed
 
+PACK = Path(__file__).resolve().parents[2] / ".." / "shared" / "evidence-pack"
 CONTENT = b"some words " * 100
 
 
@@ -105,3 +108,74 @@ def test_a_zip_that_was_cut_off_gives_what_is_left(tmp_path: Path) -> None:
     found = read(tmp_path / "z")
     assert found.problem == "truncated"
     assert [(member.path, member.problem) for member in found.members] == [(b"a", None), (b"b", "truncated")]
+
+
+def test_a_member_that_the_directory_does_not_name_is_noticed(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "z", "w") as archive:
+        for name in ("a", "hidden", "b"):
+            archive.writestr(name, CONTENT)
+        del archive.filelist[1]
+    found = read(tmp_path / "z")
+    assert [member.path for member in found.members] == [b"a", b"b"]
+    assert found.metadata == (("stretches with members that the directory does not name", "1"),)
+
+
+def test_a_zip_in_a_zip_is_not_taken_for_hidden_members(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "z", "w") as archive:
+        archive.writestr(
+            "inner.zip", (PACK / "archives_misc/files/archive.zip").read_bytes() if PACK.is_dir() else b"PK\x03\x04"
+        )
+        archive.writestr("b", CONTENT)
+    assert read(tmp_path / "z").metadata == ()
+
+
+def test_sizes_beyond_four_gigabytes_are_written_and_read(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "z", "w") as archive, archive.open("a", "w", force_zip64=True) as member:
+        member.write(CONTENT)
+    found = read(tmp_path / "z")
+    assert [(member.size, member.problem) for member in found.members] == [(len(CONTENT), None)]
+
+
+def deflate64(path: Path) -> Path:
+    """A ZIP whose member is compressed as Windows does it beyond 2 GB: a writer's method 8, its stream replaced."""
+    from inflate64 import Deflater
+
+    deflater = Deflater()
+    packed = deflater.deflate(CONTENT) + deflater.flush()
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a", packed)
+        info = archive.filelist[0]
+        info.compress_type, info.CRC, info.file_size = 9, zlib.crc32(CONTENT), len(CONTENT)
+    return path
+
+
+def test_what_windows_compresses_beyond_two_gigabytes_is_read(tmp_path: Path) -> None:
+    found = read(deflate64(tmp_path / "z"))
+    assert [member.file.read_bytes() for member in found.members if member.file] == [CONTENT]
+    assert found.problem is None
+
+
+def test_damage_in_it_is_seen_by_its_checksum(tmp_path: Path) -> None:
+    data = bytearray(deflate64(tmp_path / "z").read_bytes())
+    data[40] ^= 1
+    (tmp_path / "z").write_bytes(data)
+    assert read(tmp_path / "z").problem == "damaged"
+
+
+def test_one_member_that_is_too_large_leaves_the_others(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "z", "w") as archive:
+        for name, size in (("a", 10), ("large", 5000), ("b", 10)):
+            archive.writestr(name, bytes(size))
+    found = read(tmp_path / "z", limits=Limits(max_member_bytes=1000))
+    assert [member.problem for member in found.members] == [None, "limit reached", None]
+
+
+@pytest.mark.skipif(not PACK.is_dir(), reason="the evidence pack is not here")
+def test_paths_that_lead_out_are_names_and_no_paths(tmp_path: Path) -> None:
+    for name in ("zip-slip.zip", "zip-slip-win.zip"):
+        (tmp_path / name).mkdir()
+        shutil.copyfile(PACK / "archives_zipslip/files" / name, tmp_path / name / "z")
+        found = read(tmp_path / name / "z")
+        assert b".." in found.members[1].path
+        assert found.members[1].file
+        assert found.members[1].file.parent == tmp_path / name / "scratch"
