@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from iimm_pipelines.accessions.delivery import Delivery, Entry
 from iimm_pipelines.accessions.rows import Deviation, NamedFile, Role, Row
+from iimm_pipelines.formats.text import codec_named
 from iimm_pipelines.storage.vault import ChangedWhileRead, SourceUnavailable
 
 DECLARATION = b"bagit.txt"
@@ -114,11 +115,8 @@ class Bag:
         version = next((m for line in lines if (m := _VERSION.fullmatch(line))), None)
         characters = next((m for line in lines if (m := _CHARACTERS.fullmatch(line))), None)
         numbers = (int(version[1]), int(version[2])) if version else (0, 0)
-        try:
-            encoding = codecs.lookup(characters[1]).name if characters else "utf-8"
-        except LookupError:
-            return True, numbers, "utf-8"
-        return numbers not in _VERSIONS or characters is None, numbers, encoding
+        encoding = codec_named(characters[1]) if characters else None
+        return numbers not in _VERSIONS or encoding is None, numbers, encoding or "utf-8"
 
     def _oxum_differs(self) -> bool:
         data = self._bytes(_INFO)

@@ -27,7 +27,7 @@ from iimm_pipelines.accessions.numbers import Shard
 from iimm_pipelines.accessions.rows import Deviation, NamedFile, Role, Row
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.storage.listings import Claimed, Listed
-from iimm_pipelines.storage.vault import SourceUnavailable
+from iimm_pipelines.storage.vault import ChangedWhileRead, SourceUnavailable
 
 ATTACHMENT, RENDITION = "attachment", "rendition"
 """Relations that a load file gives: of a document to the one that it came with; of a page image or text to its document."""
@@ -241,9 +241,13 @@ def read_claims(delivery: Delivery, given: Sequence[GivenList]) -> Claims | None
 
 def _bag_source(bag: Bag, path: bytes, nth: int, delivery: Delivery, paths: _Paths) -> _Source:
     digest = hashlib.sha256()
-    with delivery.open(path) as opened:
-        for piece in opened.pieces():
-            digest.update(piece)
+    try:
+        with delivery.open(path) as opened:
+            for piece in opened.pieces():
+                digest.update(piece)
+    except (ChangedWhileRead, SourceUnavailable):
+        raise ListUnreadable("a manifest of the bag could not be read: let the copying end, see who may read it, and "
+                             "register again") from None  # fmt: skip
     return _Source("BagIt manifest", digest.hexdigest(), lambda: bag.rows(bag.manifests[nth]), paths.exact, None)
 
 

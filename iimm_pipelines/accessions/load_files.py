@@ -135,18 +135,22 @@ class ListFile:
             yield from _edrm(self.open)
             return
         with self._text() as text:
-            if found is Format.OPT:
-                yield from _opticon(csv.reader(text))
-            elif found is Format.DAT:
-                yield from self._table(csv.reader(text, delimiter=_dat_delimiter(text), quotechar=QUOTE), LINE_END)
-            else:
-                yield from self._table(csv.reader(text, delimiter=_csv_delimiter(text)), None)
+            try:
+                if found is Format.OPT:
+                    yield from _opticon(csv.reader(text))
+                elif found is Format.DAT:
+                    yield from self._table(csv.reader(text, delimiter=_dat_delimiter(text), quotechar=QUOTE), LINE_END)
+                else:
+                    yield from self._table(csv.reader(text, delimiter=_csv_delimiter(text)), None)
+            except csv.Error:
+                raise ListUnreadable(f"the list is no {found} that can be read to its end") from None
 
     @contextmanager
     def _text(self) -> Iterator[TextIO]:
         with self.open() as raw:
             encoding = _encoding(raw.read(_HEAD))
-        with self.open() as raw, io.TextIOWrapper(raw, encoding, errors="surrogateescape", newline="") as text:
+        errors = "replace" if encoding.startswith("utf-16") else "surrogateescape"  # which keeps raw names
+        with self.open() as raw, io.TextIOWrapper(raw, encoding, errors=errors, newline="") as text:
             yield text
 
     def _table(self, lines: Iterator[list[str]], line_end: str | None) -> Iterator[Row]:
@@ -313,6 +317,8 @@ def _elements(open_: Open, name: str) -> Iterator[ElementTree.Element]:
     except ElementTree.ParseError as wrong:
         line, _ = wrong.position
         raise ListUnreadable(f"the list is XML that cannot be read beyond line {line}") from None
+    except (LookupError, ValueError):
+        raise ListUnreadable("the list is XML in an encoding that cannot be read: convert it to UTF-8") from None
 
 
 def _attributes(element: ElementTree.Element) -> dict[str, str]:

@@ -80,6 +80,7 @@ def register(holding: Holding, handed_over: Path | Delivery, receipt: Receipt, p
     with holding.catalogue.lease("register"):
         number = accession_number(holding.catalogue.next_accession())
         shards: dict[str, list[int]] = {}
+        holding.listings.remove(number)  # a registration that died may have left claims under this number
         try:
             claims = read_claims(delivery, lists)
             groups = claims.groups() if claims else ((entry,) for entry in delivery.entries())
@@ -120,6 +121,7 @@ def register_exhibits(holding: Holding, receipt: Receipt) -> AccessionRow:
         raise RegistrationRefused("an accession without a folder has at least one exhibit: say it under [[exhibits]]")
     with holding.catalogue.lease("register"):
         number = accession_number(holding.catalogue.next_accession())
+        holding.listings.remove(number)
         row = AccessionRow(number=number, source=receipt.source.strip(), basis=receipt.basis,
                            marks=tuple(sorted({m.strip() for m in receipt.marks})), note=receipt.note, folder=b"",
                            received=0, bytes=0, listing=holding.listings.write(number, ()), state="registered",

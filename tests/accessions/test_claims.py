@@ -21,6 +21,7 @@ from iimm_pipelines.accessions.rows import Deviation
 from iimm_pipelines.custody.lineage import events_of
 from iimm_pipelines.custody.verify import verify
 from iimm_pipelines.holding import Holding
+from iimm_pipelines.storage.listings import Claimed
 
 SHARD = Shard("A00001-0000")
 BAGS = Path(__file__).resolve().parents[2] / ".." / "shared" / "evidence-pack" / "bagit"
@@ -265,3 +266,18 @@ def test_the_conformance_suite_of_bagit_is_answered_as_it_says(tmp_path: Path) -
         w for w in found if w.split("/", 1)[1].startswith(passing)
     } - not_here
     holding.close()
+
+
+@pytest.mark.parametrize("encoding", ["hex", "utf-7", "no such", "\u1000"])
+def test_a_bag_whose_encoding_is_none_for_text_does_not_hold(holding: Holding, tmp_path: Path, encoding: str) -> None:
+    folder = bag(tmp_path / "bag", {"a": b"a"}, "md5")
+    (folder / "bagit.txt").write_text(f"BagIt-Version: 1.0\nTag-File-Character-Encoding: {encoding}\n")
+    account = received(holding, folder)
+    assert account is not None
+    assert account.deviations == {Deviation.NO_DECLARATION: 1}
+
+
+def test_claims_left_by_a_registration_that_died_are_not_the_next_one_s(holding: Holding, tmp_path: Path) -> None:
+    holding.listings.write_claims("A00001", [Claimed(SHARD, 0, 1, 1, number="of another")])
+    assert received(holding, write_files(tmp_path / "in", {"a": b"a"})) is None
+    assert claims_of(holding) == {}

@@ -189,3 +189,16 @@ def test_bytes_of_no_character_do_not_stop_the_reading() -> None:
     data = b"BEGDOC,PATH\n" + b"x" * 70_000 + b",a\n1,\xff\xfe.txt\n"
     *_, row = ListFile(lambda: io.BytesIO(data)).rows()
     assert row.files[0].path.encode("utf-8", "surrogateescape") == b"\xff\xfe.txt"
+
+
+@pytest.mark.parametrize("more", [b"\x41", b"\x00\xd8\x41\x00"], ids=["half a character", "a lone surrogate"])
+def test_utf_16_that_breaks_is_read_as_far_as_it_goes(more: bytes) -> None:
+    data = dat([("BEGDOC",), ("A1",), ("A2",)]).encode("utf-16") + more
+    found = [r.number for r in ListFile(lambda: io.BytesIO(data)).rows()]
+    assert found[:2] == ["A1", "A2"]
+    assert "".join(found).encode()
+
+
+def test_xml_in_an_unknown_encoding_is_refused() -> None:
+    with pytest.raises(ListUnreadable):
+        rows_of('<?xml version="1.0" encoding="shift_jis"?><Root><Document DocID="1"/></Root>')
