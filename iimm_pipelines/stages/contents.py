@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from iimm_pipelines.formats.detect import Tools
     from iimm_pipelines.formats.tika import Tika
 
-READERS = ("text", "html", "mail", "zip", "archive", "pdf", "tika", "image", "web", "outlook", "seven-zip", "stream", "disk", "phone")
+READERS = {"text": 1, "html": 1, "mail": 2, "zip": 2, "archive": 2, "pdf": 2, "tika": 1, "image": 1, "web": 1, "outlook": 1,
+           "seven-zip": 1, "stream": 1, "disk": 1, "phone": 1}  # fmt: skip
+"""Readers and the version of what each one finds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,8 @@ STAGE = Stage(
     version=1,
     tables=(DOCUMENT, MEMBERS, SEGMENTS),
     source=Source.BYTES,
-    ingredients={"detect": Ingredient(parameters=_LIMITS)} | {r: Ingredient() for r in READERS},
+    ingredients={"detect": Ingredient(version=2, parameters=_LIMITS)}
+    | {name: Ingredient(version=version) for name, version in READERS.items()},
     load=load,
     apply=apply,
     slice_items=500,
