@@ -18,7 +18,7 @@ from iimm_pipelines.formats.tika import Tika
 
 PACK = Path(__file__).resolve().parents[2] / ".." / "shared" / "evidence-pack"
 FOLDERS = ("tika_formats", "archives", "archives_misc", "archives_zipslip", "mail_eml", "pdf_samples", "pdf_encryption",
-           "text_charset")  # fmt: skip
+           "text_charset", "web_warc", "web_wacz")  # fmt: skip
 
 
 @dataclass(frozen=True)
