@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
 
 setup: ## install what the pipeline needs on this Debian or Ubuntu machine (root or sudo)
 	@infra/setup.sh
@@ -29,10 +29,31 @@ check: setup-dev ## style, types, directions of imports, tests, and the command 
 drills: setup-dev ## ten kill -9 at random instants of the full sample, each followed by a rerun
 	$(BIN)/python tests/drills/kills.py
 
+drill-s3: setup-dev ## 50 kills and ten stops of the S3 server during an intake from S3 to S3
+	$(BIN)/python tests/drills/s3_kills.py
+
+drill-restore: setup-dev ## the sample backed up, its data folder lost, restored elsewhere, and compared
+	$(BIN)/python tests/drills/restore.py
+
+drill-mutations: setup-dev ## 20,000 damaged files through intake and stages
+	$(BIN)/python tests/drills/mutations.py
+
+drill-bombs: setup-dev ## files made to eat time, memory and disk, each beside a harmless twin
+	$(BIN)/python tests/drills/drill_bombs.py --all
+
+drill-extremes: setup-dev ## 20 GB files, 100,000 files, 200,000 members, hard names; EXTREMES="--sparse-gb 2" scales
+	$(BIN)/python tests/drills/extremes.py $(EXTREMES)
+
+coverage: setup-dev ## the evidence pack through the whole graph, watched from outside; writes docs/coverage.md
+	$(BIN)/python -m benchmarks.coverage
+
+bench-intake: setup-dev ## intake and contents against bare digests, bagit.py and Tika's server
+	$(BIN)/python -m benchmarks.intake
+
 bench-engine: setup-dev ## the engine against bare pebble
 	$(BIN)/python -m benchmarks.engine
 
 bench-near-pairs: setup-dev ## exact near-duplicate search against brute force
 	$(BIN)/python -m benchmarks.near_pairs
 
-.PHONY: help setup setup-dev demo test check drills bench-engine bench-near-pairs
+.PHONY: $(shell grep -oE '^[a-z0-9-]+:' $(MAKEFILE_LIST) | tr -d :)

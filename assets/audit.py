@@ -10,6 +10,7 @@ from assets.factory import OWNERS
 from iimm_pipelines.accessions.accounts import account
 from iimm_pipelines.custody.verify import verify
 from iimm_pipelines.stages.graph import STAGES
+from iimm_pipelines.storage.ciphertext import VaultUnlocked
 from resources.holding import HoldingResource
 
 
@@ -20,6 +21,8 @@ from resources.holding import HoldingResource
                           description="for each accession: received = processed + empty + excluded + failed"),
         dg.AssetCheckSpec("custody_holds", asset="custody_audit",
                           description="log, attestations, parts, events, listings and vault agree"),
+        dg.AssetCheckSpec("vault_keeps_what_is_locked", asset="custody_audit",
+                          description="a bucket refuses to delete a locked version; passed where the vault is a folder"),
     ],
     description="Every accession added up, and log, attestations, parts and vault held against each other.",
 )  # fmt: skip
@@ -37,11 +40,18 @@ def custody_audit(context: dg.AssetExecutionContext, holding: HoldingResource) -
             if not received.adds_up or received.total != row.received:
                 wrong.append(row.number)
         verdict = verify(opened)
+        unlocked = ""
+        try:
+            opened.probe_vault()
+        except VaultUnlocked as wrong:
+            unlocked = str(wrong)
     return dg.MaterializeResult(
         metadata={"received files": total, "faults": len(verdict.faults), **dict(verdict.checked)},
         check_results=[
             dg.AssetCheckResult(check_name="accessions_add_up", passed=not wrong, metadata={"not adding up": wrong}),
             dg.AssetCheckResult(check_name="custody_holds", passed=verdict.valid,
                                 metadata={"faults": [f"{f.kind} {f.where}: {f.what}" for f in verdict.faults[:50]]}),
+            dg.AssetCheckResult(check_name="vault_keeps_what_is_locked", passed=not unlocked,
+                                metadata={"said": unlocked}),
         ],
     )  # fmt: skip

@@ -14,6 +14,7 @@ from typing import Any
 import dagster as dg
 
 from assets.partitions import add_partitions
+from iimm_pipelines.accessions.numbers import accession_of
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.mapping import mapping_digest
 from iimm_pipelines.stages.graph import bound
@@ -53,8 +54,12 @@ def registered_accessions(context: dg.SensorEvaluationContext, holding: HoldingR
     with holding.opened() as opened:
         add_partitions(context.instance, opened)
         found = waiting(opened)
+        urgent = _urgent(opened)
     return dg.SensorResult(
-        run_requests=[dg.RunRequest(run_key=key, partition_key=number) for number, key in found.items()]
+        run_requests=[
+            dg.RunRequest(run_key=key, partition_key=number, tags=_priority(number in urgent))
+            for number, key in found.items()
+        ]  # fmt: skip
     )
 
 
@@ -67,11 +72,25 @@ def due_shards_sensor(job: Job) -> dg.SensorDefinition:
         with holding.opened() as opened:
             add_partitions(context.instance, opened)
             found = _after(opened, context.cursor or "")
-            requests = [dg.RunRequest(run_key=f"{s}:{_state(opened, s)}", partition_key=s) for s in found]
+            urgent = _urgent(opened)
+            sealed = {a.number for a in opened.catalogue.accessions() if a.state == "sealed"}
+            first = [s.number for n in sorted(urgent & sealed) for s in opened.catalogue.shards(n)][:SHARDS_A_TICK]
+            requests = [dg.RunRequest(run_key=f"{s}:{_state(opened, s)}", partition_key=s,
+                                      tags=_priority(accession_of(s) in urgent))
+                        for s in dict.fromkeys([*first, *found])]  # fmt: skip
         cursor = found[-1] if len(found) == SHARDS_A_TICK else ""
         return dg.SensorResult(run_requests=requests, cursor=cursor)
 
     return due_shards
+
+
+def _urgent(holding: Holding) -> set[str]:
+    """Sealed or waiting accessions that pass the backlog: asked for at each tick, and first in the queue."""
+    return {a.number for a in holding.catalogue.accessions() if a.urgent and a.state != "refused"}
+
+
+def _priority(urgent: bool) -> dict[str, str]:
+    return {"dagster/priority": "10"} if urgent else {}
 
 
 def _after(holding: Holding, last: str) -> list[str]:
@@ -91,8 +110,11 @@ def _state(holding: Holding, shard: str) -> str:
         for p in holding.catalogue.slices(n, shard)
         if p.retry
     ]
+    origin = holding.catalogue.shard(shard).origin
+    above = [] if origin is None else [p.key for p in holding.catalogue.parts(origin, "contents")]
     state = [
         accession.root or "",
+        *above,
         *accession.marks,
         holding.hints_digest(accession.number, ("passwords", "starter_models")),
         mapping_digest(),
@@ -102,6 +124,6 @@ def _state(holding: Holding, shard: str) -> str:
     return hashlib.sha256("\n".join(state).encode()).hexdigest()[:32]
 
 
-def nightly(job: Job) -> dg.ScheduleDefinition:
+def nightly(job: Job, hour: int = 2) -> dg.ScheduleDefinition:
     """Runs a job in the night."""
-    return dg.ScheduleDefinition(job=job, cron_schedule="0 2 * * *", execution_timezone="UTC")
+    return dg.ScheduleDefinition(job=job, cron_schedule=f"0 {hour} * * *", execution_timezone="UTC")

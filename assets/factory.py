@@ -22,6 +22,7 @@ from iimm_pipelines.holding import Holding
 from iimm_pipelines.schema import OUTCOME, Table
 from iimm_pipelines.stages.graph import run
 from iimm_pipelines.storage.catalogue import Busy
+from iimm_pipelines.storage.ciphertext import VaultUnavailable
 from resources.holding import HoldingResource
 
 OWNERS = ["team:data-engineering"]
@@ -43,7 +44,7 @@ def stage_asset(stage: Stage, *, group: str, description: str, kinds: set[str], 
         with holding.opened() as opened, leased(opened, shard):
             try:
                 report = run(opened, stage, shard, invocation=context.run.run_id)
-            except PromiseBroken as broken:
+            except (PromiseBroken, VaultUnavailable) as broken:
                 raise dg.Failure(description=str(broken), allow_retries=False) from None
             opened.record.drain()
             return result(opened, report)

@@ -8,9 +8,11 @@ import dagster as dg
 
 from assets.factory import OWNERS, column_schema, leased
 from assets.partitions import accessions, add_partitions
+from iimm_pipelines.accessions.delivery import DeliveryUnreachable
 from iimm_pipelines.engine.run import PromiseBroken
 from iimm_pipelines.schema import RECEIVED
 from iimm_pipelines.stages.inventory import STAGE, take_in
+from iimm_pipelines.storage.ciphertext import VaultUnavailable, VaultUnlocked
 from resources.holding import HoldingResource
 
 EVERY_FILE = "one_outcome_for_each_received_file"
@@ -29,7 +31,7 @@ def inventory(context: dg.AssetExecutionContext, holding: HoldingResource) -> dg
     with holding.opened() as opened, leased(opened, number):
         try:
             reports = take_in(opened, number, invocation=context.run.run_id)
-        except PromiseBroken as broken:
+        except (DeliveryUnreachable, PromiseBroken, VaultUnavailable, VaultUnlocked) as broken:
             raise dg.Failure(description=str(broken), allow_retries=False) from None
         opened.record.drain()
         row = opened.catalogue.accession(number)

@@ -33,6 +33,11 @@ _GROUPS = {
         {"parquet", "whisper"},
         "Speech as timed segments, with words and how sure the model is.",
     ),
+    "given": (
+        "reading",
+        {"parquet"},
+        "Texts that a load file says in full: extracted text, translations, transcripts.",
+    ),
     "languages": (
         "language",
         {"parquet", "fasttext"},
@@ -61,6 +66,8 @@ def stage_assets(stages: Mapping[str, Stage]) -> list[dg.AssetsDefinition]:
     for name, (group, kinds, description) in _GROUPS.items():
         stage = stages[name]
         deps = stage.reads or ("inventory",)
+        if stage.reads == ("inventory",):  # which knows of no members: contents brings them forth
+            deps = ("contents", *deps)
         made.append(
             stage_asset(stage, group=group, description=description, kinds=kinds, deps=deps, pool=_POOLS.get(name))
         )

@@ -225,7 +225,7 @@ def _commit_inventory(holding: Holding, shard: Shard, start: int, end: int) -> N
     piece = SliceRow(start, end, 0, frozenset())
     made = Provenance(part_key(inventory.STAGE, shard, (start, end), claims, 0), datetime.now(UTC), "")
     commit(holding, inventory.STAGE, shard, piece, outcomes, made,
-           objects=[(claim, place) for place, claim in zip(range(start, end), claims, strict=True)])  # fmt: skip
+           objects=[(claim, shard, place) for place, claim in zip(range(start, end), claims, strict=True)])  # fmt: skip
 
 
 def _fresh(work: Callable[..., T], *arguments: object) -> T:

@@ -11,7 +11,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets import audit, automation, intake, processing
+from assets import audit, automation, fixity, intake, processing
 from iimm_pipelines.settings import Settings, load_settings
 from iimm_pipelines.stages.graph import bound
 from resources.holding import HoldingResource
@@ -23,9 +23,9 @@ def build_defs(settings: Settings, resources: Mapping[str, Any] | None = None) -
     job = automation.processing_job(list(stages))
     return dg.Definitions(
         assets=[intake.inventory, *processing.stage_assets(stages), audit.custody_audit],
-        jobs=[automation.intake, job, automation.reindex, automation.audit],
+        jobs=[automation.intake, job, automation.reindex, automation.audit, fixity.fixity],
         sensors=[automation.registered_accessions, automation.due_shards_sensor(job)],
-        schedules=[automation.nightly(automation.audit)],
+        schedules=[automation.nightly(automation.audit), automation.nightly(fixity.fixity, hour=22)],
         resources={"holding": HoldingResource(data=str(settings.data)), **(resources or {})},
     )
 

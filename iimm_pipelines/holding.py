@@ -13,15 +13,16 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 
 from iimm_pipelines.custody.record import Proof, Record
 from iimm_pipelines.search.node import Node, home_in, reachable_place
-from iimm_pipelines.settings import Settings
+from iimm_pipelines.settings import S3Server, Settings, SettingsInvalid
 from iimm_pipelines.storage.catalogue import Catalogue
 from iimm_pipelines.storage.durable import make_folder, write_atomic
 from iimm_pipelines.storage.keys import Keys
@@ -29,12 +30,50 @@ from iimm_pipelines.storage.listings import Listings
 from iimm_pipelines.storage.parts import PartFiles, Parts
 from iimm_pipelines.storage.vault import Vault
 
+RESTORING = "restoring"
+"""The file in a data folder that says that not all of it is there yet."""
+
+
+class HoldingIncomplete(RuntimeError):
+    """A restore of this holding has not ended."""
+
+
+def in_s3(where: str | Path | None) -> TypeGuard[str]:
+    """Whether that is an address of S3, and no folder."""
+    return isinstance(where, str) and where.startswith("s3:")
+
+
+def open_vault(where: str | Path, keys: Keys, settings: Settings, server: S3Server) -> Vault:
+    """The vault at an address of S3 or in a folder, which may be named as seen from the data folder.
+
+    Raises:
+        SettingsInvalid: the address is none.
+        VaultUnavailable: it cannot be reached.
+        WrongVault: it was filled under other keys.
+    """
+    if not in_s3(where):
+        return Vault(settings.data / Path(where).expanduser(), keys)
+    from iimm_pipelines.storage.locked_bucket import locked_bucket
+    from iimm_pipelines.storage.s3 import AddressInvalid
+
+    try:
+        store = locked_bucket(str(where), server, settings.object_lock, settings.object_lock_days)
+    except AddressInvalid as wrong:
+        raise SettingsInvalid(f"vault: {wrong}") from None
+    return Vault(store, keys)
+
 
 class Holding:
     """Everything that one body of evidence has of its own, below its data folder."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Open the holding in `settings.data`; what does not exist yet is made when it is first needed."""
+    def __init__(self, settings: Settings, *, restoring: bool = False) -> None:
+        """Open the holding in `settings.data`; what does not exist yet is made when it is first needed.
+
+        Raises:
+            HoldingIncomplete: it is being restored, and not by the caller.
+        """
+        if not restoring and (settings.data / RESTORING).exists():
+            raise HoldingIncomplete(f"{settings.data} is not restored to the end: give `iimm restore` again as before")
         self.settings = settings
         make_folder(settings.data)
         settings.data.chmod(0o711)  # the search server's account must pass through; everything below is closed
@@ -47,7 +86,22 @@ class Holding:
     @cached_property
     def vault(self) -> Vault:
         """Encrypted objects."""
-        return Vault(self.settings.data / "vault", self.keys)
+        settings = self.settings
+        return open_vault(settings.vault or settings.data / "vault", self.keys, settings, settings.vault_s3)
+
+    def probe_vault(self) -> str | None:
+        """Have the vault's bucket show that it keeps what is locked; gives the time, None where a folder locks nothing.
+
+        Raises:
+            VaultUnlocked: it does not. Nothing may be taken in.
+            VaultUnavailable: it cannot be asked.
+        """
+        if not in_s3(self.settings.vault):
+            return None
+        self.vault.probe()
+        at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        write_atomic(self.settings.data / "vault-probe.json", orjson.dumps({"at": at, "vault": self.settings.vault}))
+        return at
 
     @cached_property
     def catalogue(self) -> Catalogue:

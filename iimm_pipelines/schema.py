@@ -52,6 +52,27 @@ RECEIVED = Table("received", "A file as it was received", (
     Column("sha1", pa.binary(20), "for hash lists of others"),
     Column("md5", pa.binary(16), "for hash lists of others"),
     Column("modified_ms", WHOLE, "the file system's time of last change", "milliseconds since 1970, UTC"),
+    Column("relation", TEXT, "attachment or rendition, where a load file says so; else absent"),
+    Column("parent", WHOLE, "place of the file that it belongs to, by a load file"),
+    Column("family", WHOLE, "place of the first file of its family, by a load file"),
+))  # fmt: skip
+
+_DIGESTS = pa.list_(pa.struct([("algorithm", TEXT), ("value", TEXT), ("agrees", TRUTH)]))
+
+CLAIMS = Table("claims", "What a manifest, bag or load file says of a received file", (
+    Column("list", WHOLE, "which list says so, from 1 as the registration event names them; 0 is the bag itself"),
+    Column("row", WHOLE, "its row there, from 1; 0 where the file is the list or belongs to the bag"),
+    Column("role", TEXT, "file, page, extracted text, translation, transcript, list"),
+    Column("maker", TEXT, "who made a text: human, other system"),
+    Column("number", TEXT, "number of the document in the holding that it comes from"),
+    Column("last_number", TEXT, "number of its last page there"),
+    Column("parent_number", TEXT, "number of the document that it belongs to there"),
+    Column("custody", TEXT, "history of custody as it is written"),
+    Column("digests", _DIGESTS, "claimed digests, and whether ours are the same; null where that could not be checked"),
+    Column("fields", pa.list_(pa.struct([("name", TEXT), ("value", TEXT)])), "other columns, as they are written"),
+    Column("texts", pa.list_(pa.struct([("role", TEXT), ("maker", TEXT), ("text", TEXT)])),
+           "texts of the document that stand in the row itself"),
+    Column("deviation", TEXT, "how row and file do not fit"),
 ))  # fmt: skip
 
 DOCUMENT = Table("document", "What an object is, and what is said about it as a whole", (
@@ -77,23 +98,81 @@ MEMBERS = Table("members", "Files found inside an object; each becomes an item",
     Column("metadata", pa.list_(pa.struct([("name", TEXT), ("value", TEXT)])), "what else the container says of it"),
 ))  # fmt: skip
 
+TIMES = Table("times", "Times that a file states of itself; nothing is assumed that it does not say", (
+    Column("meaning", TEXT, "what happened then: picture taken, mail sent, created, modified, printed …"),
+    Column("of", TEXT, "event, document, file, capture: times of different things are never one field"),
+    Column("written", TEXT, "as it stands in the file"),
+    Column("iso", TEXT, "the same in ISO 8601, as precise as it was written, without offset"),
+    Column("offset_minutes", WHOLE, "offset as the file states it; absent where it states none", "minutes east of UTC"),
+    Column("utc_ms", WHOLE, "only where the offset is known", "milliseconds since 1970, UTC"),
+    Column("reader", TEXT, "who read it"),
+))  # fmt: skip
+
+POSITIONS = Table("positions", "Places on Earth that a file states by coordinates", (
+    Column("of", TEXT, "camera, recorder, shown, point, track, line, area"),
+    Column("latitude", WHOLE, "of the point, or the first of several; north positive", "millionths of a degree"),
+    Column("longitude", WHOLE, "of the point, or the first of several; east positive", "millionths of a degree"),
+    Column("altitude_mm", WHOLE, "above what the format takes for zero", "millimetres"),
+    Column("accuracy_mm", WHOLE, "error that the receiver stated", "millimetres"),
+    Column("name", TEXT, "what the file calls it"),
+    Column("written", TEXT, "as it stands in the file, where it is one value"),
+    Column("reference", TEXT, "reference system; `not stated` where the numbers could be degrees and nothing says so"),
+    Column("points", WHOLE, "how many points it stands for"),
+    Column("bounds", pa.list_(WHOLE), "south, west, north, east of more than one point", "millionths of a degree"),
+    Column("along", pa.list_(WHOLE), "latitude and longitude in turn, of at most 64 of them", "millionths of a degree"),
+    Column("reader", TEXT, "who read it"),
+))  # fmt: skip
+
 _WORDS = pa.list_(pa.struct([("start_ms", WHOLE), ("end_ms", WHOLE), ("text", TEXT), ("probability", WHOLE)]))
 
 SEGMENTS = Table("segments", "Stretches of text with their place", (
     Column("text", TEXT, "raw text, at most 2,000 code points"),
-    Column("field", TEXT, "text, title, subject, body, sheet row, annotation, line, speech"),
+    Column("field", TEXT, "text, title, subject, body, sheet row, annotation, line, speech; of a text that was handed over: "
+           "extracted text, translation, transcript"),
     Column("page", WHOLE, "page, from 1"),
     Column("paragraph", WHOLE, "paragraph, from 1"),
     Column("sheet", TEXT, "sheet of a workbook"),
     Column("row", WHOLE, "row of a sheet, from 1"),
+    Column("record", WHOLE, "the row of `records` whose text it is, from 0"),
+    Column("cells", pa.list_(WHOLE), "cells of a row, two numbers each: column, from 1, and where it begins in the text; "
+           "a line break parts it from the next", "code points"),
     Column("box", pa.list_(WHOLE), "left, top, right, bottom", "millionths of the page's width and height"),
-    Column("start_ms", WHOLE, "begin of speech", "milliseconds from the start"),
-    Column("end_ms", WHOLE, "end of speech", "milliseconds from the start"),
+    Column("start_ms", WHOLE, "begin of speech, or of a subtitle", "milliseconds from the start"),
+    Column("end_ms", WHOLE, "end of speech, or of a subtitle", "milliseconds from the start"),
     Column("words", _WORDS, "words of speech with times", "milliseconds; probability in millionths"),
     Column("confidence", WHOLE, "how sure the machine was of its reading", "millionths"),
     Column("reliable", TRUTH, "false where the machine's own figures say that its reading is not to be trusted"),
     Column("language_hint", TEXT, "language that the recogniser heard", "ISO 639-1 as the model names it"),
     Column("model", TEXT, "which engine or model read it; absent where the text stood in the file"),
+    Column("maker", TEXT, "who made a text that was handed over beside the document: human, other system"),
+))  # fmt: skip
+
+RECORDS = Table("records", "Messages, posts, comments, calls, mails, rows and subtitles; `segments` name theirs", (
+    Column("kind", TEXT, "message, post, comment, call, mail, header, row, cue"),
+    Column("sender", TEXT, "who wrote or spoke, as the file names them"),
+    Column("account", TEXT, "the sender's number, address or identifier"),
+    Column("recipients", pa.list_(TEXT), "to whom, as the file names them"),
+    Column("group", TEXT, "name of the chat, group or conversation"),
+    Column("time_written", TEXT, "its time as it is written there"),
+    Column("time_local", TEXT, "that time on the writer's clock, ISO 8601 without offset"),
+    Column("offset_minutes", WHOLE, "offset of that clock, where the file says it", "minutes east of UTC"),
+    Column("utc_ms", WHOLE, "the instant, only where the offset is known", "milliseconds since 1970, UTC"),
+    Column("time_ambiguous", TRUTH, "day and month, or forenoon and afternoon, could be taken the other way"),
+    Column("id", TEXT, "what the file calls it"),
+    Column("reply_to", TEXT, "id of what it answers"),
+    Column("thread", pa.list_(TEXT), "ids of what came before it in its thread, oldest first"),
+    Column("mih", TEXT, "EDRM message identification hash: MD5 of the Message-ID without angle brackets, hexadecimal"),
+    Column("media", pa.list_(TEXT), "names of pictures, recordings and files that belong to it, as written"),
+    Column("media_missing", TRUTH, "true where the export says that it left something out"),
+    Column("shares", pa.list_(TEXT), "addresses that it shares"),
+    Column("forwarded_from", TEXT, "whose words it passes on"),
+    Column("event", TEXT, "what happened, where nobody wrote: a member joined, a call was missed"),
+    Column("duration_s", WHOLE, "how long a call lasted", "seconds"),
+    Column("edited", TRUTH, "true where the file says that it was changed later"),
+    Column("deleted", TRUTH, "true where the file says that it was taken back"),
+    Column("system", TRUTH, "true where the program wrote it and no person"),
+    Column("mended", TRUTH, "true where UTF-8 had been written as if it were Latin-1, and was read as it was meant"),
+    Column("columns", pa.list_(TEXT), "names of a table's columns, in order; only with a header"),
 ))  # fmt: skip
 
 NORMAL_SEGMENTS = Table("normal_segments", "Segments in normal form, with their language", (
@@ -152,8 +231,8 @@ DOCUMENTS = Table("documents", "Index documents made of an item", (
     Column("digest", DIGEST, "SHA-256 of the canonical document without marks and generation"),
 ))  # fmt: skip
 
-TABLES = {t.name: t for t in (RECEIVED, DOCUMENT, MEMBERS, SEGMENTS, NORMAL_SEGMENTS, TRANSLATIONS, MENTIONS,
-                              FINGERPRINTS, PAIRS, DOCUMENTS)}  # fmt: skip
+TABLES = {t.name: t for t in list(globals().values()) if isinstance(t, Table)}
+"""By name: every table above."""
 
 OUTCOME = (
     Column("item", TEXT, "item number"),

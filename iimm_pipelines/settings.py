@@ -9,10 +9,22 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ObjectLock = Literal["governance", "compliance"]
+
+
+class S3Server(BaseModel):
+    """An S3 service. What is not said here, AWS's own environment variables and files say; credentials always."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    endpoint: str | None = Field(default=None, description="address of the service; else AWS, or what the profile says")
+    region: str | None = Field(default=None, description="region of the service")
+    profile: str | None = Field(default=None, description="profile in AWS's own configuration files")
 
 
 class SettingsInvalid(ValueError):
@@ -33,6 +45,16 @@ class Settings(BaseSettings):
     )
     holding: str = Field(default="holding", pattern=r"^[a-z][a-z0-9]{0,30}$", description="name, and index prefix")
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, description="worker processes")
+    vault: str | None = Field(
+        default=None,
+        description="where ciphertext lies: s3://bucket/prefix, or a folder; else `vault` in the data folder",
+    )
+    vault_s3: S3Server = Field(default=S3Server(), description="the S3 service of the vault")
+    deliveries_s3: S3Server = Field(default=S3Server(), description="the S3 service of deliveries yet to be registered")
+    object_lock: ObjectLock = Field(
+        default="governance", description="how S3 locks objects: by two people's decision or by nobody's they can go"
+    )
+    object_lock_days: int = Field(default=3650, ge=1, description="how long S3 locks an object, from its put")
     worker_memory: int = Field(default=2 << 30, description="bytes of memory that a worker may take beyond its tools")
     shard_items: int = Field(default=2_000, ge=1, description="received files in a shard, for accessions yet to come")
     shard_bytes: int = Field(default=20 << 30, ge=1, description="bytes in a shard, for accessions yet to come")
@@ -40,6 +62,12 @@ class Settings(BaseSettings):
     search_folder: Path | None = Field(
         default=None, description="where the embedded node keeps the index, if the server's account cannot reach `data`"
     )
+    vault_copy: str | None = Field(
+        default=None, description="a second vault, as `vault`: `iimm vault copy` fills it, `iimm fixity` mends from it"
+    )
+    vault_copy_s3: S3Server = Field(default=S3Server(), description="the S3 service of the vault's copy")
+    fixity_days: int = Field(default=90, ge=1, description="days within which every object of the vault is read again")
+    fixity_minutes: int = Field(default=300, ge=1, description="minutes after which a fixity run begins no more")
     readers: dict[str, list[str]] = Field(default_factory=dict, description="reader to the marks that they hold")
     starter_models: bool = Field(default=False, description="let starter models work on real accessions")
     stages: dict[str, dict[str, dict[str, Any]]] = Field(

@@ -5,14 +5,17 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 locked=requirements.txt
-[[ ${1:-} == dev ]] && locked=requirements-dev.txt
 say() { printf '\033[1m== %s\033[0m\n' "$*"; }
 
 java=openjdk-17-jdk-headless
 packages=(ca-certificates python3-venv tesseract-ocr tesseract-ocr-mya libarchive13 libmagic1 maven espeak-ng fonts-sil-padauk
   7zip) # encrypted 7z, UDF, WIM, squashfs, xar (LGPL)
-# What tests make discs and disk images with.
-[[ ${1:-} == dev ]] && packages+=(e2fsprogs mtools qemu-utils ewf-tools genisoimage)
+if [[ ${1:-} == dev ]]; then
+  locked=requirements-dev.txt
+  # what tests make discs and disk images with; how they see from outside what a run writes and connects to
+  packages+=(e2fsprogs mtools qemu-utils ewf-tools genisoimage strace)
+  command -v go > /dev/null || packages+=(golang-go) # builds their S3 server
+fi
 present() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'install ok installed'; }
 installable() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [0-9]'; }
 privileged() { if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi; }
@@ -53,3 +56,8 @@ fi
 
 say "OpenSearch node, Tika worker, models (digests checked)"
 .venv/bin/iimm setup
+
+if [[ ${1:-} == dev ]]; then
+  say "S3 server for tests (built once, 2 to 3 minutes)"
+  infra/versitygw.sh
+fi

@@ -23,6 +23,8 @@ from iimm_pipelines.search.node import TRANSPORT_OFFSET, Node, home_in, lay_out,
 from iimm_pipelines.settings import load_settings
 
 sys.path.append(str(Path(__file__).parent / "journeys"))  # small_evidence, also for child processes' sake
+sys.path.append(str(Path(__file__).parent / "servers"))
+from s3_server import S3Server, credentials, program
 from small_evidence import write_settings
 
 NewHolding = Callable[..., Holding]
@@ -66,6 +68,39 @@ def opensearch(search_home: Path) -> Iterator[Node]:
     finally:
         node.stop()
         shutil.rmtree(folder)
+
+
+@pytest.fixture
+def s3_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment of an operator who may use the test's S3 servers."""
+    for name, value in credentials().items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(scope="session")
+def s3_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A started S3 server of this test run, without buckets."""
+    if program() is None:
+        pytest.skip("no S3 server: infra/versitygw.sh installs it")
+    server = S3Server(tmp_path_factory.mktemp("s3"))
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def s3(s3_of_the_run: S3Server, s3_credentials: None) -> S3Server:
+    """The S3 server of this test run, with the credentials to use it in the environment."""
+    return s3_of_the_run
+
+
+@pytest.fixture
+def own_s3(tmp_path: Path, s3_of_the_run: S3Server, s3_credentials: None) -> Iterator[S3Server]:
+    """A started S3 server that the test may kill."""
+    server = S3Server(tmp_path / "s3")
+    server.start()
+    yield server
+    server.kill()
 
 
 @pytest.fixture(scope="session")

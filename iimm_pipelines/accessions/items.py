@@ -6,14 +6,16 @@ Not here: giving numbers (engine/run), opening containers (stages/contents).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from iimm_pipelines.accessions.numbers import Number, Shard, item_number
+from iimm_pipelines.accessions.numbers import Number, Shard, item_number, spilled_place
 from iimm_pipelines.storage.parts import Parts
 
 RECEIVED = "received"
-_FAMILY = frozenset({"attachment", "embedded", "inline"})
+FAMILY = frozenset({"attachment", "embedded", "inline"})
+"""Relations of what belongs to one message or document, and never lies in another shard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,8 @@ class Item:
     """One occurrence of an object. `object` is None where its bytes could not be read at intake.
 
     `family` is the message or document that it belongs to (itself, if it stands alone): an archive or mailbox is a
-    container and makes no family. `leaf` is the outcome that brought the item forth.
+    container and makes no family. Its parent may lie in another shard, its family never. `leaf` is the outcome that
+    brought the item forth. Received files have depth 0, also where a load file gives them a parent and a relation.
     """
 
     number: Number
@@ -30,34 +33,63 @@ class Item:
     size: int
     path: bytes
     relation: str
-    parent: int | None
-    family: int
+    parent: Number | None
+    family: Number
     depth: int
     leaf: bytes
+    modified_ms: int | None = None
+    """Last change by the file system or the container, UTC; only where that is known."""
+    modified_text: str | None = None
+    """The same as the container writes it, where it says no offset."""
 
 
 def read_items(parts: Parts, shard: Shard) -> list[Item]:
     """All items of a shard, by place."""
+    row = parts.catalogue.shard(shard)
     items: dict[int, Item] = {}
+    if row.origin is None:
+        _add_received(items, parts, shard)
+    else:
+        above = {i.place: i for i in read_items(parts, row.origin)}
+        for parent, number, member, leaf in _members(parts, row.origin):
+            spilled = spilled_place(number)
+            if spilled is not None and spilled[0] == row.nth and parent in above:
+                _add(items, shard, spilled[1], above[parent], member, leaf)
+    for parent, number, member, leaf in _members(parts, shard):
+        if parent in items and spilled_place(number) is None:
+            _add(items, shard, number, items[parent], member, leaf)
+    return [items[p] for p in sorted(items)]
+
+
+def _add_received(items: dict[int, Item], parts: Parts, shard: Shard) -> None:
     for table in parts.columns("inventory", shard, ["place", "leaf", "received"]):
         for place, leaf, rows in zip(*(table[n].to_pylist() for n in ("place", "leaf", "received")), strict=True):
-            row = rows[0] if rows else {}
-            items[place] = Item(item_number(shard, place), place, row.get("sha256"), row.get("size") or 0,
-                                row.get("path") or b"", RECEIVED, None, place, 0, leaf)  # fmt: skip
-    brought: list[tuple[int, bytes, Sequence[int], Sequence[dict[str, object]]]] = []
+            row, number = rows[0] if rows else {}, item_number(shard, place)
+            parent, family = row.get("parent"), row.get("family")
+            items[place] = Item(number, place, row.get("sha256"), row.get("size") or 0, row.get("path") or b"",
+                                row.get("relation") or RECEIVED, None if parent is None else item_number(shard, parent),
+                                number if family is None else item_number(shard, family), 0, leaf,
+                                row.get("modified_ms"))  # fmt: skip
+
+
+def _members(parts: Parts, shard: Shard) -> Iterator[tuple[int, int, dict[str, Any], bytes]]:
+    """Members with bytes that a shard's items brought forth, parents before what came out of their members.
+
+    Each with its parent's place, its own number and the leaf of the outcome.
+    """
     names = ["place", "leaf", "numbers", "members"]
+    brought: list[tuple[int, bytes, Sequence[int], Sequence[dict[str, Any]]]] = []
     for table in parts.columns("contents", shard, names):
         columns = [table[n].to_pylist() for n in names]
         brought.extend(r for r in zip(*columns, strict=True) if r[2])
-    for place, leaf, numbers, members in sorted(brought, key=lambda b: b[0]):  # parents stand before their members
-        parent = items.get(place)
-        if parent is None:
-            continue
-        for number, row in zip(numbers, members, strict=True):
-            if number < 0:
-                continue
-            relation = str(row["relation"])
-            family = parent.family if relation in _FAMILY else number
-            items[number] = Item(item_number(shard, number), number, row["sha256"], row["size"] or 0,  # type: ignore[arg-type]
-                                 row["path"] or b"", relation, place, family, parent.depth + 1, leaf)  # type: ignore[arg-type]  # fmt: skip
-    return [items[p] for p in sorted(items)]
+    for place, leaf, numbers, members in sorted(brought, key=lambda b: b[0]):
+        for number, member in zip(numbers, members, strict=True):
+            if number >= 0:
+                yield place, number, member, leaf
+
+
+def _add(items: dict[int, Item], shard: Shard, place: int, parent: Item, member: dict[str, Any], leaf: bytes) -> None:
+    number, relation = item_number(shard, place), str(member["relation"])
+    items[place] = Item(number, place, member["sha256"], member["size"] or 0, member["path"] or b"", relation,
+                        parent.number, parent.family if relation in FAMILY else number, parent.depth + 1, leaf,
+                        member.get("modified_ms"), member.get("modified_text"))  # fmt: skip

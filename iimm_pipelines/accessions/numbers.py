@@ -18,6 +18,11 @@ Number = NewType("Number", str)
 
 LAST_PLACE = 99_999
 LAST_SHARD = 9_999
+SPILL_ITEMS = 5_000
+"""Members of containers that a shard takes besides what it began with; more go to new shards, each family as a whole.
+
+A new shard takes as many, at its first places, and as many again of what comes out of them, behind those.
+"""
 _NUMBER = re.compile(r"A\d{5}-\d{4}-\d{5}")
 
 
@@ -38,6 +43,14 @@ def shard_number(accession: Accession, sequence: int) -> Shard:
 def item_number(shard: Shard, place: int) -> Number:
     """The item at `place` of a shard, from 0."""
     return Number(f"{shard}-{place:05d}")
+
+
+def spilled_place(number: int) -> tuple[int, int] | None:
+    """Which of the shards that a shard spilled into, from 0, and the place there; None for a place in the shard itself.
+
+    A part says the place of a member as one number: beyond the last place, it counts on through the new shards.
+    """
+    return None if number <= LAST_PLACE else divmod(number - LAST_PLACE - 1, SPILL_ITEMS)
 
 
 def parse_number(text: str) -> Number:

@@ -12,19 +12,27 @@ import typer
 
 from iimm_pipelines.cli import (
     accession,
+    backup,
     catalogue,
     demo,
     doctor,
     duplicates,
+    estimate,
     failures,
+    figures,
+    fixity,
+    keys,
     lineage,
     models,
+    receipt,
     run,
     sample,
     search,
     server,
     setup,
+    source,
     status,
+    vault,
     verify,
 )
 from iimm_pipelines.cli.terminal import faults, refusals
@@ -34,8 +42,12 @@ app = typer.Typer(
     help="Evidence in, proof of every step out: intake, processing, search and lineage of one holding.",
 )  # fmt: skip
 app.add_typer(accession.app, name="accession")
+app.add_typer(source.app, name="source")
+app.add_typer(receipt.app, name="receipt")
 app.add_typer(models.app, name="models")
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(keys.app, name="keys")
+app.add_typer(vault.app, name="vault")
 app.command()(setup.setup)
 app.command()(demo.demo)
 app.command()(sample.sample)
@@ -43,10 +55,15 @@ app.command()(run.run)
 app.command()(status.status)
 app.command()(failures.failures)
 app.command()(failures.retry)
+app.command()(figures.figures)
+app.command()(estimate.estimate)
 app.command()(search.search)
 app.command()(duplicates.duplicates)
 app.command()(lineage.lineage)
 app.command()(verify.verify)
+app.command()(backup.backup)
+app.command()(backup.restore)
+app.command()(fixity.fixity)
 app.command()(server.up)
 app.command()(server.down)
 app.command()(doctor.doctor)

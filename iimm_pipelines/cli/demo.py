@@ -44,7 +44,7 @@ def demo(folder: Path) -> None:
         if facts["source"] in known:
             console.print(f"{accession.folder.name}: already registered")
         else:
-            add(accession.folder, data=data, facts=accession.settings, passwords=accession.passwords, sample=True)
+            add(str(accession.folder), data=data, facts=accession.settings, passwords=accession.passwords, sample=True)
     _say("Search node")
     with opened(data) as holding:
         console.print("started" if ensure_node(holding) else "runs already")
@@ -121,10 +121,10 @@ def _numbers(holding: Holding, sample: Path) -> dict[tuple[str, ...], str]:
     for row in holding.catalogue.accessions():
         name = Path(row.folder.decode("utf-8", errors="surrogateescape")).name
         for shard in holding.catalogue.shards(row.number):
-            ways: dict[int, tuple[str, ...]] = {}
+            ways: dict[str, tuple[str, ...]] = {}
             for item in read_items(holding.parts, shard.number):
                 path = item.path.decode("utf-8", errors="surrogateescape")
                 before = ways.get(item.parent, ()) if item.parent is not None else ()
-                ways[item.place] = (*before, path) if before else (f"{name}/{path}",)
-                found[ways[item.place]] = item.number
+                ways[item.number] = (*before, path) if before else (f"{name}/{path}",)
+                found[ways[item.number]] = item.number
     return found

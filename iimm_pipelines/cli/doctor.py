@@ -17,7 +17,7 @@ from typing import Literal
 import typer
 
 from iimm_pipelines.cli.terminal import AsJson, Data, opened, print_json, print_table
-from iimm_pipelines.holding import Holding
+from iimm_pipelines.holding import Holding, in_s3
 
 State = Literal["good", "missing", "unsafe"]
 
@@ -105,13 +105,49 @@ def _holding(holding: Holding) -> Iterator[Finding]:
     encrypted = _on_encrypted_volume(settings.data)
     yield Finding("data folder on an encrypted volume", "good" if encrypted else "unsafe",
                   "" if encrypted else "move the data folder to a LUKS volume: parts, catalogue, index and scratch are in clear")  # fmt: skip
-    yield Finding(
-        "backup of the keys",
-        "unsafe",
-        f"copy {settings.data / 'keys'} to a safe place: without it the vault cannot be read",
-    )
+    yield from _recovery(holding)
+    yield from _vault(holding)
     if settings.starter_models:
         yield Finding("starter models on real accessions", "unsafe", "starter_models = false in iimm.toml")
+
+
+def _recovery(holding: Holding) -> Iterator[Finding]:
+    """Whether what cannot be rebuilt would come back."""
+    from iimm_pipelines.recovery.backup import DONE
+    from iimm_pipelines.recovery.fixity import fixity_standing
+    from iimm_pipelines.recovery.standing import is_recent, keys_are_safe
+    from iimm_pipelines.recovery.vault_copy import COPIED
+
+    for what, safe, mend in (
+        (
+            "backup of the keys",
+            keys_are_safe(holding),
+            "iimm keys backup FILE --to RECIPIENT, then iimm keys confirm FILE",
+        ),
+        ("backup of log, parts and settings", is_recent(holding, DONE), "iimm backup FOLDER, each night"),
+        ("copy of the vault", is_recent(holding, COPIED), "iimm vault copy FOLDER, each night"),
+    ):
+        yield Finding(what, "good" if safe else "unsafe", "" if safe else mend)
+    standing = fixity_standing(holding)
+    yield Finding("objects damaged or missing", "unsafe" if standing.damaged else "good",
+                  f"{standing.damaged}: iimm fixity" if standing.damaged else "")  # fmt: skip
+    yield Finding(f"objects read within {holding.settings.fixity_days} days", "unsafe" if standing.overdue else "good",
+                  f"{standing.overdue} are overdue: iimm fixity" if standing.overdue else "")  # fmt: skip
+
+
+def _vault(holding: Holding) -> Iterator[Finding]:
+    """A vault in S3: whether it is there, and whether it keeps what is locked."""
+    from iimm_pipelines.storage.ciphertext import VaultUnavailable, VaultUnlocked
+
+    if not in_s3(holding.settings.vault):
+        return
+    try:
+        at = holding.probe_vault()
+        yield Finding(f"vault keeps what is locked (probed {at})", "good")
+    except VaultUnlocked as wrong:
+        yield Finding("vault keeps what is locked", "unsafe", str(wrong))
+    except VaultUnavailable as wrong:
+        yield Finding("vault", "missing", str(wrong))
 
 
 def _on_encrypted_volume(folder: Path) -> bool:

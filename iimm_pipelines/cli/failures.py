@@ -6,13 +6,20 @@ Not here: reasons and their remedies (iimm_pipelines.engine.outcome).
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from iimm_pipelines.accessions.numbers import Number
 from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json, print_table, shards_of, shown_name
 from iimm_pipelines.engine.outcome import Reason
+
+if TYPE_CHECKING:
+    from iimm_pipelines.accessions.accounts import Failure
 
 Only = Annotated[str | None, typer.Option(help="only this accession")]
 
@@ -23,6 +30,7 @@ class RetryRefused(ValueError):
 
 def failures(data: Data = None, accession: Only = None,
              names: Annotated[bool, typer.Option("--names", help="show file names, which may name persons")] = False,
+             csv_file: Annotated[Path | None, typer.Option("--csv", help="write them to this file, for a spreadsheet")] = None,
              as_json: AsJson = False) -> None:  # fmt: skip
     """Every failure: item, stage, reason, and what to do."""
     from iimm_pipelines.accessions.accounts import failures as find
@@ -33,6 +41,10 @@ def failures(data: Data = None, accession: Only = None,
         shards = shards_of(holding, accession)
         found = list(find(holding, ["inventory", *(s.name for s in STAGES)], shards))
         paths = {i.number: i.path for s in shards for i in read_items(holding.parts, s)} if names else {}
+    if csv_file is not None:
+        _write_csv(csv_file, found, paths, names=names)
+        console.print(f"{len(found)} failures written to {csv_file}")
+        return
     if as_json:
         print_json([{"item": f.item, "stage": f.stage, "reason": f.reason, "detail": f.detail, "again": f.again,
                      "what to do": f.reason.what_to_do, **({"path": paths[f.item]} if names else {})}  # type: ignore[index]
@@ -46,18 +58,36 @@ def failures(data: Data = None, accession: Only = None,
                 [[r, n, r.what_to_do] for r, n in counts.most_common()], numbers=["times"])  # fmt: skip
 
 
-def retry(reason: Annotated[list[str], typer.Option(help="reason, as `iimm failures` names it; may be repeated")],
+def _write_csv(file: Path, found: Sequence[Failure], paths: Mapping[Number, bytes], *, names: bool) -> None:
+    """With a byte order mark, as spreadsheets want it; a cell never begins as a formula does."""
+    with file.open("w", encoding="utf-8-sig", newline="") as raw:
+        rows = csv.writer(raw)
+        rows.writerow(
+            ["item", "stage", "reason", "detail", "can help to try again", "what to do", *(["name"] if names else [])]
+        )
+        for f in found:
+            name = [shown_name(paths[Number(f.item)])] if names else []
+            cells = [f.item, f.stage, f.reason, f.detail, "yes" if f.again else "no", f.reason.what_to_do, *name]
+            rows.writerow([f"'{c}" if str(c)[:1] in "=+-@" else c for c in map(str, cells)])
+
+
+def retry(reason: Annotated[list[str] | None, typer.Option(help="reason, as `iimm failures` names it; may be repeated")] = None,
+          every: Annotated[bool, typer.Option("--all", help="every reason for which trying again can help")] = False,
           data: Data = None, accession: Only = None,
           stage: Annotated[str | None, typer.Option(help="only this stage")] = None) -> None:  # fmt: skip
-    """Have failures with these reasons tried again at the next `iimm run`."""
+    """Have failures with these reasons tried again at the next `iimm run`; only where that can help."""
     from iimm_pipelines.stages.graph import STAGES
 
     try:
-        reasons = sorted({Reason(r) for r in reason})
+        reasons = sorted({Reason(r) for r in reason or ()} | {r for r in Reason if every and r.again})
     except ValueError:
         raise RetryRefused(
             f"no such reason; reasons are: {', '.join(r for r in Reason if r.kind == 'failed')}"
         ) from None
+    if not reasons:
+        raise RetryRefused("say which: --reason REASON, as `iimm failures` names it, or --all that can be helped")
+    if hopeless := [r for r in reasons if not r.again]:
+        raise RetryRefused(f"trying again does not help what is {hopeless[0]}: {hopeless[0].what_to_do}")
     stages = ["inventory", *(s.name for s in STAGES)]
     if stage is not None and stage not in stages:
         raise RetryRefused(f"no such stage; stages are: {', '.join(stages)}")

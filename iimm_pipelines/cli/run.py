@@ -35,7 +35,7 @@ def _work(holding: Holding, accession: str | None, *, as_json: bool) -> None:
         before = _computed(holding)
         failed = _run_all(holding, accession, quiet=as_json)
         after = _computed(holding)
-        items = sum(s.places for s in holding.catalogue.shards())
+        items = sum(s.items for s in holding.catalogue.shards())
     done = {"outcomes computed": after[0] - before[0], "outcomes carried over": after[1] - before[1], "items": items,
             "failed runs": failed}  # fmt: skip
     if as_json:
@@ -80,17 +80,19 @@ def _run_all(holding: Holding, only: str | None, *, quiet: bool) -> list[str]:
         holding.record.drain()  # what a run that died had committed and not logged
         settle_aliases(holding)  # and what it had delivered
         add_partitions(instance, holding)
-        for number in waiting(holding):
+        urgent = {a.number for a in holding.catalogue.accessions() if a.urgent}
+        for number in sorted(waiting(holding), key=lambda n: (n not in urgent, n)):
             if only in (None, number):
                 execute("intake", number)
-        add_partitions(instance, holding)
         sealed = {a.number for a in holding.catalogue.accessions() if a.state == "sealed" and only in (None, a.number)}
-        for shard in holding.catalogue.shards():
-            if shard.accession not in sealed:
-                continue
-            due = any(pending(holding, s, shard.number) for s in stages.values())
-            if due or not stands(holding, shard.number):
-                execute("processing", shard.number)
+        done: set[str] = set()
+        while waits := [s for s in holding.catalogue.shards() if s.accession in sealed and s.number not in done]:
+            add_partitions(instance, holding)  # also for shards that the last round spilled into
+            for shard in sorted(waits, key=lambda s: (s.accession not in urgent, s.number)):
+                done.add(shard.number)
+                due = any(pending(holding, s, shard.number) for s in stages.values())
+                if due or not stands(holding, shard.number):
+                    execute("processing", shard.number)
     return failed
 
 
@@ -155,7 +157,7 @@ def _bar(holding: Holding, quiet: bool) -> Iterator[None]:
             while not done.wait(0.5):
                 shards = holding.catalogue.shards()
                 parts = holding.catalogue.parts()
-                total = sum(s.places for s in shards) * len(STAGES) + sum(s.received for s in shards)
+                total = sum(s.items for s in shards) * len(STAGES) + sum(s.received for s in shards)
                 size = sum(p.bytes for p in parts)
                 progress.update(task, total=total, completed=sum(p.leaves for p in parts), size=f"{size / 1e6:.1f} MB")
 

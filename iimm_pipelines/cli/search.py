@@ -7,6 +7,7 @@ Not here: queries and access (iimm_pipelines.search).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -19,13 +20,23 @@ from iimm_pipelines.search.query import Hit, Result
 def search(query: str, data: Data = None,
            reader: Annotated[str, typer.Option("--as", help="who asks; a reader of iimm.toml")] = ...,  # type: ignore[assignment]
            size: Annotated[int, typer.Option(min=1, max=100, help="most hits")] = 10,
+           record: Annotated[str | None, typer.Option(help="only message, post, comment, call, mail, row, cue …")] = None,
+           sender: Annotated[str | None, typer.Option(help="only from this name, number or address")] = None,
+           after: Annotated[str, typer.Option(help="not before this time: 2024, 2024-05, 2024-05-03T14:30+06:30")] = "",
+           before: Annotated[str, typer.Option(help="not after this time")] = "",
+           when: Annotated[str, typer.Option(help="which time: event, document, file, capture, or a meaning such as "
+                                                  "'picture taken'")] = "",
+           near: Annotated[str, typer.Option(help="latitude,longitude,kilometres of a place that files state")] = "",
            as_json: AsJson = False) -> None:  # fmt: skip
     """Search as a reader: words must all stand in one segment, "quoted" and Burmese stretches are phrases."""
     from iimm_pipelines.search.access import reader as known
+    from iimm_pipelines.search.query import Narrowing
     from iimm_pipelines.search.query import search as ask
+    from iimm_pipelines.search.when_and_where import Asked
 
+    within = Narrowing(record, sender, Asked(after, before, when, near))
     with opened(data) as holding:
-        result = ask(holding, known(holding, reader), query, size)
+        result = ask(holding, known(holding, reader), query, size, within)
     if as_json:
         print_json(as_plain(result))
     else:
@@ -57,11 +68,14 @@ def headline(hit: Hit) -> Text:
     fields = hit.fields
     places = [f"page {fields['page']}" if "page" in fields else "", _time(fields.get("start_ms")),
               f"row {fields['row']}" if "row" in fields else ""]  # fmt: skip
-    machine = [f"read by {fields['machine']}" if "machine" in fields else "",
+    machine = [_given(fields), f"read by {fields['machine']}" if "machine" in fields else "",
                "not reliable" if fields.get("reliable") is False else "",
                _translated(fields)]  # fmt: skip
     said = ", ".join(
-        filter(None, [str(fields.get("media_type", "")), str(fields.get("language", "")), *places, *machine])
+        filter(
+            None,
+            [*_said(fields), str(fields.get("media_type", "")), str(fields.get("language", "")), *places, *machine],
+        )
     )
     return Text.assemble((hit.item, "bold cyan"), "  ", (shown_text(said), "dim"))
 
@@ -69,8 +83,10 @@ def headline(hit: Hit) -> Text:
 def excerpt(hit: Hit) -> Text:
     """The stretch that was found, with the found words marked; a translation says that it is one."""
     text = Text("    ")
+    if cells := _cells(hit):
+        return text.append(_one_line("; ".join(cells)))
     found = {f: pieces[0] for f, pieces in hit.highlights.items() if pieces}
-    for name in ("text", "text.loose", "translation", "entities", "name"):
+    for name in ("text", "text.loose", "translation", "entities", "people", "name", "number"):
         if name in found:
             if name == "translation":
                 text.append("machine translation: ", "yellow")
@@ -83,6 +99,35 @@ def excerpt(hit: Hit) -> Text:
     return text
 
 
+def _said(fields: Mapping[str, Any]) -> list[str]:
+    """Who and when, for a message or a mail."""
+    if not fields.keys() & {"sender", "account", "time_written"}:
+        return []
+    who = str(fields.get("sender") or fields.get("account") or "nobody named")
+    doubts = ["taken back" if fields.get("deleted") else "", "changed later" if fields.get("edited") else "",
+              "day, month or half of the day uncertain" if fields.get("time_ambiguous") else ""]  # fmt: skip
+    return [f"{fields.get('record', '')} from {who}", when(fields), *doubts]
+
+
+def when(fields: Mapping[str, Any]) -> str:
+    """The time of a record: on its own clock with its offset, else in UTC, else as it was written."""
+    local, utc, offset = fields.get("time_local"), fields.get("time_utc"), fields.get("offset_minutes")
+    if local and offset is not None:
+        return (
+            f"{local[:16].replace('T', ' ')} {'-' if offset < 0 else '+'}{abs(offset) // 60:02d}:{abs(offset) % 60:02d}"
+        )
+    if utc:
+        return f"{utc[:16].replace('T', ' ')} UTC"
+    return f"{local[:16].replace('T', ' ')} local time" if local else str(fields.get("time_written", ""))
+
+
+def _cells(hit: Hit) -> list[str]:
+    """Of a row, the cells in which the found words stand, each with the name of its column."""
+    pieces = [piece for name in ("text", "text.loose") for piece in hit.highlights.get(name, ())]
+    words = {word for piece in pieces for word in re.findall(r"<em>(.*?)</em>", piece.replace("</em><em>", ""))}
+    return [cell for cell in hit.fields.get("cells", ()) if any(word in cell.partition(": ")[2] for word in words)]
+
+
 def _one_line(text: str) -> str:
     return shown_text(re.sub(r"[\n\r\t]+", " ", text))
 
@@ -92,6 +137,13 @@ def _translated(fields: Any) -> str:
         return ""
     doubt = "" if fields.get("translation_reliable") else ", not reliable"
     return f"translated by {fields['translation_machine']} ({fields.get('translation_status')} model{doubt})"
+
+
+def _given(fields: Any) -> str:
+    """What a text is that was handed over beside a document, and whose."""
+    if "given" not in fields:
+        return ""
+    return f"{fields['given']} by a human" if fields.get("maker") == "human" else f"{fields['given']} of another system"
 
 
 def _time(start_ms: int | None) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from iimm_pipelines.accessions.numbers import Shard
@@ -38,21 +39,26 @@ def refusals() -> tuple[type[Exception], ...]:
     from iimm_pipelines.custody.lineage import ItemUnknown
     from iimm_pipelines.custody.signing import KeyUnusable
     from iimm_pipelines.formats.tika import NotLaidOut
+    from iimm_pipelines.holding import HoldingIncomplete
     from iimm_pipelines.model_store.card import CardInvalid
     from iimm_pipelines.model_store.files import DigestMismatch
     from iimm_pipelines.model_store.pull import PullFailed
     from iimm_pipelines.model_store.store import ImportRefused, ModelDamaged, ModelMissing
+    from iimm_pipelines.recovery import RecoveryRefused
     from iimm_pipelines.sample.files import SampleError
     from iimm_pipelines.search.access import ReaderUnknown
     from iimm_pipelines.search.node import NodeError
     from iimm_pipelines.search.query import QueryInvalid
+    from iimm_pipelines.search.when_and_where import AskedInvalid
     from iimm_pipelines.storage.catalogue import CatalogueError
+    from iimm_pipelines.storage.ciphertext import VaultUnavailable, VaultUnlocked
     from iimm_pipelines.storage.keys import KeysOpenToOthers, KeysUnreadable, WrongKey
     from iimm_pipelines.storage.vault import WrongVault
 
-    return (CardInvalid, CatalogueError, DigestMismatch, ImportRefused, ItemUnknown, KeyUnusable, KeysOpenToOthers,
-            KeysUnreadable, ModelDamaged, ModelMissing, NodeError, NotANumber, NotLaidOut, PullFailed, QueryInvalid,
-            ReaderUnknown, RegistrationRefused, RetryRefused, SampleError, SettingsInvalid, WrongKey, WrongVault)  # fmt: skip
+    return (AskedInvalid, CardInvalid, CatalogueError, DigestMismatch, HoldingIncomplete, ImportRefused, ItemUnknown,
+            KeyUnusable, KeysOpenToOthers, KeysUnreadable, ModelDamaged, ModelMissing, NodeError, NotANumber, NotLaidOut,
+            PullFailed, QueryInvalid, ReaderUnknown, RecoveryRefused, RegistrationRefused, RetryRefused, SampleError,
+            SettingsInvalid, VaultUnavailable, VaultUnlocked, WrongKey, WrongVault)  # fmt: skip
 
 
 def faults() -> tuple[type[Exception], ...]:
@@ -83,6 +89,18 @@ def opened(data: Path | None, *, begin: bool = False) -> Iterator[Holding]:
     finally:
         if "catalogue" in holding.__dict__:
             holding.close()
+
+
+@contextmanager
+def counted(doing: str, what: str, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """A counter on a terminal while something goes on that nobody knows the length of."""
+    if quiet or not console.is_terminal:
+        yield lambda _: None
+        return
+    with Progress(TextColumn("{task.description}"), TextColumn("{task.completed}"), TextColumn(what), TimeElapsedColumn(),
+                  console=console, transient=True) as progress:  # fmt: skip
+        task = progress.add_task(doing, total=None)
+        yield lambda more: progress.update(task, advance=more)
 
 
 def print_json(value: Any) -> None:

@@ -6,13 +6,14 @@ Not here: showing it (cli/), packages for outsiders (sharing/).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from iimm_pipelines.accessions.numbers import Number, Shard, accession_of, shard_of
+from iimm_pipelines.accessions.shards import SPILLED
 from iimm_pipelines.custody import attestation
 from iimm_pipelines.custody.attestation import AttestationInvalid, CustodyEvent, Processing
 from iimm_pipelines.custody.merkle import inclusion_proof, leaf_hash, verify_inclusion
@@ -75,7 +76,11 @@ def lineage(holding: Holding, number: Number) -> Lineage:
         ItemUnknown: no part holds such an item.
         ProofInvalid: a proof does not hold.
     """
-    parts = sorted(_parts(holding, shard_of(number)), key=lambda p: -1 if p.log_index is None else p.log_index)
+    events = events_of(holding, accession_of(number))
+    shards = _with_origins(shard_of(number), events)
+    parts = sorted(
+        (p for s in shards for p in _parts(holding, s)), key=lambda p: -1 if p.log_index is None else p.log_index
+    )
     latest: dict[str, tuple[_Part, StoredOutcome]] = {}
     for part in parts:
         for outcome in part.outcomes:
@@ -96,7 +101,16 @@ def lineage(holding: Holding, number: Number) -> Lineage:
         steps[leaf] = _step(part, outcome)
         waiting.extend(outcome.inputs)
     ordered = sorted(steps.values(), key=lambda s: (s.finished, s.item), reverse=True)
-    return Lineage(tuple(ordered), tuple(events_of(holding, accession_of(number))))
+    return Lineage(tuple(ordered), tuple(events))
+
+
+def _with_origins(shard: Shard, events: Sequence[CustodyEvent]) -> list[Shard]:
+    """A shard, and those from which its items were spilled."""
+    origins = {e.body["shard"]: Shard(e.body["from"]) for e in events if e.kind == SPILLED}
+    found = [shard]
+    while found[-1] in origins:
+        found.append(origins[found[-1]])
+    return found
 
 
 def _parts(holding: Holding, shard: Shard) -> Iterator[_Part]:

@@ -14,6 +14,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from iimm_pipelines.custody import merkle
@@ -28,6 +29,7 @@ from iimm_pipelines.custody.tiles import (
     edge_root,
     encode_bundle,
     encode_hashes,
+    full_paths,
     hashes_at,
     levels,
     tile_path,
@@ -62,6 +64,18 @@ class LogForked(Exception):
         )
         self.old_size = old_size
         self.size = size
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFiles:
+    """The files of a log at one checkpoint: full tiles by path, and the checkpoint and its right edge with their bytes.
+
+    Full tiles never change. The others are removed by the next append, so that they are given as they were.
+    """
+
+    checkpoint: Checkpoint
+    full: list[str]
+    edge: dict[str, bytes]
 
 
 class Log:
@@ -156,6 +170,19 @@ class Log:
         first = start // WIDTH
         found = [entry for number in range(first, -(-end // WIDTH)) for entry in tree.bundle(number)]
         return found[start - first * WIDTH : end - first * WIDTH]
+
+    def sealed_files(self, since: int = 0) -> "SealedFiles":
+        """Which files make up the log as it is sealed now; of full tiles those that a log of `since` entries had not.
+
+        Raises:
+            CheckpointInvalid: the checkpoint is not ours or not of this log.
+        """
+        with self._shared():
+            now = self.checkpoint() or Checkpoint(self.origin, 0, merkle.EMPTY_ROOT)
+            edge = {path: (self.folder / path).read_bytes() for path in edge_paths(now.size)}
+            if now.size:
+                edge[_CHECKPOINT] = (self.folder / _CHECKPOINT).read_bytes()
+        return SealedFiles(now, full_paths(since, now.size), edge)
 
     def index_of(self, entry: bytes) -> int | None:
         """Where an entry stands, by a scan from the newest; None where it is not in the log."""

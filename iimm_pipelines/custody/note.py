@@ -1,7 +1,8 @@
 """Signed notes and checkpoints after C2SP: a log's size and root in a text that people and other tools can read.
 
-Here: the text of a checkpoint, its signature line, reading and verifying both.
-Not here: where a log keeps its checkpoint and what it commits to (log), timestamps on it.
+Here: signing a text and verifying it, the text of a checkpoint, reading it.
+Not here: where a log keeps its checkpoint and what it commits to (log), timestamps on it, other texts that are signed
+in this form (accessions/receipts).
 """
 
 import base64
@@ -18,7 +19,11 @@ _SIGNATURE = re.compile(r"— (\S+) (\S+)")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
-class CheckpointInvalid(ValueError):
+class NoteInvalid(ValueError):
+    """A text is no signed note, or not one signed by the expected key."""
+
+
+class CheckpointInvalid(NoteInvalid):
     """A text is no checkpoint, or not one signed by the expected key."""
 
 
@@ -41,6 +46,26 @@ def verifier_key(name: str, public: bytes) -> str:
     return f"{name}+{note_key_id(name, public).hex()}+{base64.b64encode(_ED25519 + public).decode()}"
 
 
+def signed_note(body: str, signer: Signer, name: str) -> str:
+    """A text that ends in a newline, with the signature line below it."""
+    signature = note_key_id(name, signer.public) + signer.sign(body.encode())
+    return f"{body}\n— {name} {base64.b64encode(signature).decode()}\n"
+
+
+def read_note(text: str, verifier: Verifier, name: str) -> str:
+    """The text of a signed note. Signatures of others are passed over.
+
+    Raises:
+        NoteInvalid: no valid signature by this key under this name.
+    """
+    body, blank, signatures = text.rpartition("\n\n")
+    body += "\n"
+    if not blank or not signatures.endswith("\n"):
+        raise NoteInvalid("no signed note")
+    _verify(body, signatures, verifier, name)
+    return body
+
+
 def checkpoint_text(checkpoint: Checkpoint, signer: Signer, name: str) -> str:
     """The signed checkpoint; `name` is the key's, by custom the same as the origin.
 
@@ -52,9 +77,7 @@ def checkpoint_text(checkpoint: Checkpoint, signer: Signer, name: str) -> str:
     if not checkpoint.origin or not checkpoint.origin.isprintable():
         raise ValueError("an origin is one line of printable text")
     root = base64.b64encode(checkpoint.root).decode()
-    body = f"{checkpoint.origin}\n{checkpoint.size}\n{root}\n"
-    signature = note_key_id(name, signer.public) + signer.sign(body.encode())
-    return f"{body}\n— {name} {base64.b64encode(signature).decode()}\n"
+    return signed_note(f"{checkpoint.origin}\n{checkpoint.size}\n{root}\n", signer, name)
 
 
 def read_checkpoint(text: str, verifier: Verifier, name: str) -> Checkpoint:
@@ -63,17 +86,19 @@ def read_checkpoint(text: str, verifier: Verifier, name: str) -> Checkpoint:
     Raises:
         CheckpointInvalid: no valid signature by this key under this name, or no well-formed checkpoint.
     """
-    body, blank, signatures = text.rpartition("\n\n")
-    body += "\n"
-    if not blank or not signatures.endswith("\n"):
-        raise CheckpointInvalid("no signed note")
-    _verify(body, signatures, verifier, name)
+    try:
+        return _checkpoint(read_note(text, verifier, name))
+    except NoteInvalid as wrong:
+        raise CheckpointInvalid(str(wrong)) from None
+
+
+def _checkpoint(body: str) -> Checkpoint:
     lines = body.split("\n")[:-1]
     if len(lines) < 3 or not lines[0] or not _SIZE.fullmatch(lines[1]):
-        raise CheckpointInvalid("origin, size or root is missing or malformed")
+        raise NoteInvalid("origin, size or root is missing or malformed")
     root = _decoded(lines[2])
     if len(root) != HASH_BYTES:
-        raise CheckpointInvalid("the root is not 32 bytes long")
+        raise NoteInvalid("the root is not 32 bytes long")
     return Checkpoint(origin=lines[0], size=int(lines[1]), root=root)
 
 
@@ -83,24 +108,24 @@ def _verify(body: str, signatures: str, verifier: Verifier, name: str) -> None:
     for line in signatures.removesuffix("\n").split("\n"):
         match = _SIGNATURE.fullmatch(line)
         if match is None:
-            raise CheckpointInvalid("malformed signature line")
+            raise NoteInvalid("malformed signature line")
         signature = _decoded(match[2])
         if match[1] != name or signature[:_KEY_ID_BYTES] != expected:
             continue
         try:
             verifier.verify(body.encode(errors="surrogatepass"), signature[_KEY_ID_BYTES:])
         except SignatureInvalid:
-            raise CheckpointInvalid("the signature does not belong to this text") from None
+            raise NoteInvalid("the signature does not belong to this text") from None
         found = True
     if not found:
-        raise CheckpointInvalid("not signed by the expected key")
+        raise NoteInvalid("not signed by the expected key")
 
 
 def _decoded(text: str) -> bytes:
     try:
         data = base64.b64decode(text, validate=True)
     except ValueError:
-        raise CheckpointInvalid("malformed base64") from None
+        raise NoteInvalid("malformed base64") from None
     if base64.b64encode(data).decode() != text:  # unused bits that are set: two texts for one value
-        raise CheckpointInvalid("malformed base64")
+        raise NoteInvalid("malformed base64")
     return data

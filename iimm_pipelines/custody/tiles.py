@@ -85,6 +85,13 @@ def edge_paths(size: int) -> list[str]:
     return [tile_path(kind, count // WIDTH, count % WIDTH) for kind, count in kinds if count % WIDTH]
 
 
+def full_paths(since: int, size: int) -> list[str]:
+    """The full tiles and bundles of a tree of `size` entries that one of `since` entries had not."""
+    kinds: list[tuple[int | str, int, int]] = [(ENTRIES, since, size)]
+    kinds += [(level, hashes_at(level, since), hashes_at(level, size)) for level in range(levels(size))]
+    return [tile_path(k, n, WIDTH) for k, before, now in kinds for n in range(before // WIDTH, now // WIDTH)]
+
+
 @dataclass(frozen=True, slots=True)
 class Tree:
     """A tree of a fixed size. `edge` holds the files of `edge_paths` as they were when the tree had that size."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from iimm_pipelines.accessions.numbers import Shard, item_number
+from iimm_pipelines.accessions.numbers import Shard, item_number, spilled_place
 from iimm_pipelines.custody import attestation
 from iimm_pipelines.custody.attestation import AttestationInvalid, CustodyEvent, Processing
 from iimm_pipelines.custody.canonical import NotCanonical
@@ -56,8 +56,9 @@ def verify(holding: Holding, *, checkpoint: Path | None = None, objects: bool = 
     verdict = Verdict()
     entries = _check_log(holding, checkpoint, verdict)
     seen = _check_events(holding, entries, verdict)
-    for shard in holding.part_files.shards():
-        seen |= _check_shard(holding, shard, entries, verdict, objects=objects)
+    spilling: set[bytes] = set()
+    for shard in holding.part_files.shards():  # by number: a shard stands before those that it spilled into
+        seen |= _check_shard(holding, shard, entries, verdict, spilling, objects=objects)
     for entry in entries - seen:
         verdict.faults.append(Fault("attestation", f"log entry {entry.hex()[:16]}…",
                                     "the log names an attestation that is not there as it was signed"))  # fmt: skip
@@ -120,6 +121,9 @@ def _check_events(holding: Holding, entries: set[bytes], verdict: Verdict) -> se
             not holding.listings.path(about).exists() or holding.listings.digest(about) != listing
         ):
             verdict.faults.append(Fault("listing", about, "it is not the listing that was registered"))
+        claims = chain[0][1].body.get("claims") if 0 in chain else None
+        if claims is not None and holding.listings.claims_digest(about) != claims["digest"]:
+            verdict.faults.append(Fault("listing", about, "what lists claim of it is not what was registered"))
     return seen
 
 
@@ -136,7 +140,9 @@ def _chain_faults(about: str, chain: dict[int, tuple[str, CustodyEvent]]) -> Ite
         previous = digest
 
 
-def _check_shard(holding: Holding, shard: str, entries: set[bytes], verdict: Verdict, *, objects: bool) -> set[bytes]:
+def _check_shard(holding: Holding, shard: str, entries: set[bytes], verdict: Verdict, spilling: set[bytes], *,
+                 objects: bool) -> set[bytes]:  # fmt: skip
+    """Check a shard's parts; `spilling` collects the leaves from which items of later shards come."""
     seen: set[bytes] = set()
     leaves: set[bytes] = set()
     wanted: list[tuple[str, tuple[bytes, ...]]] = []
@@ -160,12 +166,14 @@ def _check_shard(holding: Holding, shard: str, entries: set[bytes], verdict: Ver
         outcomes = _check_part(holding, said, where, verdict)
         for outcome in outcomes:
             leaves.add(outcome.leaf)
+            if any(map(spilled_place, outcome.numbers or ())):
+                spilling.add(outcome.leaf)
             if stage != "inventory":  # whose inputs are the lines of the listing
                 wanted.append((f"{stage} {outcome.item}", outcome.inputs))
             held.update(r["sha256"] for t in ("received", "members") for r in outcome.tables.get(t, ())
                         if r.get("sha256") is not None)  # fmt: skip
     for where, inputs in wanted:
-        if not leaves.issuperset(inputs):
+        if not all(i in leaves or i in spilling for i in inputs):
             verdict.faults.append(Fault("lineage", where, "it names an input that no part of its shard holds"))
     if objects:
         _check_objects(holding, held, verdict)

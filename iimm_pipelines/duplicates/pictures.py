@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from iimm_pipelines.formats import heif
+
 PHASH = "phash"
 """The method's name in rows."""
 
-FORMATS = ("JPEG", "PNG", "GIF", "TIFF", "WEBP", "AVIF", "BMP", "DIB", "JPEG2000", "PPM", "ICO", "ICNS", "TGA",
+FORMATS = ("JPEG", "PNG", "GIF", "TIFF", "WEBP", "AVIF", "HEIF", "BMP", "DIB", "JPEG2000", "PPM", "ICO", "ICNS", "TGA",
            "PCX", "PSD", "SGI", "DDS", "QOI")  # fmt: skip
 """Pictures made of pixels. Not EPS, which Pillow hands to another program, nor formats that it only recognises."""
 
@@ -93,6 +95,7 @@ def _decoded(path: Path, most_pixels: int) -> Any:
     """Grey pixels, turned as EXIF says."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
+    heif.register()
     Image.MAX_IMAGE_PIXELS = most_pixels // 2  # Pillow refuses at twice this; also a picture inside an icon
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(path, formats=FORMATS) as opened:

@@ -53,14 +53,14 @@ def sealed(holding: Holding, stage: Stage, *, item: str, place: int, outcome: Ou
 
 
 def commit(holding: Holding, stage: Stage, shard: Shard, piece: SliceRow, outcomes: Sequence[StoredOutcome],
-           made: Provenance, *, places: int | None = None,
-           objects: Sequence[tuple[bytes, int]] = ()) -> PartRow:  # fmt: skip
+           made: Provenance, *, given: tuple[int, int] | None = None,
+           objects: Sequence[tuple[bytes, Shard, int]] = ()) -> PartRow:  # fmt: skip
     """Make the outcomes of a slice its current part."""
     written = holding.parts.write(stage.name, shard, made.key, outcomes, stage.tables)
     counts = Counter(str(o.kind) for o in outcomes)
     counts["carried"] = sum(o.carried for o in outcomes)
     counts["computed"] = len(outcomes) - counts["carried"]
-    return _claimed(holding, stage, shard, piece, outcomes, made, written, counts, places, objects)
+    return _claimed(holding, stage, shard, piece, outcomes, made, written, counts, given, objects)
 
 
 def commit_again(holding: Holding, stage: Stage, shard: Shard, piece: SliceRow, former: PartRow,
@@ -73,8 +73,8 @@ def commit_again(holding: Holding, stage: Stage, shard: Shard, piece: SliceRow, 
 
 
 def _claimed(holding: Holding, stage: Stage, shard: Shard, piece: SliceRow, outcomes: Sequence[StoredOutcome],
-             made: Provenance, written: Written, counts: Mapping[str, int], places: int | None,
-             objects: Sequence[tuple[bytes, int]]) -> PartRow:  # fmt: skip
+             made: Provenance, written: Written, counts: Mapping[str, int],
+             given: tuple[int, int] | None, objects: Sequence[tuple[bytes, Shard, int]]) -> PartRow:  # fmt: skip
     finished = datetime.now(UTC)
     what = Processing(
         stage=stage.name, stage_digest=stage.digest, recipe=stage.described(), shard=shard, slice_start=piece.start,
@@ -86,6 +86,7 @@ def _claimed(holding: Holding, stage: Stage, shard: Shard, piece: SliceRow, outc
     holding.parts.write_attestation(stage.name, shard, made.key, envelope, digest)
     part = PartRow(key=made.key, stage=stage.name, shard=shard, start=piece.start, end=piece.end, retry=piece.retry,
                    root=what.root, leaves=len(outcomes), counts=counts, bytes=written.size,
-                   seconds=(finished - made.started).total_seconds(), attestation=digest)  # fmt: skip
-    holding.catalogue.commit_part(part, places=places, objects=objects)
+                   seconds=(finished - made.started).total_seconds(), attestation=digest,
+                   finished=finished.strftime("%Y-%m-%dT%H:%M:%SZ"))  # fmt: skip
+    holding.catalogue.commit_part(part, given=given, objects=objects)
     return part

@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from iimm_pipelines.accessions.items import Item, read_items
-from iimm_pipelines.accessions.numbers import LAST_PLACE, Shard, accession_of
+from iimm_pipelines.accessions.items import FAMILY, Item, read_items
+from iimm_pipelines.accessions.numbers import LAST_PLACE, SPILL_ITEMS, Number, Shard, accession_of, spilled_place
+from iimm_pipelines.accessions.shards import spill_shards
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.engine.commit import Provenance, commit, commit_again, sealed
 from iimm_pipelines.engine.outcome import Kind, MadeFile, Outcome, Reason, ended
@@ -64,14 +65,14 @@ def run_stage(holding: Holding, stage: Stage, shard: Shard, *, invocation: str =
     Raises:
         PromiseBroken: outcomes out are not items in.
     """
-    run = _Run(holding, stage, shard, invocation, progress or (lambda _: None))
+    run = StageRun(holding, stage, shard, invocation, progress or (lambda _: None))
     with run:
         return run.all_slices()
 
 
 def pending(holding: Holding, stage: Stage, shard: Shard) -> int:
     """How many items of a shard wait for this stage, as far as its inputs stand now."""
-    run = _Run(holding, stage, shard, "", lambda _: None)
+    run = StageRun(holding, stage, shard, "", lambda _: None)
     known = holding.catalogue.slices(stage.name, shard)
     end = known[-1].end if known else 0
     waiting = sum(i.place >= end for i in run.items)
@@ -83,8 +84,8 @@ def pending(holding: Holding, stage: Stage, shard: Shard) -> int:
     return waiting
 
 
-class _Run:
-    """One stage over one shard."""
+class StageRun:
+    """One stage over one shard, as a context: its workers end with it."""
 
     def __init__(self, holding: Holding, stage: Stage, shard: Shard, invocation: str, progress: Progress) -> None:
         accession = accession_of(shard)
@@ -94,6 +95,7 @@ class _Run:
         self.invocation = invocation
         self.progress = progress
         self.items = read_items(holding.parts, shard)
+        self._origin = holding.catalogue.shard(shard).origin
         self._members_moved = False
         self.current = {p.start: p for p in holding.catalogue.parts(shard, stage.name)}
         self.report = StageReport(stage.name, shard)
@@ -101,7 +103,7 @@ class _Run:
         self._workers: Workers | None = None
         self._open = ExitStack()
 
-    def __enter__(self) -> _Run:
+    def __enter__(self) -> StageRun:
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -194,10 +196,9 @@ class _Run:
         tasks = self._tasks(piece, items)
         own = self._earlier(key, current)
         outcomes = self._outcomes(piece, items, tasks, leaves, own, current)
-        numbered, places = self._numbered(outcomes, own) if self.stage.makes_items else (outcomes, None)
-        objects = [(row["sha256"], place) for o in numbered if o.numbers
-                   for place, row in zip(o.numbers, o.tables["members"], strict=True) if place >= 0]  # fmt: skip
-        part = commit(self.holding, self.stage, self.shard, piece, numbered, made, places=places, objects=objects)
+        numbered, given = self._numbered(outcomes, own) if self.stage.makes_items else (outcomes, None)
+        objects = self._places_of_objects(numbered, given[1] if given else 0)
+        part = commit(self.holding, self.stage, self.shard, piece, numbered, made, given=given, objects=objects)
         self._members_moved |= self.stage.makes_items
         self._count(part)
 
@@ -219,9 +220,11 @@ class _Run:
 
     def _input_parts(self, piece: SliceRow) -> list[tuple[str, str]]:
         names = self.stage.reads or ("inventory",)
-        return [(f"{p.stage}/{p.shard}/{p.start}", p.root) for n in names
-                for p in self.holding.catalogue.parts(self.shard, n)
-                if p.start < piece.end and p.end > piece.start]  # fmt: skip
+        parts = [p for n in names for p in self.holding.catalogue.parts(self.shard, n)
+                 if p.start < piece.end and p.end > piece.start]  # fmt: skip
+        if self._origin is not None and not self.stage.reads:  # its items came out of containers in another shard
+            parts = self.holding.catalogue.parts(self._origin, self.stage.name)
+        return [(f"{p.stage}/{p.shard}/{p.start}", p.root) for p in parts]
 
     def _tasks(self, piece: SliceRow, items: Sequence[Item]) -> list[tuple[Task, bytes]]:
         """Each item as the stage gets it, with the digest of what it is made from."""
@@ -249,7 +252,7 @@ class _Run:
         """Carry over what can be, compute the rest, one outcome for each item."""
         again = piece.retry_reasons if current is None or piece.retry > current.retry else frozenset()
         elsewhere = self._elsewhere(items)
-        by_place = {i.place: i for i in self.items} if self.stage.makes_items else {}
+        known = {i.number: i for i in self.items} if self.stage.makes_items else {}
         inputs = {i.place: (i.leaf, *leaves.get(i.place, ())) for i in items}
         works = {task.place: work for task, work in tasks}
         found: dict[int, StoredOutcome] = {}
@@ -264,7 +267,7 @@ class _Run:
         for item, (task, work) in zip(items, tasks, strict=True):
             before = own.get(item.place)
             if self.stage.makes_items and _too_deep(
-                item, by_place
+                item, known
             ):  # before anything is carried: the same object may stand higher up
                 answer(task, ended(Reason.LIMIT_REACHED))
             elif before is not None and before.reason not in again and self._same(before, work):
@@ -361,9 +364,14 @@ class _Run:
     # numbers of members
 
     def _numbered(self, outcomes: Sequence[StoredOutcome],
-                  before: Mapping[int, StoredOutcome]) -> tuple[list[StoredOutcome], int]:  # fmt: skip
-        """Give each member a place: the one that it had, or the next of the shard."""
-        following = self.holding.catalogue.shard(self.shard).places
+                  before: Mapping[int, StoredOutcome]) -> tuple[list[StoredOutcome], tuple[int, int]]:  # fmt: skip
+        """Give each member a place: the one that it had, the next of the shard, or, where that is full, of new shards.
+
+        Returns also how many places of the shard are given out then, and how many members it spilled.
+        """
+        row = self.holding.catalogue.shard(self.shard)
+        following, spilled = row.places, row.spilled
+        full = SPILL_ITEMS + (row.received if row.origin is None else SPILL_ITEMS)
         numbered = []
         for outcome in outcomes:
             members = outcome.tables.get("members") or ()
@@ -374,13 +382,28 @@ class _Run:
                     numbers.append(-1)
                 elif identity in known:
                     numbers.append(known[identity])
+                elif member["relation"] not in FAMILY and following >= full:
+                    numbers.append(LAST_PLACE + 1 + spilled)
+                    spilled += 1
                 elif following > LAST_PLACE:
                     numbers.append(-1)
                 else:
                     numbers.append(following)
                     following += 1
             numbered.append(self._with_numbers(outcome, numbers))
-        return numbered, following
+        return numbered, (following, spilled)
+
+    def _places_of_objects(self, outcomes: Sequence[StoredOutcome], spilled: int) -> list[tuple[bytes, Shard, int]]:
+        """Digest, shard and place of each member; shards that take what this one spills stand before the part does."""
+        shards = spill_shards(self.holding, self.shard, spilled)
+        found = []
+        for outcome in outcomes:
+            for number, member in zip(outcome.numbers or (), outcome.tables.get("members") or (), strict=True):
+                away = spilled_place(number)
+                if number >= 0:
+                    place = (self.shard, number) if away is None else (shards[away[0]], away[1])
+                    found.append((member["sha256"], *place))
+        return found
 
     def _with_numbers(self, outcome: StoredOutcome, numbers: Sequence[int]) -> StoredOutcome:
         if not numbers:
@@ -395,19 +418,23 @@ class _Run:
                       took_us=outcome.took_us, attempts=outcome.attempts)  # fmt: skip
 
 
-def _too_deep(item: Item, by_place: Mapping[int, Item]) -> bool:
-    """Whether an item lies deeper than people pack, or inside itself: some archives are made to be endless."""
-    above = item.parent
-    while above is not None:
-        if by_place[above].object == item.object:
+def _too_deep(item: Item, known: Mapping[Number, Item]) -> bool:
+    """Whether an item lies deeper than people pack, or inside itself: some archives are made to be endless.
+
+    What lies in another shard is not looked at: an archive that holds itself still ends at the greatest depth.
+    """
+    here: Item | None = item
+    while here is not None and here.depth and here.parent is not None:  # a received file with a parent lies in none
+        here = known.get(here.parent)
+        if here is not None and here.object == item.object:
             return True
-        above = by_place[above].parent
     return item.depth >= MAX_DEPTH
 
 
 def _record(item: Item) -> dict[str, Any]:
-    return {"depth": item.depth, "family": item.family, "item": item.number, "object": item.object,
-            "parent": item.parent, "path": item.path, "relation": item.relation, "size": item.size}  # fmt: skip
+    return {"depth": item.depth, "family": item.family, "item": item.number, "modified_ms": item.modified_ms,
+            "modified_text": item.modified_text, "object": item.object, "parent": item.parent, "path": item.path,
+            "relation": item.relation, "size": item.size}  # fmt: skip
 
 
 def _suffix(path: bytes) -> bytes:
@@ -446,7 +473,7 @@ def _known_numbers(before: StoredOutcome | None) -> dict[tuple[str, bytes, int],
 
 def inputs_again(holding: Holding, stage: Stage, part: PartRow) -> Iterator[tuple[Task, StoredOutcome]]:
     """The tasks of a part that was committed, as the stage saw them, each with its outcome."""
-    run = _Run(holding, stage, Shard(part.shard), "", lambda _: None)
+    run = StageRun(holding, stage, Shard(part.shard), "", lambda _: None)
     piece = SliceRow(part.start, part.end, part.retry, frozenset())
     outcomes = {o.place: o for o in holding.parts.outcomes(part)}
     for task, _ in run._tasks(piece, run.items_of(piece)):

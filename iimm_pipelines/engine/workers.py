@@ -54,6 +54,8 @@ _NONE_BEGUN, _LOADING = -1, -2
 _EXHAUSTED = 90
 """Exit code of a worker in which memory or files were used up, perhaps by the items before."""
 _USED_UP = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+_ROOM = {errno.EFBIG: Reason.LIMIT_REACHED, errno.ENOSPC: Reason.UNAVAILABLE, errno.EDQUOT: Reason.UNAVAILABLE}
+"""A file that grew beyond the quota is the item's doing, a full disk is not."""
 
 
 class WorkersUnfit(RuntimeError):
@@ -446,6 +448,8 @@ def _failed(error: BaseException, last_try: bool) -> Outcome:
         os._exit(_EXHAUSTED)
     if isinstance(error, MemoryError):
         return ended(Reason.OUT_OF_MEMORY)
+    if isinstance(error, OSError) and error.errno in _ROOM:
+        return ended(_ROOM[error.errno])
     return bug(error)
 
 

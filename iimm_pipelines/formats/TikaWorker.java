@@ -57,13 +57,14 @@ public final class TikaWorker {
     public static void main(String[] arguments) throws Exception {
         PrintStream answers = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
         System.setOut(System.err);
-        AutoDetectParser parser = new AutoDetectParser(
-                new TikaConfig(new ByteArrayInputStream(CONFIGURATION.getBytes(StandardCharsets.UTF_8))));
+        TikaConfig configuration =
+                new TikaConfig(new ByteArrayInputStream(CONFIGURATION.getBytes(StandardCharsets.UTF_8)));
+        AutoDetectParser parser = new AutoDetectParser(configuration);
         BufferedReader requests = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = requests.readLine(); line != null; line = requests.readLine()) {
             String[] request = line.split("\t", -1);
             try (Answer answer = new Answer(request)) {
-                answer.end(read(parser, Paths.get(request[0]), request[5], answer));
+                answer.end(read(configuration, parser, Paths.get(request[0]), request[5], answer));
             } catch (OutOfMemoryError error) {
                 Runtime.getRuntime().halt(OUT_OF_MEMORY);
             }
@@ -73,8 +74,11 @@ public final class TikaWorker {
     }
 
     /** The name of a reason, or nothing if all went well. */
-    private static String read(Parser parser, Path path, String password, Answer answer) throws IOException {
+    private static String read(TikaConfig configuration, Parser parser, Path path, String password, Answer answer)
+            throws IOException {
         ParseContext context = new ParseContext();
+        // Parsers that find none here make the default one, which looks for tesseract, ffmpeg and exiftool by starting them.
+        context.set(TikaConfig.class, configuration);
         context.set(Parser.class, parser);
         context.set(EmbeddedDocumentExtractor.class, new Children(context, answer));
         if (!password.isEmpty()) {

@@ -1,22 +1,26 @@
 """What a file is, by its bytes, with all opinions kept.
 
-Here: libmagic first; a look into ZIPs; the shape of mail; Magika where those say only "text" or nothing; the name as a witness.
+Here: libmagic first; a look into ZIPs; the shape of mail, chats and subtitles; Magika where those say only "text" or nothing; the name as a witness.
 Not here: which reader reads it (read).
 """
 
 from __future__ import annotations
 
+import codecs
 import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from iimm_pipelines.formats import disk, phone
+from iimm_pipelines.formats import delimited, disk, phone
 from iimm_pipelines.formats.apple_mail import FIRST_LINE
+from iimm_pipelines.formats.chats.signs import TELEGRAM_PAGE, chat_type
+from iimm_pipelines.formats.geo import is_shapefile
 from iimm_pipelines.formats.mail import MBOX_LINE
 from iimm_pipelines.formats.signatures import by_disk_layout, by_signature
-from iimm_pipelines.formats.text import looks_like_text
+from iimm_pipelines.formats.subtitles import SUBRIP, subtitle_type
+from iimm_pipelines.formats.text import decode, looks_like_text
 from iimm_pipelines.formats.zipped import BROKEN
 
 if TYPE_CHECKING:
@@ -55,10 +59,12 @@ _BY_ENTRY = (
     ("AndroidManifest.xml", "application/vnd.android.package-archive"),
     ("META-INF/MANIFEST.MF", "application/java-archive"),
     ("datapackage.json", "application/wacz"),
+    ("doc.kml", "application/vnd.google-earth.kmz"),
     ("container.description", disk.AFF4),
     ("information.turtle", disk.AFF4),
 )
 _XML_MARK_WITHIN = 4096
+_SIGN_WITHIN = 4096
 _BY_XML_MARK = (
     (b"urn:oasis:names:tc:opendocument:xmlns:office", "application/vnd.oasis.opendocument.flat"),
     (b'progid="Word.Document"', "application/vnd.ms-wordml"),
@@ -66,7 +72,20 @@ _BY_XML_MARK = (
     (b"http://schemas.microsoft.com/office/2006/xmlPackage", "application/vnd.ms-wordml"),
 )
 _XML_ROOT = re.compile(rb"<(?:[A-Za-z_][\w.\-]*:)?([A-Za-z_][\w.\-]*)[\s/>]")
-_BY_XML_ROOT = {b"html": "application/xhtml+xml", b"svg": "image/svg+xml"}
+_FOUR_BYTES = (
+    ("utf-32-le", (codecs.BOM_UTF32_LE, b"<\0\0\0")),
+    ("utf-32-be", (codecs.BOM_UTF32_BE, b"\0\0\0<")),
+)
+_BY_XML_ROOT = {
+    b"html": "application/xhtml+xml", b"svg": "image/svg+xml", b"kml": "application/vnd.google-earth.kml+xml",
+    b"gpx": "application/gpx+xml", b"trainingcenterdatabase": "application/vnd.garmin.tcx+xml",
+}  # fmt: skip
+_MAPS = frozenset(_BY_XML_ROOT[root] for root in (b"kml", b"gpx", b"trainingcenterdatabase"))
+_GEOJSON = re.compile(
+    rb'"type"\s*:\s*"(?:FeatureCollection|Feature)"|'
+    rb'^\{\s*"type"\s*:\s*"(?:(?:Multi)?(?:Point|LineString|Polygon)|GeometryCollection)"\s*,\s*"(?:coordinates|geometries)"'
+)
+_GEOJSON_PARTS = re.compile(rb'"(?:features|geometry|coordinates|geometries)"\s*:')
 _NEVER_TEXT = ("image/", "audio/", "video/", "application/x-iso9660-image", "application/zip", "application/gzip")
 _HEADER = re.compile(rb"([!-9;-~]{1,76})[ \t]*:")
 _MAIL_HEADERS = frozenset({
@@ -82,6 +101,8 @@ _SAME = {
     "application/x-bzip": "application/x-bzip2", "video/x-msvideo": "video/avi", "image/x-ms-bmp": "image/bmp",
     "application/cdfv2": "application/x-ole-storage", "application/x-zstd": "application/zstd",
     "application/javascript": "text/javascript", "inode/x-empty": EMPTY, "application/x-tar-gz": "application/gzip",
+    "text/x-subrip": SUBRIP, "text/srt": SUBRIP, "application/x-srt": SUBRIP, "text/tsv": "text/tab-separated-values",
+    TELEGRAM_PAGE: "text/html",
 }  # fmt: skip
 _BY_EXTENSION = {
     b"pdf": "application/pdf", b"zip": "application/zip", b"7z": "application/x-7z-compressed",
@@ -94,13 +115,17 @@ _BY_EXTENSION = {
     b"msg": "application/vnd.ms-outlook", b"rtf": "application/rtf", b"eml": "message/rfc822",
     b"docx": _OOXML + "wordprocessingml.document", b"xlsx": _OOXML + "spreadsheetml.sheet",
     b"pptx": _OOXML + "presentationml.presentation", b"odt": "application/vnd.oasis.opendocument.text",
-    b"html": "text/html", b"htm": "text/html", b"txt": "text/plain", b"csv": "text/csv", b"json": "application/json",
-    b"xml": "application/xml", b"exe": "application/x-dosexec",
+    b"html": "text/html", b"htm": "text/html", b"txt": "text/plain", b"csv": "text/csv",
+    b"tsv": "text/tab-separated-values", b"json": "application/json",
+    b"xml": "application/xml", b"exe": "application/x-dosexec", b"heif": "image/heif", b"avif": "image/avif",
+    b"kml": "application/vnd.google-earth.kml+xml", b"kmz": "application/vnd.google-earth.kmz",
+    b"gpx": "application/gpx+xml", b"geojson": "application/geo+json", b"shp": "application/vnd.shp",
 }  # fmt: skip
 _OLE = frozenset({
     "application/x-ole-storage", "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint",
     "application/vnd.ms-outlook", "application/vnd.ms-office", "application/encrypted",
 })  # fmt: skip
+_TABLES = frozenset({"text/csv", "text/tab-separated-values"})
 _SOUND_OR_FILM = ("audio/", "video/", "application/ogg")
 
 
@@ -152,10 +177,14 @@ def detect(path: Path, name_hint: bytes, magic: Magic, magika: Magika) -> Detect
             found = mail
     named = _BY_EXTENSION.get(name_hint.rsplit(b".", 1)[-1].lower() if b"." in name_hint else b"")
     against_name = named is not None and not _agree(found, named)
-    if _vague(found) or against_name:
+    if found == "text/plain" and named in _TABLES and delimited.looks_like_it(decode(head).text):
+        opinions.append(("delimiter", named, CERTAIN))
+        found = named
+    shown = (closer is not None and closer[0] in ("chat", "subtitles")) or opinions[-1][0] == "delimiter"
+    if (_vague(found) and not shown) or against_name:
         guess, score = _by_magika(path, magika)
         opinions.append(("magika", guess, round(score * CERTAIN)))
-        if _vague(found) and score >= _MAGIKA_BELOW_IS_GUESSING and _may_refine(found, guess):
+        if _vague(found) and not shown and score >= _MAGIKA_BELOW_IS_GUESSING and _may_refine(found, guess):
             found = guess
             against_name = named is not None and not _agree(found, named)
     if named is not None:
@@ -171,9 +200,12 @@ def _closer_look(path: Path, head: bytes, said: str) -> tuple[str, str, int] | N
     if head.startswith(b"PK") and said in ("application/zip", UNKNOWN):
         inside = _inside_zip(path)
         return ("zip", inside, CERTAIN) if inside else None
-    signed = by_signature(head)
-    if signed:
+    if kind := _wide_text(head):
+        return "bom", kind, CERTAIN
+    if signed := by_signature(head) or is_shapefile(head):
         return "signature", signed, CERTAIN
+    if _is_geojson(head):
+        return "json", "application/geo+json", CERTAIN
     if said == UNKNOWN:
         laid_out = by_disk_layout(head, path.stat().st_size)
         if laid_out:
@@ -181,7 +213,21 @@ def _closer_look(path: Path, head: bytes, said: str) -> tuple[str, str, int] | N
     if said == "application/xml":
         inside = _inside_xml(head)
         return ("xml", inside, CERTAIN) if inside else None
+    if said == "text/plain" and head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):  # no declaration of XML
+        inside = _inside_xml(head)
+        if inside in _MAPS:
+            return "xml", inside, CERTAIN
+    if is_text(said) or (said == UNKNOWN and looks_like_text(head)):
+        return _sayings(head, said)
     return None
+
+
+def _sayings(head: bytes, said: str) -> tuple[str, str, int] | None:
+    """Chats and subtitles, which libmagic takes for text, for JSON, or for whatever a message speaks of."""
+    if (chat := chat_type(head, said)) is not None:
+        return "chat", chat, CERTAIN
+    cues = subtitle_type(decode(head[:_SIGN_WITHIN]).text)
+    return ("subtitles", cues, CERTAIN) if cues else None
 
 
 def _by_libmagic(path: Path, magic: Any) -> str:
@@ -227,7 +273,8 @@ _TEXT = frozenset({
     "application/x-makefile", "application/x-dockerfile", "application/pgp-keys", "application/pgp-signature",
     "application/x-setupscript", "application/graphql", "application/x-csh", "application/x-tcl",
     "application/x-pem-file", "application/x-bittorrent-text", "application/vnd.google-earth.kml+xml",
-    "application/x-mswinurl", "application/xhtml+xml", "application/hta",
+    "application/x-mswinurl", "application/xhtml+xml", "application/hta", "application/x-rust", "application/x-smali",
+    "application/x-mimearchive",
 })  # fmt: skip
 
 
@@ -246,7 +293,7 @@ def _agree(one: str, other: str) -> bool:
 
 def _zip_based(media_type: str) -> bool:
     zipped = ("application/zip", "application/java-archive", "application/epub+zip", "application/wacz", phone.UFDR, disk.AFF4,
-              "application/vnd.android.package-archive")  # fmt: skip
+              "application/vnd.android.package-archive", "application/vnd.google-earth.kmz")  # fmt: skip
     return media_type in zipped or media_type.startswith((_OOXML, "application/vnd.oasis.opendocument."))
 
 
@@ -282,6 +329,22 @@ def _inside_xml(head: bytes) -> str | None:
             return kind
     root = _XML_ROOT.search(head)
     return _BY_XML_ROOT.get(root[1].lower()) if root else None
+
+
+def _wide_text(head: bytes) -> str | None:
+    """Text of four bytes a character, which detectors that look at bytes take for anything."""
+    for codec, marks in _FOUR_BYTES:
+        if head.startswith(marks):
+            text = head[: _XML_MARK_WITHIN * 4].decode(codec, errors="replace").lstrip("\ufeff")
+            if "\ufffd" not in text[:-1] and looks_like_text(text.encode("utf-8")):
+                return "text/html" if "<html" in text.lower() else "text/plain"
+    return None
+
+
+def _is_geojson(head: bytes) -> bool:
+    """Whether JSON, alone or in a sequence (RFC 8142), begins as GeoJSON does."""
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\x1e \t\r\n")
+    return start.startswith(b"{") and bool(_GEOJSON.search(start)) and bool(_GEOJSON_PARTS.search(start))
 
 
 def _mail(head: bytes) -> str | None:

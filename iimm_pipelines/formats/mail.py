@@ -1,7 +1,8 @@
 """Mail: headers as written and as meant, both bodies, attachments byte for byte; mailboxes of many messages.
 
-Here: messages and mboxes by the standard library with its `compat32` policy, which reads whatever was sent.
-Not here: Outlook files (tika), threads and correspondents (stages), what an attachment is (it becomes an item of its own).
+Here: messages and mboxes by the standard library with its `compat32` policy, which reads whatever was sent; the record
+of a message, also of those that Tika reads.
+Not here: Outlook files (tika), what an attachment is (it becomes an item of its own).
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import contextlib
 import email.errors
 import email.header
 import email.utils
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from email.feedparser import BytesFeedParser
 from email.message import Message
@@ -21,6 +23,7 @@ from pathlib import Path
 
 from iimm_pipelines.engine.outcome import Reason
 from iimm_pipelines.formats.html import page, page_segments
+from iimm_pipelines.formats.moments import from_iso, from_mail
 from iimm_pipelines.formats.parsed import (
     FileKind,
     Limits,
@@ -32,6 +35,7 @@ from iimm_pipelines.formats.parsed import (
     pieces,
     segments_of,
 )
+from iimm_pipelines.formats.records import Record, RecordKind
 from iimm_pipelines.formats.scratch import LimitReached, Scratch
 from iimm_pipelines.formats.text import codec_named, decode
 
@@ -48,6 +52,12 @@ _BROKEN_HEADERS = (
     email.errors.FirstHeaderLineIsContinuationDefect,
     email.errors.MisplacedEnvelopeHeaderDefect,
 )
+_ID = re.compile(r"<\s*([^<>]{1,998}?)\s*>")
+_LONGEST_HEADER = 100_000
+_RAW = "Message:Raw-Header:"
+_TO = ("Message-To", "Message-Cc", "Message-Bcc", "Message:To-Email", "Message:CC-Email", "Message:BCC-Email",
+       "Message:To-Display-Name", "Message:CC-Display-Name", "Message:BCC-Display-Name")  # fmt: skip
+"""Tika's names for the recipients of a message."""
 _MALFORMED = (LookupError, ValueError, TypeError, AttributeError, email.errors.MessageError)
 """What the standard library raises from single headers and parameters that break the rules."""
 
@@ -192,7 +202,89 @@ def _parsed(message: _Part, scratch: Scratch, limits: Limits) -> Parsed:
             members.append(_member(part, len(members), referenced, written.path, written.size, None))
     if not message.keys() and not members:
         problem = problem or Reason.DAMAGED
-    return Parsed(FileKind.MESSAGE, frozenset(used), tuple(metadata), tuple(segments), tuple(members), None, problem)
+    found = tuple(replace(segment, record=0) for segment in segments)
+    return Parsed(FileKind.MESSAGE, frozenset(used), tuple(metadata), found, tuple(members), problem=problem,
+                  records=(_record(message),))  # fmt: skip
+
+
+def mih(message_id: str) -> str | None:
+    """EDRM's message identification hash: MD5 of the Message-ID without its angle brackets, in hexadecimal.
+
+    It finds the same message in holdings of others; it proves nothing, since anybody can write any Message-ID.
+    """
+    bare = _bare_id(message_id)
+    return hashlib.md5(bare.encode("utf-8"), usedforsecurity=False).hexdigest() if bare else None
+
+
+def _bare_id(message_id: str) -> str:
+    found = _ID.search(message_id)
+    return found[1] if found else message_id.strip()
+
+
+def _record(message: _Part) -> Record:
+    senders = _people(message, "From") or _people(message, "Sender")
+    name, address = senders[0] if senders else ("", "")
+    references = _header_text(message, "References")
+    replies = _header_text(message, "In-Reply-To")
+    identity = _header_text(message, "Message-ID")
+    to = (person for header in ("To", "Cc", "Bcc") for person in _people(message, header))
+    return Record(
+        RecordKind.MAIL,
+        name or address or None,
+        address or None,
+        tuple(dict.fromkeys(f"{name} <{address}>" if name and address else name or address for name, address in to)),
+        time=from_mail(_header_text(message, "Date")),
+        id=_bare_id(identity) or None,
+        reply_to=_bare_id(replies) or None,
+        thread=tuple(_ID.findall(references)),
+        mih=mih(identity),
+    )
+
+
+def _people(message: _Part, header: str) -> list[tuple[str, str]]:
+    """Names and addresses of all headers of this name. Addresses are taken apart first: a name may encode a comma."""
+    found = []
+    for key, value in message.raw_items():
+        if key.lower() != header.lower():
+            continue
+        unfolded = re.sub(r"[\r\n]+(?=[ \t])", "", _octets_text(str(value)))
+        try:
+            people = email.utils.getaddresses([unfolded[:_LONGEST_HEADER]])
+        except _MALFORMED:
+            people = []
+        # strict reading gives up on the whole list for one wrong address: then it stays as it stands
+        named = [(_decoded(name).strip(), address) for name, address in people if name or address]
+        found.extend(named or ([(_decoded(unfolded[:_LONGEST_HEADER]).strip(), "")] if unfolded.strip() else []))
+    return found
+
+
+def with_record(found: Parsed) -> Parsed:
+    """A message that Tika read, with its record made from what Tika calls its properties."""
+    said: dict[str, list[str]] = {}
+    for name, value in found.metadata:
+        if value.strip():
+            said.setdefault(name, []).append(value.strip())
+
+    def first(*names: str) -> str:
+        return next((said[name][0] for name in names if name in said), "")
+
+    headers = {name.removeprefix(_RAW).lower(): values[0] for name, values in said.items() if name.startswith(_RAW)}
+    to = [person for name in _TO for person in said.get(name, ())]
+    date = headers.get("date", "")
+    sent = first("dcterms:created", "Message:Sent-Time", "mapi:client-submit-time")
+    identity = headers.get("message-id", "") or first("mapi:internet-message-id")
+    record = Record(
+        RecordKind.MAIL,
+        first("Message:From-Name", "Message-From", "dc:creator") or None,
+        first("Message:From-Email") or None,
+        tuple(dict.fromkeys(to)),
+        time=from_mail(date) if date else (from_iso(sent) if sent else None),
+        id=_bare_id(identity) or None,
+        reply_to=_bare_id(headers.get("in-reply-to", "")) or None,
+        thread=tuple(_ID.findall(headers.get("references", ""))),
+        mih=mih(identity),
+    )
+    return replace(found, segments=tuple(replace(s, record=0) for s in found.segments), records=(record,))
 
 
 def _raw_headers(message: _Part) -> Iterator[tuple[str, str]]:
@@ -229,11 +321,16 @@ def _octets(value: str) -> bytes:
 def _header_text(message: _Part, name: str) -> str:
     raw = next((str(value) for key, value in message.raw_items() if key.lower() == name.lower()), "")
     unfolded = re.sub(r"[\r\n]+(?=[ \t])", "", raw).strip()
+    return _decoded(unfolded).strip()
+
+
+def _decoded(text: str) -> str:
+    """A header's words, with those that are encoded in the character set that they name."""
     try:
-        words = email.header.decode_header(unfolded)
+        words = email.header.decode_header(text)
     except _MALFORMED:
-        return _octets_text(unfolded)
-    return clean("".join(_word_text(word, charset) for word, charset in words)).strip()
+        return _octets_text(text)
+    return clean("".join(_word_text(word, charset) for word, charset in words))
 
 
 def _word_text(word: str | bytes, charset: str | None) -> str:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from iimm_pipelines.engine.isolation import preexec
 from iimm_pipelines.engine.outcome import Reason
+from iimm_pipelines.formats import heif
 from iimm_pipelines.formats.image import UNREADABLE
 from iimm_pipelines.formats.parsed import clean
 
@@ -37,7 +38,7 @@ _SMALL_PIXELS = 1_000_000
 (similarity to six Burmese and six English sentences drawn in Padauk)."""
 _LONGEST_SIDE = 30_000
 """Pixels; Tesseract takes no side of more than 32,767."""
-_ALWAYS_OPENS = frozenset({"image/jpeg", "image/png", "image/gif", "image/bmp", "image/webp"})
+_ALWAYS_OPENS = heif.TYPES | {"image/jpeg", "image/png", "image/gif", "image/bmp", "image/webp", "image/avif"}
 """What Pillow opens in all its kinds, so that one that it does not is damaged. Many a camera's raw file says TIFF."""
 
 
@@ -162,6 +163,7 @@ def picture_pages(path: Path, media_type: str, sizes: Sizes) -> Iterator[Page]:
     """
     from PIL import Image
 
+    heif.register()
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(path) as opened:
             count = getattr(opened, "n_frames", 1) if opened.format == "TIFF" else 1

@@ -12,8 +12,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from iimm_pipelines.engine.outcome import Reason
+from iimm_pipelines.formats.positions import Position
+from iimm_pipelines.formats.times import Time
+
+if TYPE_CHECKING:
+    from iimm_pipelines.formats.records import Record
 
 SEGMENT_CODE_POINTS = 2000
 """Length of the longest segment: short enough for a translation, a highlight and a hash to mean something."""
@@ -62,6 +68,8 @@ class Limits:
     """Bytes of members over bytes of the file."""
     max_characters: int = 20_000_000
     """Code points of text: some 10,000 pages."""
+    max_records: int = 250_000
+    """Messages, rows, subtitles: with their segments some KB each, in the worker and again on the way out of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,12 @@ class Segment:
     paragraph: int | None = None
     sheet: str | None = None
     row: int | None = None
+    record: int | None = None
+    """Which of `Parsed.records` says it, from 0."""
+    cells: tuple[int, ...] = ()
+    """Of a row, two numbers a cell: its column, from 1, and where it begins. A line break parts it from the next."""
+    start_ms: int | None = None
+    end_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +129,10 @@ class Parsed:
     expected_members: int | None = None
     """How many members the file itself claims to have, where it does."""
     problem: Reason | None = None
+    times: tuple[Time, ...] = ()
+    """As the format states them; those that stand among the metadata are taken from there (times.among)."""
+    positions: tuple[Position, ...] = ()
+    records: tuple[Record, ...] = ()
 
 
 def worst(members: Sequence[Member]) -> Reason | None:

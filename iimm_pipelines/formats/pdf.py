@@ -1,19 +1,20 @@
-"""PDF: text page by page, notes, attached files, and which pages need to be looked at as pictures.
+"""PDF: text page by page, attached files, and which pages need to be looked at as pictures.
 
 Here: what PDFium reads without drawing.
-Not here: attached files (pdf_attachments), the look of a page and text recognition on it (stages).
+Not here: attached files (pdf_attachments), notes, forms and outline (pdf_notes), XMP (xmp), the look of a page and text
+recognition on it (stages).
 """
 
 from __future__ import annotations
 
-import ctypes
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from iimm_pipelines.engine.outcome import Reason
+from iimm_pipelines.formats import pdf_notes
 from iimm_pipelines.formats.parsed import (
     FileKind,
     Limits,
@@ -21,12 +22,16 @@ from iimm_pipelines.formats.parsed import (
     Parsed,
     Segment,
     clean,
+    pieces,
     segments_of,
     worst,
 )
-from iimm_pipelines.formats.pdf_attachments import attached, pinned
+from iimm_pipelines.formats.pdf_attachments import attached, has_pinned
 from iimm_pipelines.formats.scratch import Scratch
+from iimm_pipelines.formats.times import Time
 
+RIGHT_TO_LEFT = "page_right_to_left"
+"""Name of the fact that says on which pages PDFium's letters stand the wrong way round."""
 _USED = frozenset({"pdf"})
 _WRONG_PASSWORD = 4
 """FPDF_ERR_PASSWORD: one is needed, or the one given is wrong."""
@@ -44,6 +49,7 @@ class _Found:
     metadata: list[tuple[str, str]] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
     members: list[Member] = field(default_factory=list)
+    times: list[Time] = field(default_factory=list)
     problem: Reason | None = None
 
 
@@ -90,6 +96,7 @@ def text_is_junk(text: str) -> bool:
 
 def _parsed(document: Any, folder: Scratch, limits: Limits) -> Parsed:
     found = _Found()
+    pdf_notes.with_forms(document)
     count = len(document)
     found.metadata.append(("pages", str(count)))
     found.metadata.extend((f"pdf:{key}", clean(value)) for key, value in document.get_metadata_dict(True).items())
@@ -98,6 +105,11 @@ def _parsed(document: Any, folder: Scratch, limits: Limits) -> Parsed:
     with_files = _pages(document, min(count, _MOST_PAGES), limits, found)
     if count > _MOST_PAGES:
         found.problem = Reason.LIMIT_REACHED
+    for title, number in pdf_notes.outline(document):
+        found.segments.extend(Segment(piece, "outline", number) for piece in pieces(title))
+    signatures, signed = pdf_notes.signatures(document)
+    found.metadata.extend(signatures)
+    found.times.extend(signed)
     found.members, expected = attached(document, with_files, folder)
     return Parsed(
         FileKind.DOCUMENT,
@@ -107,6 +119,7 @@ def _parsed(document: Any, folder: Scratch, limits: Limits) -> Parsed:
         tuple(found.members),
         expected,
         found.problem or worst(found.members),
+        tuple(found.times),
     )
 
 
@@ -121,7 +134,7 @@ def _pages(document: Any, count: int, limits: Limits, found: _Found) -> list[int
             found.problem = Reason.LIMIT_REACHED
             break
         try:
-            text, notes, files = _page(document, number - 1)
+            text, notes, written, files = _page(document, number - 1)
         except PdfiumError:
             unreadable.append(number)
             continue
@@ -134,12 +147,13 @@ def _pages(document: Any, count: int, limits: Limits, found: _Found) -> list[int
         if _RIGHT_TO_LEFT.search(text):
             backwards.append(number)
         found.segments.extend(segments_of(text[:left], page=number))
-        for note in notes:
-            found.segments.extend(segments_of(note[:left], field="annotation", page=number))
-        left -= len(text) + sum(map(len, notes))
+        for kind, note in notes:
+            found.segments.extend(segments_of(note[:left], field=kind, page=number))
+        found.times.extend(written)
+        left -= len(text) + sum(len(note) for _, note in notes)
     found.metadata.append(("pages_without_text", str(len(empty))))
     # Pages whose text layer is missing or junk; of right-to-left pages PDFium gives letters as they stand, left to right.
-    for name, pages in (("page_needs_ocr", look), ("page_right_to_left", backwards), ("page_unreadable", unreadable)):
+    for name, pages in (("page_needs_ocr", look), (RIGHT_TO_LEFT, backwards), ("page_unreadable", unreadable)):
         if pages:
             found.metadata.append((name, ",".join(map(str, pages))))
     if unreadable:
@@ -147,8 +161,8 @@ def _pages(document: Any, count: int, limits: Limits, found: _Found) -> list[int
     return with_files
 
 
-def _page(document: Any, index: int) -> tuple[str, list[str], bool]:
-    """Text, notes, and whether files are pinned to the page."""
+def _page(document: Any, index: int) -> tuple[str, list[pdf_notes.Note], list[Time], bool]:
+    """Text, notes and their times, and whether files are pinned to the page."""
     page = document[index]
     try:
         textpage = page.get_textpage()
@@ -156,33 +170,9 @@ def _page(document: Any, index: int) -> tuple[str, list[str], bool]:
             text = clean(textpage.get_text_range().translate(_BROKEN_HYPHENS))
         finally:
             textpage.close()
-        files: list[bool] = []
-        notes = list(_notes(page, files))
-        return text, notes, bool(files)
+        return text, *pdf_notes.of_page(document, page), has_pinned(page)
     finally:
         page.close()
-
-
-def _notes(page: Any, files: list[bool]) -> Iterator[str]:
-    import pypdfium2.raw as pdfium
-
-    for index in range(pdfium.FPDFPage_GetAnnotCount(page)):
-        note = pdfium.FPDFPage_GetAnnot(page, index)
-        if not note:
-            continue
-        try:
-            if pinned(note):
-                files.append(True)
-            size = pdfium.FPDFAnnot_GetStringValue(note, b"Contents", None, 0)
-            buffer = ctypes.create_string_buffer(size)
-            pdfium.FPDFAnnot_GetStringValue(
-                note, b"Contents", ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)), size
-            )
-            text = buffer.raw[: max(0, size - 2)].decode("utf-16-le", errors="replace")
-        finally:
-            pdfium.FPDFPage_CloseAnnot(note)
-        if text.strip():
-            yield text
 
 
 def _revision(document: Any) -> int:

@@ -45,8 +45,22 @@ def attached(document: Any, pages: Sequence[int], folder: Scratch) -> tuple[list
     return members, expected
 
 
-def pinned(annotation: Any) -> bool:
-    """Whether an annotation of a page is a file."""
+def has_pinned(page: Any) -> bool:
+    """Whether files are pinned to an open page."""
+    import pypdfium2.raw as pdfium
+
+    for index in range(pdfium.FPDFPage_GetAnnotCount(page)):
+        annotation = pdfium.FPDFPage_GetAnnot(page, index)
+        if annotation:
+            try:
+                if _pinned(annotation):
+                    return True
+            finally:
+                pdfium.FPDFPage_CloseAnnot(annotation)
+    return False
+
+
+def _pinned(annotation: Any) -> bool:
     import pypdfium2.raw as pdfium
 
     return bool(pdfium.FPDFAnnot_GetSubtype(annotation) == pdfium.FPDF_ANNOT_FILEATTACHMENT)
@@ -70,7 +84,7 @@ def _attachments(document: Any, pages: Sequence[int]) -> Iterator[tuple[Any, tup
                 if not annotation:
                     continue
                 try:
-                    if pinned(annotation):
+                    if _pinned(annotation):
                         raw = pdfium.FPDFAnnot_GetFileAttachment(annotation)
                         yield pypdfium2.PdfAttachment(raw, document) if raw else None, (("page", str(number)),)
                 finally:

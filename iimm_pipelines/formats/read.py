@@ -14,27 +14,37 @@ from iimm_pipelines.engine.outcome import Reason
 from iimm_pipelines.formats import (
     apple_mail,
     archive,
+    delimited,
     disk,
+    geo,
+    geo_xml,
     html,
     image,
     mail,
+    media,
     outlook,
     pdf,
     phone,
+    raw,
     seven_zip,
     signatures,
     streams,
+    subtitles,
     text,
     web_archive,
+    workbook,
     zipped,
 )
+from iimm_pipelines.formats.chats import signs
 from iimm_pipelines.formats.detect import EMLX, EMPTY, UNKNOWN, is_text
+from iimm_pipelines.formats.facts import with_facts
 from iimm_pipelines.formats.parsed import FileKind, Limits, Member, Parsed, Relation
 from iimm_pipelines.formats.tika import Tika
 
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 _ZIPS = frozenset({
     "application/zip", "application/java-archive", "application/vnd.android.package-archive",
+    "application/vnd.google-earth.kmz",
 })  # fmt: skip
 _ARCHIVES = frozenset({
     "application/x-7z-compressed", "application/x-tar", "application/gzip", "application/x-bzip2", "application/x-xz",
@@ -59,6 +69,8 @@ _OFFICE_FAMILIES = (
     "application/vnd.sun.xml.", "application/vnd.apple.", "application/x-iwork-", "application/vnd.visio",
 )  # fmt: skip
 _OTHER_KINDS = (("image/", FileKind.PICTURE), ("audio/", FileKind.SOUND), ("video/", FileKind.FILM))
+_TABLES = frozenset({"text/csv", "text/tab-separated-values"})
+_RECORDS = signs.TYPES | subtitles.TYPES | _TABLES
 _SMALL_ENOUGH_TO_TRY = 1 << 16
 
 
@@ -67,9 +79,14 @@ def parse(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
     """Read one file with the reader for its type. Bad input ends in `Parsed.problem`, never in an exception."""
     if media_type == EMPTY:
         return Parsed(FileKind.DATA)
+    return with_facts(_read(path, media_type, name_hint, scratch, passwords, limits, tika), path, media_type)
+
+
+def _read(path: Path, media_type: str, name_hint: bytes, scratch: Path, passwords: Sequence[str], limits: Limits,
+          tika: Tika | None) -> Parsed:  # fmt: skip
     if media_type in _PAGES:
         return html.read(path, limits)
-    if media_type in ("message/rfc822", "message/news"):
+    if media_type in ("message/rfc822", "message/news", "application/x-mimearchive"):
         return mail.read(path, scratch, limits)
     if media_type == EMLX:
         return apple_mail.read(path, scratch, limits)
@@ -99,7 +116,17 @@ def parse(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
         except seven_zip.NotInstalled:
             return Parsed(FileKind.CONTAINER, frozenset({"seven-zip"}), problem=Reason.UNAVAILABLE)
     if media_type == "application/pdf":
-        return pdf.read(path, scratch, passwords, limits)
+        return _in_reading_order(pdf.read(path, scratch, passwords, limits), path, scratch, passwords, limits, tika)
+    if media_type in geo_xml.TYPES:
+        return geo_xml.read(path, media_type, limits)
+    if media_type == "application/geo+json":
+        return geo.read_geojson(path, limits)
+    if media_type == "application/vnd.shp":
+        return geo.read_shapefile(path, limits)
+    if media_type == "application/vnd.shx":  # where to find what the geometry holds, and no more
+        return Parsed(FileKind.DATA, geo.USED)
+    if media_type in _RECORDS:
+        return _records(path, media_type, limits)
     if media_type == "image/svg+xml":
         return text.read(path, limits, FileKind.PICTURE)
     if media_type in _MAILBOXES:
@@ -108,20 +135,37 @@ def parse(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
         kind = _office_kind(media_type)
         if tika is None:
             return Parsed(kind, problem=Reason.UNAVAILABLE)
-        found = tika.read(path, scratch, passwords, limits)
-        return replace(
-            found, kind=kind, members=_attached(found.members) if kind is FileKind.MESSAGE else found.members
-        )
+        found = replace(tika.read(path, scratch, passwords, limits), kind=kind)
+        if media_type in workbook.TYPES:
+            return workbook.with_rows(path, found, limits)
+        if kind is not FileKind.MESSAGE:
+            return workbook.rows_as_records(found)
+        return mail.with_record(replace(found, members=_attached(found.members)))
     for family, kind in _OTHER_KINDS:
         if media_type.startswith(family):
-            return image.read(path) if kind is FileKind.PICTURE else Parsed(kind)
+            picture = kind is FileKind.PICTURE
+            return _picture(path, media_type, scratch, limits) if picture else media.read(path, kind, scratch, limits)
     if media_type == "application/ogg":
-        return Parsed(FileKind.SOUND)
+        return media.read(path, FileKind.SOUND, scratch, limits)
     if is_text(media_type):
         return text.read(path, limits, FileKind.DOCUMENT)
     if name_hint.lower().endswith(b".br") and (unpacked := streams.read_brotli(path, name_hint, scratch, limits)):
         return unpacked
     return _unknown(path, media_type, scratch, limits, tika)
+
+
+def _records(path: Path, media_type: str, limits: Limits) -> Parsed:
+    """Records, or plain text where a file that began like records has none."""
+    if media_type in signs.TYPES:
+        found = signs.read(path, media_type, limits)
+    elif media_type in subtitles.TYPES:
+        found = subtitles.read(path, limits)
+    else:
+        found = delimited.read(path, limits)
+    if found.segments:
+        return found
+    plain = text.read(path, limits)
+    return replace(plain, used=plain.used | found.used, problem=plain.problem or found.problem)
 
 
 def _zip(path: Path, scratch: Path, passwords: Sequence[str], limits: Limits, tika: Tika | None) -> Parsed:
@@ -136,6 +180,33 @@ def _zip(path: Path, scratch: Path, passwords: Sequence[str], limits: Limits, ti
     return replace(again, kind=FileKind.CONTAINER, used=found.used | again.used, problem=Reason.DAMAGED,
                    members=tuple(replace(m, relation=Relation.MEMBER) for m in again.members),
                    metadata=found.metadata, expected_members=found.expected_members)  # fmt: skip
+
+
+def _in_reading_order(found: Parsed, path: Path, scratch: Path, passwords: Sequence[str], limits: Limits,
+                      tika: Tika | None) -> Parsed:  # fmt: skip
+    """A PDF with its right-to-left pages once more as they are read, by Tika: PDFium gives them as they are seen.
+
+    Both stay: what Tika sets right of one script it may tear apart of another on the same line.
+    """
+    pages = {int(n) for n in dict(found.metadata).get(pdf.RIGHT_TO_LEFT, "").split(",") if n}
+    if not pages or tika is None:
+        return found
+    read = [s for s in tika.read(path, scratch, passwords, limits).segments if s.page in pages and s.field == "text"]
+    again = (replace(segment, field="text in reading order") for segment in read)
+    return replace(found, used=found.used | {"tika"}, segments=(*found.segments, *again))
+
+
+def _picture(path: Path, media_type: str, scratch: Path, limits: Limits) -> Parsed:
+    """A picture's metadata, and of camera raw the preview, which becomes an item."""
+    found = image.read(path)
+    a_camera = any(name == "exif:Make" for name, _ in found.metadata)
+    if media_type not in raw.TYPES and not (media_type == raw.MAY_BE and a_camera):
+        return found
+    member, problem = raw.preview(path, scratch, limits)
+    if member is None:
+        return replace(found, used=found.used | {"raw"}, problem=problem if media_type in raw.TYPES else None)
+    return replace(found, used=found.used | {"raw"}, members=(member,), problem=problem,
+                   metadata=(*found.metadata, (raw.PREVIEW, member.path.decode())))  # fmt: skip
 
 
 def _office_kind(media_type: str) -> FileKind:

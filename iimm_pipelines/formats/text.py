@@ -28,6 +28,7 @@ _SUPERSETS = {
 """What writers who declare the narrower name really use, as browsers read it."""
 _NOT_FOR_TEXT = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf-7"})
 """Python codecs that no file of evidence is written in, and that can hide or blow up text."""
+_SAMPLE = 4096
 _FEW_BYTES_WRONG = 0.02
 """Share of undecodable characters up to which a declared encoding is believed: damage, not a lie."""
 
@@ -49,9 +50,11 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     codec = codec_named(declared) if declared else None
     if codec and (text := _almost(data, codec)) is not None:
         return Decoded(clean(text), codec, "declared")
-    if (text := _cut_utf8(data)) is not None:
+    # Two or four bytes a character are valid UTF-8 too, with a zero in every second place or more.
+    wide = _guess(data) if data[:_SAMPLE].count(0) * 4 > len(data[:_SAMPLE]) else ""
+    if not wide.startswith(("utf-16", "utf-32")) and (text := _cut_utf8(data)) is not None:
         return Decoded(text, "utf-8", "valid")
-    guess = _guess(data)
+    guess = wide or _guess(data)
     return Decoded(clean(data.decode(guess, errors="replace")), guess, "guessed")
 
 

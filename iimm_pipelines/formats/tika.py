@@ -43,11 +43,17 @@ _OUT_OF_MEMORY = 77
 _JAVA = (
     "java", "-Xmx512m", "-Xss4m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true",
     "-Dlog4j2.level=OFF", "-Dfile.encoding=UTF-8", "-Duser.timezone=UTC", "-Duser.language=en",
+    # Names of hosts are known by no file and asked of no server: a logger inside asks for this machine's at each start.
+    "-Djdk.net.hosts.file=/dev/null",
     # No files but those that are asked for.
     "-XX:-UsePerfData", "-XX:ErrorFile=/dev/null", "-XX:-CreateCoredumpOnCrash",
 )  # fmt: skip
 _RELATIONS = {"INLINE": Relation.INLINE, "ATTACHMENT": Relation.ATTACHMENT}
 _OWN_METADATA = ("X-TIKA:", "Content-Length", "resourceName")
+_SWALLOWED = "X-TIKA:EXCEPTION:"
+"""Names under which Tika keeps what one of its parsers threw and another caught: a document may end without its text."""
+_LIMIT_OF_ITS_OWN = ("zip bomb", "JAXP0001")
+"""Its own words, and Java's code, for too deep or too large."""
 _VALUE = 10_000
 
 
@@ -192,6 +198,7 @@ def _read_answer(folder: Path) -> _Answer:
     written = folder / "answer"
     paragraph = 0
     ended = False
+    swallowed: Reason | None = None
     if not written.exists():
         return _Answer(problem=Reason.CRASHED)
     with written.open("rb") as lines:
@@ -204,13 +211,16 @@ def _read_answer(folder: Path) -> _Answer:
                 paragraph += 1
                 answer.segments.extend(_segments(said, paragraph))
             elif "name" in said:
-                if not said["name"].startswith(_OWN_METADATA):
+                if said["name"].startswith(_SWALLOWED):
+                    limit = any(words in (said["value"] or "") for words in _LIMIT_OF_ITS_OWN)
+                    swallowed = Reason.LIMIT_REACHED if limit else swallowed or Reason.DAMAGED
+                elif not said["name"].startswith(_OWN_METADATA):
                     answer.metadata.append((clean(said["name"]), clean(said["value"] or "")[:_VALUE]))
             elif "member" in said:
                 answer.members.append(_member(said, folder))
             elif "end" in said:
                 ended = True
-                answer.problem = Reason[said["end"]] if said["end"] else None
+                answer.problem = Reason[said["end"]] if said["end"] else swallowed
     written.unlink()
     answer.metadata.sort()
     if not ended:

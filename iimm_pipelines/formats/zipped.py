@@ -186,7 +186,7 @@ def _overlapping(entries: Sequence[zipfile.ZipInfo]) -> frozenset[int]:
 
 
 def _no_file(info: zipfile.ZipInfo) -> str | None:
-    if info.is_dir():
+    if info.filename.endswith("/"):  # not `is_dir`, which fails on a name of no bytes
         return "folders"
     mode = info.external_attr >> 16 if info.create_system == _UNIX else 0
     if stat.S_IFMT(mode) in (0, stat.S_IFREG):

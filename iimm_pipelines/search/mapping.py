@@ -12,6 +12,7 @@ from typing import Any
 
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.search.analysis import analysis_settings
+from iimm_pipelines.search.when_and_where import PLACES, TIME_FIELDS, TIMES
 
 KINDS = ("items", "segments")
 
@@ -20,19 +21,29 @@ _NUMBER = {"type": "long"}
 _TEXT = {"type": "text", "analyzer": "syllable", "index_options": "offsets",
          "fields": {"loose": {"type": "text", "analyzer": "syllable_loose"}}}  # fmt: skip
 _HIDDEN = {"type": "keyword", "index": False, "doc_values": False}
+_TRUTH = {"type": "boolean"}
+_SAID = {
+    "record": _KEYWORD, "people": _TEXT, "sender": _KEYWORD, "account": _KEYWORD, "recipients": _KEYWORD,
+    "group": _KEYWORD, "forwarded_from": _KEYWORD, "media": _KEYWORD, "shares": _KEYWORD, "time_utc": {"type": "date", "format": "strict_date_time_no_millis"},
+    "time_local": {"type": "date", "format": "strict_date_hour_minute_second"}, "time_written": _HIDDEN,
+    "offset_minutes": _NUMBER, "time_ambiguous": _TRUTH, "edited": _TRUTH, "deleted": _TRUTH, "system": _TRUTH,
+}  # fmt: skip
+"""Of a message, post, comment, call, mail, row or subtitle."""
 _SHARED = {
     "item": _KEYWORD, "accession": _KEYWORD, "shard": _KEYWORD, "object": _KEYWORD, "family": _KEYWORD,
     "kind": _KEYWORD, "media_type": _KEYWORD, "generation": _KEYWORD, "marks": _KEYWORD,
-    "marks_needed": {"type": "integer"}, "document": _KEYWORD,
+    "marks_needed": {"type": "integer"}, "document": _KEYWORD, TIMES: {"properties": TIME_FIELDS},
+    PLACES: {"type": "geo_point"},
 }  # fmt: skip
 _FIELDS: dict[str, dict[str, Any]] = {
-    "items": _SHARED | {"name": _TEXT, "parent": _KEYWORD, "relation": _KEYWORD, "size": _NUMBER},
-    "segments": _SHARED | {
+    "items": _SHARED | _SAID | {"name": _TEXT, "parent": _KEYWORD, "relation": _KEYWORD, "size": _NUMBER,
+                                "number": _TEXT},
+    "segments": _SHARED | _SAID | {
         "text": _TEXT, "translation": _TEXT, "entities": _TEXT, "mentions": _KEYWORD, "language": _KEYWORD,
         "encoding": _KEYWORD, "origin": _KEYWORD, "ordinal": _NUMBER, "field": _KEYWORD, "page": _NUMBER,
-        "sheet": _HIDDEN, "row": _NUMBER, "start_ms": _NUMBER, "end_ms": _NUMBER, "machine": _KEYWORD,
+        "sheet": _HIDDEN, "row": _NUMBER, "cells": _HIDDEN, "start_ms": _NUMBER, "end_ms": _NUMBER, "machine": _KEYWORD,
         "reliable": {"type": "boolean"}, "translation_machine": _KEYWORD, "translation_reliable": {"type": "boolean"},
-        "translation_status": _KEYWORD,
+        "translation_status": _KEYWORD, "given": _KEYWORD, "maker": _KEYWORD,
     },
 }  # fmt: skip
 

@@ -20,19 +20,35 @@ from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.access import Reader, Scope, scope
 from iimm_pipelines.search.analysis import terms
 from iimm_pipelines.search.node import NodeError
+from iimm_pipelines.search.when_and_where import ANY_TIME_AND_PLACE, Asked
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
-_FIELDS = ("text", "translation", "entities", "name")
+_FIELDS = ("text", "translation", "entities", "people", "name", "number")
 _QUOTED = re.compile(r'"([^"]+)"')
 _BURMESE = re.compile(r"[\u1000-\u109f\uaa60-\uaa7f\ua9e0-\ua9ff]")
 _SOURCE = {"excludes": ["marks", "marks_needed", "generation"]}
 MOST_CHARACTERS = 1_000
+_BY_A_HUMAN = {"constant_score": {"filter": {"term": {"maker": "human"}}, "boost": 10}}
+"""Of two segments that say the same, a human's translation or transcript comes before a machine's."""
 
 
 class QueryInvalid(ValueError):
     """A query that says nothing, or too much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What hits must be besides: of one kind of record, from one sender, of a time or a place."""
+
+    record: str | None = None
+    sender: str | None = None
+    """Name, number or address, as a whole."""
+    when_and_where: Asked = ANY_TIME_AND_PLACE
+
+
+EVERYTHING = Narrowing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +74,26 @@ class Result:
 EMPTY = Result((), 0, {}, ())
 
 
-def search(holding: Holding, who: Reader, typed: str, size: int = 10) -> Result:
+def search(holding: Holding, who: Reader, typed: str, size: int = 10, within: Narrowing = EVERYTHING) -> Result:
     """Ask the index as a reader.
 
     Raises:
         QueryInvalid: nothing to look for, or more than 1,000 characters.
+        AskedInvalid: a time or a place that nobody could mean.
         NodeError: the search node does not run, or does not answer.
     """
     from opensearchpy.exceptions import OpenSearchException
 
     query = query_for(typed)
+    narrowed = _narrowed(within)
     where = scope(holding, who)
     if not where.indices:
         return EMPTY
     if not holding.node.running():
         raise NodeError("the search node does not run: `iimm up` starts it")
     try:
-        return _ask(holding.node.reader_client(who.name, sorted(who.marks)), where, query, typed, size)
+        client = holding.node.reader_client(who.name, sorted(who.marks))
+        return _ask(client, where, query, narrowed, typed, size)
     except OpenSearchException as wrong:  # its own words may quote the query or a document
         said = getattr(wrong, "status_code", "no answer")
         raise NodeError(
@@ -82,10 +101,11 @@ def search(holding: Holding, who: Reader, typed: str, size: int = 10) -> Result:
         ) from None
 
 
-def _ask(client: OpenSearch, where: Scope, query: Mapping[str, Any], typed: str, size: int) -> Result:
+def _ask(client: OpenSearch, where: Scope, query: Mapping[str, Any], narrowed: Sequence[Mapping[str, Any]], typed: str,
+         size: int) -> Result:  # fmt: skip
     body = {
         "size": size,
-        "query": {"bool": {"must": [query], "filter": [_only(where)]}},
+        "query": {"bool": {"must": [query], "filter": [_only(where), *narrowed], "should": [_BY_A_HUMAN]}},
         "collapse": {"field": "object"},
         "sort": ["_score", {"document": "asc"}],
         "_source": _SOURCE,
@@ -129,6 +149,17 @@ def _suggestions(client: OpenSearch, where: Scope, typed: str) -> tuple[str, ...
 
 def _only(where: Scope) -> dict[str, Any]:
     return {"terms": {"accession": list(where.accessions)}}
+
+
+def _narrowed(within: Narrowing) -> list[dict[str, Any]]:
+    filters = within.when_and_where.filters()
+    if within.record:
+        filters.append({"term": {"record": within.record}})
+    if within.sender:
+        name = normal_text(within.sender, None).text
+        named = [{"term": {field: name}} for field in ("sender", "account")]
+        filters.append({"bool": {"should": named, "minimum_should_match": 1}})
+    return filters
 
 
 _OBJECTS = {"objects": {"cardinality": {"field": "object"}}}

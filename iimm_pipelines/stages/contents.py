@@ -1,4 +1,4 @@
-"""Contents: what an object is, and what one parse of it yields: metadata, members, segments of text.
+"""Contents: what an object is, and what one parse of it yields: metadata, members, segments of text, records.
 
 Here: detection, the reader for the type, and their results as rows.
 Not here: the readers (formats/), the numbers of members (engine/run).
@@ -15,39 +15,48 @@ from typing import TYPE_CHECKING, Any
 from iimm_pipelines.engine.outcome import MadeFile, Outcome, Reason, Row, ended, produced
 from iimm_pipelines.engine.stage import HINTS, Ingredient, Limits, Source, Stage, Task
 from iimm_pipelines.formats import parsed
-from iimm_pipelines.schema import DOCUMENT, MEMBERS, SEGMENTS
+from iimm_pipelines.formats.positions import Position
+from iimm_pipelines.formats.pronom import SIEGFRIED, SIGNATURES
+from iimm_pipelines.formats.records import as_row
+from iimm_pipelines.formats.times import Time
+from iimm_pipelines.schema import DOCUMENT, MEMBERS, POSITIONS, RECORDS, SEGMENTS, TIMES
 
 if TYPE_CHECKING:
+    from pygfried import Scanner
+
     from iimm_pipelines.formats.detect import Tools
+    from iimm_pipelines.formats.records import Record
     from iimm_pipelines.formats.tika import Tika
 
-READERS = {"text": 1, "html": 1, "mail": 2, "zip": 2, "archive": 2, "pdf": 2, "tika": 1, "image": 1, "web": 1, "outlook": 1,
-           "seven-zip": 1, "stream": 1, "disk": 1, "phone": 1}  # fmt: skip
-"""Readers and the version of what each one finds."""
+READERS = ("text", "html", "mail", "zip", "archive", "pdf", "tika", "image", "media", "geo", "facts", "c2pa", "raw",
+           "chat", "table", "subtitles", "web", "outlook", "seven-zip", "stream", "disk", "phone")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class _Tool:
     detection: Tools
+    pronom: Scanner
     tika: Tika
     limits: parsed.Limits
 
 
 def load(ingredients: Mapping[str, Ingredient], models: Path) -> _Tool:
     """Detectors and the Tika worker, which starts with its first document."""
-    from iimm_pipelines.formats import detect, tika
+    from iimm_pipelines.formats import detect, pronom, tika
 
     limits = parsed.Limits(**ingredients["detect"].parameters)
-    return _Tool(detect.load(), tika.Tika(tika.laid_out(models.parent / "tika")), limits)
+    return _Tool(detect.load(), pronom.load(), tika.Tika(tika.laid_out(models.parent / "tika")), limits)
 
 
 def apply(tool: _Tool, task: Task) -> Outcome:
     """Detect and parse one object."""
-    from iimm_pipelines.formats.detect import detect
+    from iimm_pipelines.formats import pronom
+    from iimm_pipelines.formats.detect import CERTAIN, detect
 
     assert task.file is not None
     found = detect(task.file, b"name" + task.suffix, tool.detection.magic, tool.detection.magika)
-    used = frozenset({"detect"})
+    opinions = [*found.opinions, *((r, t, CERTAIN) for r, t in pronom.opinions(tool.pronom, task.file))]
+    used = frozenset({"detect", "pronom"})
     result = _parsed(tool, task, found.media_type, ())
     if result.problem is Reason.ENCRYPTED:
         # what the accession's passwords open, or do not, is an outcome of this accession: nobody else gets it carried
@@ -57,7 +66,7 @@ def apply(tool: _Tool, task: Task) -> Outcome:
     document: Row = {
         "media_type": found.media_type,
         "kind": str(result.kind),
-        "opinions": [{"reader": r, "type": t, "score": s} for r, t, s in found.opinions],
+        "opinions": [{"reader": r, "type": t, "score": s} for r, t, s in opinions],
         "conflict": found.conflict,
         "metadata": [{"name": n, "value": v} for n, v in result.metadata],
         "expected_members": result.expected_members,
@@ -65,7 +74,10 @@ def apply(tool: _Tool, task: Task) -> Outcome:
     tables: dict[str, list[Row]] = {
         "document": [document],
         "members": [_member(m) for m in result.members],
+        "records": _records(result.records),
         "segments": [_segment(s) for s in result.segments],
+        "times": [_time(t) for t in result.times],
+        "positions": [_position(p) for p in result.positions],
     }
     files = tuple(MadeFile("members", i, m.file) for i, m in enumerate(result.members) if m.file is not None)
     used |= result.used
@@ -96,8 +108,8 @@ def _member(member: parsed.Member) -> Row:
     return {
         "path": member.path,
         "relation": str(member.relation),
-        "size": member.size,
-        "modified_ms": member.modified_ms,
+        "size": _whole(member.size),
+        "modified_ms": _whole(member.modified_ms),
         "modified_text": member.modified_text,
         "problem": str(member.problem) if member.problem else None,
         "url": member.url,
@@ -106,26 +118,66 @@ def _member(member: parsed.Member) -> Row:
     }
 
 
-def _segment(segment: parsed.Segment) -> dict[str, Any]:
+def _records(records: Sequence[Record]) -> list[Row]:
+    """Most rows of a table share one record: it is written once, and so sent once to the parent."""
+    made: dict[int, Row] = {}
+    for record in records:
+        if id(record) not in made:
+            made[id(record)] = as_row(record)
+    return [made[id(record)] for record in records]
+
+
+def _time(time: Time) -> Row:
+    return {"meaning": str(time.meaning), "of": str(time.meaning.of), "written": time.written, "iso": time.iso,
+            "offset_minutes": time.offset_minutes, "utc_ms": time.utc_ms, "reader": time.reader}  # fmt: skip
+
+
+def _position(position: Position) -> Row:
     return {
-        "text": segment.text,
-        "field": segment.field,
-        "page": segment.page,
-        "paragraph": segment.paragraph,
-        "sheet": segment.sheet,
-        "row": segment.row,
+        "of": str(position.of),
+        "latitude": position.latitude,
+        "longitude": position.longitude,
+        "altitude_mm": position.altitude_mm,
+        "accuracy_mm": position.accuracy_mm,
+        "name": position.name or None,
+        "written": position.written or None,
+        "reference": position.reference,
+        "points": position.points,
+        "bounds": list(position.bounds) if position.bounds else None,
+        "along": list(position.along) or None,
+        "reader": position.reader,
     }
 
+
+def _whole(claimed: int | None) -> int | None:
+    """What a container claims, where a row can hold it: a lie of 2^60 bytes is not worth a failure."""
+    return claimed if claimed is not None and abs(claimed) < 2**53 else None
+
+
+def _segment(segment: parsed.Segment) -> dict[str, Any]:
+    """What is not known is left out: of a million rows, each key counts."""
+    row: dict[str, Any] = {"text": segment.text, "field": segment.field}
+    if segment.cells:
+        row["cells"] = list(segment.cells)
+    for name in _PLACES:
+        if (value := getattr(segment, name)) is not None:
+            row[name] = value
+    return row
+
+
+_PLACES = ("page", "paragraph", "sheet", "row", "record", "start_ms", "end_ms")
 
 _LIMITS = {n: getattr(parsed.Limits(), n) for n in parsed.Limits.__dataclass_fields__}
 
 STAGE = Stage(
     name="contents",
     version=1,
-    tables=(DOCUMENT, MEMBERS, SEGMENTS),
+    tables=(DOCUMENT, MEMBERS, RECORDS, SEGMENTS, TIMES, POSITIONS),
     source=Source.BYTES,
     ingredients={"detect": Ingredient(version=2, parameters=_LIMITS)}
-    | {name: Ingredient(version=version) for name, version in READERS.items()},
+    | {r: Ingredient() for r in READERS}
+    | {n: Ingredient(version=2) for n in ("image", "pdf")}
+    | {"pronom": Ingredient(parameters={"siegfried": SIEGFRIED, "signatures": SIGNATURES})},
     load=load,
     apply=apply,
     slice_items=500,

@@ -13,6 +13,8 @@ from iimm_pipelines.duplicates import pictures
 from iimm_pipelines.duplicates.pictures import Recipe
 from iimm_pipelines.engine.outcome import Kind, Outcome, Reason, ended, produced
 from iimm_pipelines.engine.stage import Ingredient, Limits, Source, Stage, Task
+from iimm_pipelines.formats import heif
+from iimm_pipelines.formats.raw import PREVIEW
 from iimm_pipelines.schema import FINGERPRINTS
 
 _DRAWINGS = frozenset({"image/svg+xml", "image/emf", "image/wmf", "image/x-emf", "image/x-wmf", "image/vnd.dwg"})
@@ -30,6 +32,8 @@ def without_pixels(task: Task) -> Outcome | None:
     contents = task.upstream.get("contents")
     document = next(iter(contents.tables.get("document", ())), None) if contents else None
     if document is not None and document["kind"] == "picture":
+        if any(fact["name"] == PREVIEW for fact in document.get("metadata") or ()):
+            return ended(Reason.NO_NEED, frozenset())  # its preview is an item of its own
         return ended(Reason.WRONG_KIND, frozenset()) if document["media_type"] in _DRAWINGS else None
     unknown = contents is None or contents.kind is Kind.FAILED
     return ended(Reason.NO_INPUT if unknown else Reason.WRONG_KIND, frozenset())
@@ -41,14 +45,16 @@ def apply(recipe: Recipe, task: Task) -> Outcome:
     A flat picture is `empty: nothing inside`: it was looked at, and there is no structure that could be found again.
     """
     assert task.file is not None
+    media_type = str(task.upstream["contents"].tables["document"][0]["media_type"])
+    used = frozenset({"phash", "heif"} if media_type in heif.TYPES else {"phash"})
     try:
         found = pictures.fingerprint(task.file, recipe)
     except pictures.NotAPicture:
-        return ended(_unread(str(task.upstream["contents"].tables["document"][0]["media_type"])))
+        return ended(_unread(media_type), used)
     except pictures.PictureProblem as problem:
-        return ended(_REASONS[type(problem)])
+        return ended(_REASONS[type(problem)], used)
     row = {"method": pictures.PHASH, "value": found.value, "width": found.width, "height": found.height}
-    return produced({"fingerprints": [row]})
+    return produced({"fingerprints": [row]}, used)
 
 
 _REASONS = {
@@ -64,7 +70,8 @@ def _unread(media_type: str) -> Reason:
     from PIL import Image
 
     Image.init()
-    return Reason.DAMAGED if media_type in {Image.MIME.get(f) for f in pictures.FORMATS} else Reason.UNSUPPORTED
+    readable = heif.TYPES | {Image.MIME.get(f) for f in pictures.FORMATS}
+    return Reason.DAMAGED if media_type in readable else Reason.UNSUPPORTED
 
 
 STAGE = Stage(
@@ -74,6 +81,7 @@ STAGE = Stage(
     reads=("contents",),
     source=Source.BYTES,
     ingredients={
+        "heif": Ingredient(),
         "phash": Ingredient(parameters={
             "hash_size": 8,
             "highfreq_factor": 4,

@@ -9,36 +9,42 @@ This is the one stage that runs in the parent: it holds the vault's keys and loo
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from iimm_pipelines.accessions.claims import claim_account
+from iimm_pipelines.accessions.delivery import Delivery, Opened, State, delivery_at
 from iimm_pipelines.accessions.numbers import Accession, Shard, accession_of, item_number
 from iimm_pipelines.accessions.register import accession_root
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.custody.merkle import leaf_hash
 from iimm_pipelines.engine.commit import Provenance, commit, sealed
-from iimm_pipelines.engine.outcome import Outcome, Reason, ended, produced
+from iimm_pipelines.engine.outcome import Outcome, Reason, Row, ended, produced
 from iimm_pipelines.engine.run import PromiseBroken, StageReport
 from iimm_pipelines.engine.stage import Stage, Task, part_key
 from iimm_pipelines.holding import Holding
-from iimm_pipelines.schema import RECEIVED
+from iimm_pipelines.schema import CLAIMS, RECEIVED
 from iimm_pipelines.storage.catalogue import AccessionRow, SliceRow
-from iimm_pipelines.storage.listings import Listed
+from iimm_pipelines.storage.listings import Claimed, Listed
 from iimm_pipelines.storage.parts import StoredOutcome
-from iimm_pipelines.storage.vault import ChangedWhileRead, SourceUnavailable
+from iimm_pipelines.storage.vault import ChangedWhileRead, Digests, SourceUnavailable
 
 READERS = 4
 """Threads that read and encrypt: 3.8 times the speed of a plain copy with fsync by one, at 64 MiB of memory each."""
+
+
+OTHER_DIGESTS = frozenset({"sha224", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "blake2b", "blake2s"})
+"""Digests that a list may claim beside those that every file gets."""
 
 
 def _in_the_parent(tool: object, task: Task) -> Outcome:
     raise TypeError("inventory runs in the parent, not in a worker")
 
 
-STAGE = Stage(name="inventory", version=1, tables=(RECEIVED,), apply=_in_the_parent, slice_items=500,
+STAGE = Stage(name="inventory", version=1, tables=(RECEIVED, CLAIMS), apply=_in_the_parent, slice_items=500,
               slice_bytes=2 << 30, by_item=True)  # fmt: skip
 
 
@@ -48,9 +54,15 @@ def take_in(holding: Holding, number: str, *, invocation: str = "",
 
     Raises:
         PromiseBroken: outcomes out are not files in.
+        VaultUnlocked: the vault's bucket deletes what is locked. Nothing was taken in.
+        VaultUnavailable, DeliveryUnreachable: the vault, or where the delivery lies, cannot be reached, or not any more.
+            What was committed stands; the rest is taken in when this is called again.
     """
+    holding.probe_vault()
     reports = [
-        _take_in_shard(holding, number, s.number, invocation, progress) for s in holding.catalogue.shards(number)
+        _take_in_shard(holding, number, s.number, invocation, progress)
+        for s in holding.catalogue.shards(number)
+        if s.origin is None
     ]
     row = holding.catalogue.accession(number)
     answered = sum(r.items for r in reports)
@@ -82,11 +94,14 @@ def _take_in_shard(holding: Holding, number: str, shard: Shard, invocation: str,
                    progress: Callable[[int], None] | None) -> StageReport:  # fmt: skip
     report = StageReport(STAGE.name, shard)
     files = list(holding.listings.read(number, shard))
+    said: dict[int, list[Claimed]] = defaultdict(list)
+    for claimed in holding.listings.claims(number, shard):
+        said[claimed.place or 0].append(claimed)
     current = {p.start: p for p in holding.catalogue.parts(shard, STAGE.name)}
-    folder = holding.catalogue.accession(number).folder
+    delivery = delivery_at(holding.catalogue.accession(number).folder)
     for piece in _slices(holding, shard, files):
         mine = [f for f in files if piece.start <= f.place < piece.end]
-        claims = [_claim(f) for f in mine]
+        claims = [_claim(f, said[f.place]) for f in mine]
         key = part_key(STAGE, shard, (piece.start, piece.end), claims, piece.retry)
         standing = current.get(piece.start)
         if standing is not None and standing.key == key:
@@ -97,10 +112,11 @@ def _take_in_shard(holding: Holding, number: str, shard: Shard, invocation: str,
             made = Provenance(key, datetime.now(UTC), invocation)
             with ThreadPoolExecutor(READERS) as readers:
                 outcomes = list(readers.map(
-                    lambda f, c: _outcome(holding, folder, f, c, before.get(f.place), again), mine, claims  # noqa: B023
+                    lambda f, c: _outcome(holding, delivery, f, said[f.place], c, before.get(f.place), again),  # noqa: B023
+                    mine, claims,
                 ))  # fmt: skip
             holding.vault.sync()
-            objects = [(o.tables["received"][0]["sha256"], o.place) for o in outcomes if o.reason is None]
+            objects = [(o.tables["received"][0]["sha256"], shard, o.place) for o in outcomes if o.reason is None]
             part = commit(holding, STAGE, shard, piece, outcomes, made, objects=objects)
             report.computed += part.counts["computed"]
             report.carried += part.counts["carried"]
@@ -116,10 +132,14 @@ def _take_in_shard(holding: Holding, number: str, shard: Shard, invocation: str,
 
 def _slices(holding: Holding, shard: Shard, files: Sequence[Listed]) -> list[SliceRow]:
     known = holding.catalogue.slices(STAGE.name, shard)
-    if known:
+    begin = known[-1].end if known else 0
+    if begin > files[-1].place:
         return known
-    ranges, start, size = [], 0, 0
+    # A catalogue that was rebuilt knows the slices that were done, and those come first.
+    ranges, start, size = [], begin, 0
     for file in files:
+        if file.place < begin:
+            continue
         if file.place > start and (file.place - start >= STAGE.slice_items or size + file.size > STAGE.slice_bytes):
             ranges.append((start, file.place))
             start, size = file.place, 0
@@ -129,49 +149,80 @@ def _slices(holding: Holding, shard: Shard, files: Sequence[Listed]) -> list[Sli
     return holding.catalogue.slices(STAGE.name, shard)
 
 
-def _claim(file: Listed) -> bytes:
-    """The leaf of a listed file: what stands for an earlier outcome, since nothing is earlier."""
-    return leaf_hash(canonical({"modified_ns": str(file.modified_ns), "path": file.path, "place": file.place,
-                                "shard": file.shard, "size": file.size}))  # fmt: skip
+def _claim(file: Listed, said: Sequence[Claimed]) -> bytes:
+    """The leaf of a listed file, with what lists say of it: what stands for an earlier outcome, since nothing is earlier."""
+    claims = [{n: getattr(c, n) for n in Claimed.__dataclass_fields__} for c in said]
+    return leaf_hash(canonical({"claims": claims or None, "modified_ns": str(file.modified_ns), "path": file.path, "place": file.place,
+                                "shard": file.shard, "size": file.size, "tag": file.tag or None}))  # fmt: skip
 
 
-def _outcome(holding: Holding, folder: bytes, file: Listed, claim: bytes, before: StoredOutcome | None,
-             again: frozenset[str]) -> StoredOutcome:  # fmt: skip
+def _outcome(holding: Holding, delivery: Delivery, file: Listed, said: Sequence[Claimed], claim: bytes,
+             before: StoredOutcome | None, again: frozenset[str]) -> StoredOutcome:  # fmt: skip
     work = hashlib.sha256(claim).digest()
     item = item_number(file.shard, file.place)
     kept = before is not None and before.work == work and before.reason not in again
     if kept and before is not None and before.recipe == STAGE.recipe(before.used):
         return replace(before, carried=True)
     changed = before is not None and before.reason == Reason.CHANGED_WHILE_READ and before.reason in again
-    outcome = _read(holding, folder, file, as_listed=not changed)
+    outcome = _read(holding, delivery, file, said, as_listed=not changed)
     return sealed(holding, STAGE, item=item, place=file.place, outcome=outcome, inputs=(claim,), work=work)
 
 
-def _read(holding: Holding, folder: bytes, file: Listed, *, as_listed: bool) -> Outcome:
+def _read(holding: Holding, delivery: Delivery, file: Listed, said: Sequence[Claimed], *, as_listed: bool) -> Outcome:
     """Read a file; where it is tried again because it had changed since it was listed, take it as it is now."""
-    listed = {"path": file.path, "size": file.size, "modified_ms": file.modified_ns // 1_000_000}
+    related = next((c for c in said if c.relation), None)
+    listed = {"path": file.path, "size": file.size, "modified_ms": file.modified_ns // 1_000_000,
+              "relation": related and related.relation, "parent": related and related.parent,
+              "family": related and related.family}  # fmt: skip
+
+    def unread(reason: Reason) -> Outcome:
+        return ended(reason, tables={"received": [listed], "claims": [_claim_row(c, {}) for c in said]})
+
     if not file.regular:
-        return ended(Reason.WRONG_KIND, tables={"received": [listed]})
+        return unread(Reason.WRONG_KIND)
     try:
-        # no pipe that took its place is waited for, no link followed
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        descriptor = os.open(folder + b"/" + file.path, flags)
-    except OSError:
-        return ended(Reason.UNAVAILABLE, tables={"received": [listed]})
-    try:
-        info = os.fstat(descriptor)
-        if as_listed and (info.st_size, info.st_mtime_ns) != (file.size, file.modified_ns):
-            return ended(Reason.CHANGED_WHILE_READ, tables={"received": [listed]})
-        digests = holding.vault.put_file(descriptor, deferred=True)
+        with delivery.open(file.path) as opened:
+            now = opened.state
+            if as_listed and now != State(file.size, file.modified_ns, file.tag):
+                return unread(Reason.CHANGED_WHILE_READ)
+            if isinstance(opened.source, int):
+                digests = holding.vault.put_file(opened.source, deferred=True)
+            else:
+                digests = holding.vault.put_stream(now.size, opened.source, deferred=True)
+            found = _digests(opened, digests, said)
     except ChangedWhileRead:
-        return ended(Reason.CHANGED_WHILE_READ, tables={"received": [listed]})
+        return unread(Reason.CHANGED_WHILE_READ)
     except SourceUnavailable:
-        return ended(Reason.UNAVAILABLE, tables={"received": [listed]})
-    finally:
-        os.close(descriptor)
-    listed |= {"size": digests.size, "modified_ms": info.st_mtime_ns // 1_000_000}
+        return unread(Reason.UNAVAILABLE)
+    listed |= {"size": digests.size, "modified_ms": now.modified_ns // 1_000_000}
     row = {**listed, "sha256": digests.sha256, "sha1": digests.sha1, "md5": digests.md5}
-    return produced({"received": [row]})
+    return produced({"received": [row], "claims": [_claim_row(c, found) for c in said]})
+
+
+def _digests(opened: Opened, taken: Digests, said: Sequence[Claimed]) -> dict[str, str]:
+    """Digests in hex to hold claims against: those of every file, and others that are claimed, by one more reading."""
+    found = {"sha256": taken.sha256.hex(), "sha1": taken.sha1.hex(), "md5": taken.md5.hex()}
+    wanted = {a for c in said for a, _ in c.digests} & OTHER_DIGESTS
+    if not wanted:
+        return found
+    hashers = {a: hashlib.new(a) for a in (*wanted, "sha256")}
+    for piece in opened.pieces():
+        for hasher in hashers.values():
+            hasher.update(piece)
+    if hashers["sha256"].digest() != taken.sha256:
+        raise ChangedWhileRead("the file changed between two readings")
+    return found | {a: h.hexdigest() for a, h in hashers.items()}
+
+
+def _claim_row(claimed: Claimed, found: Mapping[str, str]) -> Row:
+    """A claim as a row, each digest held against the one that was found."""
+    digests = [{"algorithm": a, "value": v, "agrees": v == found[a] if a in found else None}
+               for a, v in claimed.digests]  # fmt: skip
+    plain = {n: getattr(claimed, n) for n in ("list", "row", "role", "maker", "number", "last_number", "parent_number",
+                                              "custody", "deviation")}  # fmt: skip
+    fields = [{"name": n, "value": v} for n, v in claimed.fields]
+    texts = [{"role": r, "maker": m, "text": t} for r, m, t in claimed.texts]
+    return {**plain, "digests": digests or None, "fields": fields or None, "texts": texts or None}
 
 
 def _seal(holding: Holding, row: AccessionRow) -> None:
@@ -193,6 +244,8 @@ def _seal(holding: Holding, row: AccessionRow) -> None:
     corroborated = [a.number for a in same if a.source != row.source]
     body = {"root": found, "read": len(files), "received": row.received, "same_as": refused,
             "corroborates": corroborated}  # fmt: skip
+    if (account := claim_account(holding, row.number)) is not None:
+        body["claims"] = account.plain()
     if row.state == "sealed":  # files were read that had failed before; what is processed is not refused any more
         refused = None
     kind = "refused" if refused else "sealed"

@@ -19,7 +19,7 @@ from iimm_pipelines.accessions.numbers import Shard
 from iimm_pipelines.duplicates.pairs import Comparison, Fingerprints, Found, read_fingerprints
 from iimm_pipelines.duplicates.pictures import PHASH
 from iimm_pipelines.engine.outcome import Outcome, Reason, ended, produced
-from iimm_pipelines.engine.run import StageReport, _Run
+from iimm_pipelines.engine.run import StageReport, StageRun
 from iimm_pipelines.engine.stage import Ingredient, Stage, Task
 from iimm_pipelines.engine.workers import Done
 from iimm_pipelines.holding import Holding
@@ -72,7 +72,7 @@ def run_near_pairs(holding: Holding, stage: Stage, shard: Shard, invocation: str
         return run.all_slices()
 
 
-class _Comparing(_Run):
+class _Comparing(StageRun):
     """A run whose work is a comparison in this process, all items of a slice at once."""
 
     _piece: SliceRow

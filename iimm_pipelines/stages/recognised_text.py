@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from iimm_pipelines.engine.outcome import Outcome, Problem, Reason, Row, ended, produced
 from iimm_pipelines.engine.stage import HINTS, Ingredient, Limits, Source, Stage, Task
+from iimm_pipelines.formats import heif
 from iimm_pipelines.formats.parsed import pieces
+from iimm_pipelines.formats.raw import PREVIEW
 from iimm_pipelines.schema import SEGMENTS
 
 if TYPE_CHECKING:
@@ -70,6 +72,8 @@ def triage(task: Task) -> Outcome | None:
     document = _document(task)
     if document is None:
         return ended(Reason.NO_INPUT, frozenset())
+    if PREVIEW in _facts(document):  # an item of its own, which is read instead
+        return ended(Reason.NO_NEED, frozenset())
     if document["media_type"] != _PDF:
         drawn = document["media_type"] in _DRAWINGS
         return None if document["kind"] == "picture" and not drawn else ended(Reason.WRONG_KIND, frozenset())
@@ -86,7 +90,8 @@ def apply(tool: Tool, task: Task) -> Outcome:
     assert task.file is not None
     document = _document(task)
     assert document is not None
-    used, problem = _USED, None
+    used = _USED | {"heif"} if document["media_type"] in heif.TYPES else _USED
+    problem = None
     rows: list[Row] = []
     try:
         if document["media_type"] != _PDF:
@@ -144,6 +149,7 @@ STAGE = Stage(
     reads=("contents",),
     source=Source.BYTES,
     ingredients={
+        "heif": Ingredient(),
         "tesseract": Ingredient(
             parameters={
                 "languages": "mya+eng",
@@ -156,7 +162,7 @@ STAGE = Stage(
                 "short_letters": 4,
                 "reliable_confidence": 600_000,
             }
-        )
+        ),
     },
     load=load,
     apply=apply,

@@ -1,7 +1,7 @@
 """Segments as the language stages read them: all stretches of text of an item, from whichever stage made them.
 
 Here: gathering segments, and normal segments, over the outcomes of earlier stages.
-Not here: making segments (contents, recognised_text, transcripts).
+Not here: making segments (contents, recognised_text, transcripts, given).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from iimm_pipelines.engine.outcome import Outcome, Reason, ended
 from iimm_pipelines.engine.stage import Task
 
-ORIGINS = ("contents", "recognised_text", "transcripts")
+ORIGINS = ("contents", "recognised_text", "transcripts", "given")
 
 
 def segments(task: Task) -> Iterator[tuple[str, int, Mapping[str, Any]]]:

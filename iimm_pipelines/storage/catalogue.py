@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from iimm_pipelines.accessions.numbers import Accession, Shard
+from iimm_pipelines.accessions.numbers import SPILL_ITEMS, Accession, Shard
 
 LEASE_SECONDS = 60.0
 
@@ -43,6 +43,14 @@ _accessions = sa.Table(
     sa.Column("same_as", sa.String),
     sa.Column("sample", sa.Boolean, nullable=False),
     sa.Column("registered_at", sa.String, nullable=False),
+    sa.Column("facts", sa.String, nullable=False, server_default="{}"),
+    sa.Column("urgent", sa.Boolean, nullable=False),
+)  # fmt: skip
+_sources = sa.Table(
+    "sources", _metadata,
+    sa.Column("code", sa.String, primary_key=True),
+    sa.Column("true_register", sa.String, nullable=False),
+    sa.Column("registered_at", sa.String, nullable=False),
 )  # fmt: skip
 _shards = sa.Table(
     "shards", _metadata,
@@ -50,6 +58,9 @@ _shards = sa.Table(
     sa.Column("accession", sa.String, nullable=False, index=True),
     sa.Column("received", sa.Integer, nullable=False),
     sa.Column("places", sa.Integer, nullable=False),
+    sa.Column("spilled", sa.Integer, nullable=False),
+    sa.Column("origin", sa.String, index=True),
+    sa.Column("nth", sa.Integer),
 )  # fmt: skip
 _objects = sa.Table(
     "objects", _metadata,
@@ -80,6 +91,7 @@ _parts = sa.Table(
     sa.Column("bytes", sa.BigInteger, nullable=False),
     sa.Column("seconds", sa.Float, nullable=False),
     sa.Column("attestation", sa.String, nullable=False),
+    sa.Column("finished", sa.String, nullable=False),
     sa.Column("current", sa.Boolean, nullable=False),
     sa.Index("parts_of_shard", "shard", "stage", "start"),
 )  # fmt: skip
@@ -136,16 +148,40 @@ class AccessionRow:
     same_as: str | None
     sample: bool
     registered_at: str
+    facts: str = "{}"
+    """Canonical JSON, as accessions/facts reads it."""
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A source, known by its code; `true_register` says where it is written down who stands behind the code."""
+
+    code: str
+    true_register: str
+    registered_at: str
 
 
 @dataclass(frozen=True, slots=True)
 class ShardRow:
-    """A shard: received files, and how many places are given out (received files and members)."""
+    """A shard: received files, and how many places are given out (received files and members).
+
+    `spilled`: members that went from here into other shards; `origin`, `nth`: where a shard that took such members has
+    them from, and the how manyth it is there, from 0.
+    """
 
     number: Shard
     accession: Accession
     received: int
     places: int
+    spilled: int = 0
+    origin: Shard | None = None
+    nth: int | None = None
+
+    @property
+    def items(self) -> int:
+        """Received files, and what came out of the containers in it, wherever that has its place."""
+        return self.places + self.spilled - (SPILL_ITEMS if self.origin else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +196,7 @@ class SliceRow:
 
 @dataclass(frozen=True, slots=True)
 class PartRow:
-    """A part that was committed."""
+    """A part that was committed. `finished`: when, as its attestation says, to the second, UTC."""
 
     key: str
     stage: str
@@ -174,6 +210,7 @@ class PartRow:
     bytes: int
     seconds: float
     attestation: str
+    finished: str
     current: bool = True
 
 
@@ -190,6 +227,7 @@ class Catalogue:
             sa.event.listen(self.engine, "begin", _begin_sqlite)
         with self._write() as c:
             _metadata.create_all(c)
+            _add_missing_columns(c)
 
     @classmethod
     def at(cls, folder: Path) -> Catalogue:
@@ -224,8 +262,13 @@ class Catalogue:
         with self._write() as c:
             c.execute(_accessions.insert().values(**_accession_values(row)))
             if shards:
-                c.execute(_shards.insert(), [{"number": s.number, "accession": s.accession, "received": s.received,
-                                              "places": s.places} for s in shards])  # fmt: skip
+                c.execute(_shards.insert(), [asdict(s) for s in shards])
+            _insert_event(c, event)
+
+    def add_shard(self, shard: ShardRow, event: EventRow) -> None:
+        """Write a shard that takes what another spills, and the custody event that says so."""
+        with self._write() as c:
+            c.execute(_shards.insert().values(asdict(shard)))
             _insert_event(c, event)
 
     def change_accession(self, number: Accession, event: EventRow, **values: Any) -> None:
@@ -235,6 +278,24 @@ class Catalogue:
         with self._write() as c:
             c.execute(_accessions.update().where(_accessions.c.number == number).values(**values))
             _insert_event(c, event)
+
+    def note_event(self, event: EventRow) -> None:
+        """Write down a custody event that changes nothing here."""
+        with self._write() as c:
+            _insert_event(c, event)
+
+    def write_source(self, row: SourceRow, event: EventRow) -> None:
+        """Write a source, new or corrected, together with the custody event that says so."""
+        values = asdict(row)
+        stored = self._insert(_sources).values(**values)
+        with self._write() as c:
+            c.execute(stored.on_conflict_do_update(index_elements=["code"], set_=values))
+            _insert_event(c, event)
+
+    def sources(self) -> list[SourceRow]:
+        """Sources of the register, by code."""
+        with self._read() as c:
+            return [SourceRow(**r._mapping) for r in c.execute(sa.select(_sources).order_by(_sources.c.code))]
 
     def accessions(self) -> list[AccessionRow]:
         """All accessions, by number."""
@@ -254,12 +315,18 @@ class Catalogue:
         return _accession(row)
 
     def shards(self, accession: str | None = None) -> list[ShardRow]:
-        """The shards of an accession, or all."""
+        """The shards of an accession, or all, by number."""
         query = sa.select(_shards).order_by(_shards.c.number)
         if accession is not None:
             query = query.where(_shards.c.accession == accession)
         with self._read() as c:
-            return [ShardRow(Shard(r.number), Accession(r.accession), r.received, r.places) for r in c.execute(query)]
+            return [ShardRow(**r._mapping) for r in c.execute(query)]
+
+    def spills(self, origin: str) -> list[ShardRow]:
+        """The shards that take what a shard spills, in order."""
+        query = sa.select(_shards).where(_shards.c.origin == origin).order_by(_shards.c.nth)
+        with self._read() as c:
+            return [ShardRow(**r._mapping) for r in c.execute(query)]
 
     def shard(self, number: str) -> ShardRow:
         """One shard.
@@ -271,7 +338,13 @@ class Catalogue:
             r = c.execute(sa.select(_shards).where(_shards.c.number == number)).first()
         if r is None:
             raise CatalogueError(f"there is no shard {number}")
-        return ShardRow(Shard(r.number), Accession(r.accession), r.received, r.places)
+        return ShardRow(**r._mapping)
+
+    def has_place(self, shard: str, place: int) -> bool:
+        """Whether a shard has given out this place."""
+        with self._read() as c:
+            places = c.execute(sa.select(_shards.c.places).where(_shards.c.number == shard)).scalar()
+        return places is not None and place < places
 
     # objects
 
@@ -283,6 +356,12 @@ class Catalogue:
                 query = sa.select(_objects).where(_objects.c.sha256.in_(digests[begin : begin + 500]))
                 found.update({digest: (Shard(shard), place) for digest, shard, place in c.execute(query).all()})
         return found
+
+    def object_digests(self, after: bytes = b"", most: int = 1_000) -> list[bytes]:
+        """The next objects in order of their SHA-256: a page of all, however many there are."""
+        query = sa.select(_objects.c.sha256).where(_objects.c.sha256 > after).order_by(_objects.c.sha256).limit(most)
+        with self._read() as c:
+            return list(c.execute(query).scalars())
 
     # slices
 
@@ -313,11 +392,12 @@ class Catalogue:
 
     # parts
 
-    def commit_part(self, part: PartRow, *, places: int | None, objects: Sequence[tuple[bytes, int]]) -> None:
+    def commit_part(self, part: PartRow, *, given: tuple[int, int] | None,
+                    objects: Sequence[tuple[bytes, Shard, int]]) -> None:  # fmt: skip
         """Make a part the current one of its slice, and put its attestation into the outbox: it exists from here on.
 
-        `places`: the shard's number of places where members were numbered; `objects`: digests with the place of the
-        item that brought them, kept where they were not seen before.
+        `given`: where members were numbered, the shard's number of places and of members that it spilled; `objects`:
+        digests with shard and place of their item, kept where they were not seen before.
         """
         same = (_parts.c.stage == part.stage) & (_parts.c.shard == part.shard) & (_parts.c.start == part.start)
         with self._write() as c:
@@ -329,11 +409,13 @@ class Catalogue:
             c.execute(self._insert(_attestations).values(digest=part.attestation).on_conflict_do_nothing())
             tried = (_slices.c.stage == part.stage) & (_slices.c.shard == part.shard) & (_slices.c.start == part.start)
             c.execute(_slices.update().where(tried, _slices.c.retry == part.retry).values(retry_reasons="[]"))
-            if places is not None:
-                c.execute(_shards.update().where(_shards.c.number == part.shard).values(places=places))
+            if given is not None:
+                places, spilled = given
+                mine = _shards.update().where(_shards.c.number == part.shard)
+                c.execute(mine.values(places=places, spilled=spilled))
             if objects:
                 c.execute(self._insert(_objects).on_conflict_do_nothing(),
-                          [{"sha256": d, "shard": part.shard, "place": p} for d, p in objects])  # fmt: skip
+                          [{"sha256": d, "shard": s, "place": p} for d, s, p in objects])  # fmt: skip
 
     def parts(self, shard: str | None = None, stage: str | None = None, *, current: bool = True) -> list[PartRow]:
         """Parts of a shard and stage, in order of their places."""
@@ -377,9 +459,16 @@ class Catalogue:
             last = c.execute(sa.select(sa.func.max(_attestations.c.log_index))).scalar()
         return 0 if last is None else int(last) + 1
 
-    def last_event(self, about: str) -> EventRow | None:
-        """The latest custody event of an accession or item."""
+    def add_event(self, event: EventRow) -> None:
+        """Write a custody event that changes nothing else here."""
+        with self._write() as c:
+            _insert_event(c, event)
+
+    def last_event(self, about: str, kind: str | None = None) -> EventRow | None:
+        """The latest custody event of an accession or item, of one kind where given."""
         query = sa.select(_events).where(_events.c.about == about).order_by(_events.c.sequence.desc()).limit(1)
+        if kind is not None:
+            query = query.where(_events.c.kind == kind)
         with self._read() as c:
             r = c.execute(query).first()
         return EventRow(r.digest, r.about, r.sequence, r.kind) if r else None
@@ -442,18 +531,18 @@ class Catalogue:
     def restore(self, *, accessions: Sequence[AccessionRow], shards: Sequence[ShardRow],
                 slices: Sequence[tuple[str, str, int, int, int]], parts: Sequence[PartRow],
                 objects: Iterator[tuple[bytes, str, int]], attestations: Sequence[str],
-                events: Sequence[EventRow]) -> None:  # fmt: skip
+                events: Sequence[EventRow], sources: Sequence[SourceRow] = ()) -> None:  # fmt: skip
         """Fill an empty catalogue; the attestations are given in the log's order.
 
         Raises:
             CatalogueError: this catalogue is not empty.
         """
-        if self.accessions():
+        if self.accessions() or self.sources():
             raise CatalogueError("this catalogue is not empty: move catalogue.sqlite away first")
         with self._write() as c:
             _insert_all(c, _accessions, [_accession_values(a) for a in accessions])
-            _insert_all(c, _shards, [{"number": s.number, "accession": s.accession, "received": s.received,
-                                      "places": s.places} for s in shards])  # fmt: skip
+            _insert_all(c, _sources, [asdict(s) for s in sources])
+            _insert_all(c, _shards, [asdict(s) for s in shards])
             _insert_all(c, _slices, [{"stage": t, "shard": s, "start": a, "end": b, "retry": n, "retry_reasons": "[]"}
                                      for t, s, a, b, n in slices])  # fmt: skip
             _insert_all(c, _parts, [{f: getattr(p, f) for f in PartRow.__dataclass_fields__}
@@ -488,6 +577,17 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _add_missing_columns(c: sa.Connection) -> None:
+    """Columns that came later, with their default: a catalogue that an earlier version made keeps its rows."""
+    made = sa.inspect(c)
+    for table in _metadata.sorted_tables:
+        there = {known["name"] for known in made.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in there:
+                new = sa.schema.CreateColumn(column).compile(dialect=c.dialect)
+                c.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {new}")
 
 
 def _insert_all(c: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:

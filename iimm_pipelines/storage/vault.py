@@ -1,10 +1,11 @@
 """The vault: the bytes of all objects of a holding, encrypted, each once.
 
 Here: what goes in (read once, digests taken, encrypted under a data key of its own), what comes out (decrypted, checked).
-Not here: which objects there are and where they came from (iimm_pipelines.storage.catalogue), the holding's keys
-(iimm_pipelines.storage.keys), removal: nothing here deletes or overwrites an object.
+Not here: where the ciphertext lies (iimm_pipelines.storage.ciphertext), which objects there are and where they came from
+(iimm_pipelines.storage.catalogue), the holding's keys (iimm_pipelines.storage.keys), removal: nothing here deletes or
+overwrites an object; a damaged one is set aside for a whole one.
 
-An object's file is a header (magic, format, length of the plaintext, the object's data key wrapped by the holding's key
+An object's ciphertext is a header (magic, format, length of the plaintext, the object's data key wrapped by the holding's key
 and bound to the rest of the header and to the SHA-256) and a Tink stream, AES256_GCM_HKDF_1MB, bound to the SHA-256. The
 data key is wrapped as plain keyset bytes: Tink's own encrypted keyset carries a part that nothing authenticates.
 """
@@ -15,15 +16,13 @@ import io
 import os
 import stat
 import struct
-import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from iimm_pipelines.storage.durable import draft, make_folder, sweep, sync_folder
+from iimm_pipelines.storage.ciphertext import CiphertextStore, FolderStore, VaultUnavailable
 from iimm_pipelines.storage.keys import Keys, WrongKey
 
 _MIB = 1024 * 1024
@@ -31,8 +30,8 @@ _MAGIC = b"IIMV"
 _FORMAT = 1
 _BOUND = struct.Struct(">4sBQ")
 _WRAPPED_LENGTH = struct.Struct(">H")
-_SYNCS_AT_ONCE = 4
-"""A journal commits what several threads ask for at once: 300 folders took 0.04 s in place of 0.76 s (ext4)."""
+Pieces = Callable[[], Iterator[memoryview]]
+"""A stream that can be begun again: at each call pieces of at most 1 MiB, from the start."""
 _PURPOSE = b"which keys a vault belongs to"
 
 
@@ -67,25 +66,18 @@ class Digests:
 
 
 class Vault:
-    """Objects in a folder, by their SHA-256. May be used by several threads, and by several processes at once."""
+    """Objects by their SHA-256. May be used by several threads, and by several processes at once."""
 
-    def __init__(self, folder: Path, keys: Keys, *, in_memory: int = 64 * _MIB) -> None:
-        """Open the vault in `folder`, made where there is none. Files of up to `in_memory` bytes are read once.
+    def __init__(self, store: CiphertextStore | Path, keys: Keys, *, in_memory: int = 64 * _MIB) -> None:
+        """Open the vault in a store, or in a folder, made where there is none. Up to `in_memory` bytes are read once.
 
         Raises:
             WrongVault: it was filled under other keys.
+            VaultUnavailable: its store cannot be reached or refuses. All that reads or writes may raise this.
         """
-        self._folder = folder
-        self._incoming = folder / "incoming"
-        self._objects = folder / "objects"
+        self._store = FolderStore(store) if isinstance(store, Path) else store
         self._keys = keys
         self._in_memory = in_memory
-        self._lasting: set[Path] = set()
-        self._unsynced: set[Path] = set()
-        self._sync_lock = threading.Lock()
-        for each in (self._incoming, self._objects):
-            make_folder(each)
-        sweep(self._incoming)
         self._require_own_keys()
 
     def put_file(self, source: Path | int, *, deferred: bool = False) -> Digests:
@@ -106,33 +98,44 @@ class Vault:
                 data = _whole(descriptor, before.st_size)
                 _require_unchanged(before, descriptor, len(data))
                 return self.put_bytes(data, deferred=deferred)
-            digests = _digests(_pieces_of_file(descriptor))
+            digests = _digests(pieces_of_file(descriptor))
             _require_unchanged(before, descriptor, digests.size)
-            self._store(digests, _same_again(_pieces_of_file(descriptor), digests), deferred)
+            self._keep(digests, _same_again(pieces_of_file(descriptor), digests), deferred)
             return digests
+
+    def put_stream(self, size: int, pieces: Pieces, *, deferred: bool = False) -> Digests:
+        """Take in what a stream gives, which should be `size` bytes; give their digests. Deferred: see `put_file`.
+
+        Raises:
+            ChangedWhileRead: it gives another number of bytes, or others at its second reading. Nothing was stored.
+        """
+        if size <= self._in_memory:
+            return self.put_bytes(_collected(pieces(), size), deferred=deferred)
+        digests = _digests(_same_size(pieces(), size))
+        self._keep(digests, _same_again(pieces(), digests), deferred)
+        return digests
 
     def put_bytes(self, data: bytes | memoryview, *, deferred: bool = False) -> Digests:
         """Take in bytes unless the vault has them; give their digests. Deferred: see `put_file`."""
         digests = _digests(_pieces_of_bytes(data))
-        self._store(digests, _pieces_of_bytes(data), deferred)
+        self._keep(digests, _pieces_of_bytes(data), deferred)
         return digests
 
     def sync(self) -> None:
         """Make lasting all that was put with `deferred`."""
-        with self._sync_lock:  # a second thread must not return before the folders that the first took are synced
-            folders = []
-            while self._unsynced:  # one by one, since others add meanwhile
-                folders.append(self._unsynced.pop())
-            try:
-                with ThreadPoolExecutor(_SYNCS_AT_ONCE) as pool:
-                    list(pool.map(sync_folder, folders))
-            except OSError:
-                self._unsynced.update(folders)
-                raise
+        self._store.sync()
+
+    def probe(self) -> None:
+        """See whether the vault's store refuses to delete what it should keep; a folder promises nothing of the kind.
+
+        Raises:
+            VaultUnlocked: it does not refuse. Nothing may be taken in.
+        """
+        self._store.probe()
 
     def has(self, sha256: bytes) -> bool:
         """Say whether the object is there. Whether it is undamaged, `check` says."""
-        return self._path(sha256).exists()
+        return self._store.has(self.name(sha256))
 
     def open(self, sha256: bytes) -> BinaryIO:
         """Give the object's bytes as a stream, decrypted as it is read. Not seekable.
@@ -142,15 +145,10 @@ class Vault:
             ObjectDamaged: here, or by a later read. What was read before is authentic, but perhaps not all.
         """
         try:
-            file = self._path(sha256).open("rb")
+            file = _Source(self._store.open(self.name(sha256)))
         except FileNotFoundError:
             raise ObjectMissing(f"object {sha256.hex()} is not in the vault") from None
-        try:
-            length, data_keyset = self._read_header(file, sha256)
-            return io.BufferedReader(_Plaintext(_decrypting(file, data_keyset, sha256), length, sha256), _MIB)
-        except BaseException:
-            file.close()
-            raise
+        return self._decrypted(file, sha256)
 
     def copy_to(self, sha256: bytes, path: Path) -> None:
         """Decrypt the object into a new file in scratch, and hold its SHA-256 against what was asked for.
@@ -180,35 +178,84 @@ class Vault:
 
     def names(self) -> Iterator[str]:
         """Give the names of all objects, sorted: `keys.name` of their SHA-256."""
-        for first in sorted(self._objects.iterdir()):
-            for second in sorted(first.iterdir()):
-                yield from sorted(path.name for path in second.iterdir())
+        return self._store.names()
 
-    def _path(self, sha256: bytes) -> Path:
+    def name(self, sha256: bytes) -> str:
+        """Give the name under which an object is kept, here and in every copy of this vault."""
         if len(sha256) != hashlib.sha256().digest_size:
             raise ValueError("not a SHA-256")
-        name = self._keys.name(sha256)
-        return self._objects / name[:2] / name[2:4] / name
+        return self._keys.name(sha256)
 
-    def _store(self, digests: Digests, pieces: Iterator[memoryview], deferred: bool) -> None:
-        path = self._path(digests.sha256)
-        self._make_folders(path.parent)
-        if not path.exists():
-            with draft(self._incoming, 0o400) as new:
-                self._encrypt(digests, pieces, new.file)
-                new.link(path)  # where another writer was first, its copy stays and this one goes
-        # Also for an object that was there: its writer may not have synced yet, and we are about to rely on it.
-        self._unsynced.add(path.parent)
+    def stored_size(self, name: str) -> int | None:
+        """Give the bytes that an object takes here, encrypted; None where it is not here."""
+        return self._store.size(name)
+
+    def open_stored(self, name: str) -> BinaryIO:
+        """Give an object as it lies here, encrypted, for a copy of this vault.
+
+        Raises:
+            ObjectMissing: it is not here.
+        """
+        try:
+            return self._store.open(name)
+        except FileNotFoundError:
+            raise ObjectMissing(f"object {name[:16]}… is not in the vault") from None
+
+    def put_stored(
+        self, name: str, size: int, source: BinaryIO, sha256: bytes | None, *, instead: bool = False
+    ) -> None:
+        """Take in an object's `size` bytes as they lie in another copy of this vault. Lasting only after `sync`.
+
+        It is decrypted as it passes, to its last byte, and appears only if it is whole; without its SHA-256 nobody can
+        do that. `instead`: in place of one that is damaged.
+
+        Raises:
+            ObjectDamaged: what came is not the object. Nothing was stored.
+        """
+
+        def write(file: BinaryIO) -> None:
+            passing = _Passing(source, file)
+            try:
+                if sha256 is not None:
+                    with self._decrypted(_Source(io.BufferedReader(passing, _MIB)), sha256) as plain:
+                        _transfer(plain, None, sha256)
+            except ObjectDamaged:
+                raise passing.failure or _damaged(sha256 or b"") from None
+            while passing.read(_MIB):
+                pass
+            if passing.size != size:
+                raise _damaged(sha256 or b"")
+
+        self._store.put(name, size, write, instead=instead)
+
+    def mend(self, sha256: bytes, source: Path) -> None:
+        """Take in a file again, in place of its object here, which is damaged. Lasting only after `sync`.
+
+        Raises:
+            ChangedWhileRead: the file is not that object, or not any more. Nothing was stored.
+            SourceUnavailable: it cannot be read.
+        """
+        with _opened(source) as descriptor:
+            digests = _digests(pieces_of_file(descriptor))
+            if digests.sha256 != sha256:
+                raise ChangedWhileRead("the file is another one now")
+            self._keep(digests, _same_again(pieces_of_file(descriptor), digests), True, instead=True)
+
+    def _decrypted(self, file: "_Source", sha256: bytes) -> BinaryIO:
+        """An object's ciphertext as the stream of its bytes, which closes it."""
+        try:
+            length, data_keyset = self._read_header(file, sha256)
+            return io.BufferedReader(_Plaintext(_decrypting(file, data_keyset, sha256), file, length, sha256), _MIB)
+        except BaseException:
+            file.close()
+            raise
+
+    def _keep(self, digests: Digests, pieces: Iterator[memoryview], deferred: bool, *, instead: bool = False) -> None:
+        about = digests.size + digests.size // 1000 + 4096  # header, and 16 bytes of tag for each MiB
+        name = self.name(digests.sha256)
+        self._store.put(name, about, lambda file: self._encrypt(digests, pieces, file), instead=instead)
         if not deferred:
             self.sync()
-
-    def _make_folders(self, leaf: Path) -> None:
-        if leaf in self._lasting:
-            return
-        leaf.parent.mkdir(mode=0o700, exist_ok=True)
-        leaf.mkdir(mode=0o700, exist_ok=True)
-        self._unsynced.update((self._objects, leaf.parent))
-        self._lasting.add(leaf)
 
     def _encrypt(self, digests: Digests, pieces: Iterator[memoryview], file: BinaryIO) -> None:
         import tink
@@ -227,14 +274,16 @@ class Vault:
         try:
             for piece in pieces:  # each at most 1 MiB, as one segment of the cipher
                 stream.write(piece)
+                sink.require_sound()
             stream.close()
+            sink.require_sound()
         except BaseException:
             sink.abandon()
             with suppress(tink.TinkError):
                 stream.close()
             raise
 
-    def _read_header(self, file: BinaryIO, sha256: bytes) -> tuple[int, bytes]:
+    def _read_header(self, file: io.RawIOBase, sha256: bytes) -> tuple[int, bytes]:
         fixed = file.read(_BOUND.size + _WRAPPED_LENGTH.size)
         try:
             bound, rest = fixed[: _BOUND.size], fixed[_BOUND.size :]
@@ -248,14 +297,10 @@ class Vault:
 
     def _require_own_keys(self) -> None:
         """Refuse other keys than those of the first start: with them each object would only seem to be missing."""
-        path = self._folder / "keys-of-this-vault"
-        if not path.exists():
-            with draft(self._incoming, 0o400) as new:
-                new.file.write(self._keys.seal(self._keys.name(_PURPOSE).encode(), "vault"))
-                new.link(path)
-            sync_folder(self._folder)
+        mine = self._keys.name(_PURPOSE).encode()
+        label = self._store.label(self._keys.seal(mine, "vault"))
         try:
-            own = self._keys.open_sealed(path.read_bytes(), "vault") == self._keys.name(_PURPOSE).encode()
+            own = self._keys.open_sealed(label, "vault") == mine
         except WrongKey:
             own = False
         if not own:
@@ -263,27 +308,86 @@ class Vault:
 
 
 class _Sink(io.RawIOBase):
-    """Passes ciphertext on, and keeps the file open when Tink closes its end."""
+    """Passes ciphertext on, keeps the file open when Tink closes its end, and keeps what Tink makes a text of: failures."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file: BinaryIO | None = file
+        self._failure: Exception | None = None
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
-        return len(data) if self._file is None else self._file.write(data)
+        if self._file is not None:
+            try:
+                self._file.write(data)
+            except Exception as failure:
+                self._failure = failure
+                self.abandon()
+        return len(data)
+
+    def require_sound(self) -> None:
+        """Raise what went wrong while writing."""
+        if self._failure is not None:
+            raise self._failure
 
     def abandon(self) -> None:
         """Let the rest fall: Tink writes a last segment whatever happened before."""
         self._file = None
 
 
+class _Source(io.RawIOBase):
+    """Passes ciphertext on, and keeps the failure that is no damage: Tink would make one of it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.failure: VaultUnavailable | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            return self._file.readinto(buffer)  # type: ignore[attr-defined, no-any-return]
+        except VaultUnavailable as failure:
+            self.failure = failure
+            raise
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+class _Passing(io.RawIOBase):
+    """Ciphertext on its way from one store into another, read by who decrypts it; what fails there is kept: see `_Source`."""
+
+    def __init__(self, source: BinaryIO, target: BinaryIO) -> None:
+        self._source = source
+        self._target = target
+        self.size = 0
+        self.failure: Exception | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._source.read(len(buffer))
+            self._target.write(data)
+        except Exception as failure:
+            self.failure = failure
+            raise
+        buffer[: len(data)] = data
+        self.size += len(data)
+        return len(data)
+
+
 class _Plaintext(io.RawIOBase):
     """What Tink decrypts, with damage named as such and the length held against the header's."""
 
-    def __init__(self, stream: BinaryIO, length: int, sha256: bytes) -> None:
+    def __init__(self, stream: BinaryIO, source: _Source, length: int, sha256: bytes) -> None:
         self._stream = stream
+        self._source = source
         self._left = length
         self._sha256 = sha256
 
@@ -296,7 +400,7 @@ class _Plaintext(io.RawIOBase):
         try:
             data = self._stream.read(len(buffer))
         except TinkError:
-            raise _damaged(self._sha256) from None
+            raise self._source.failure or _damaged(self._sha256) from None
         self._left -= len(data)
         if self._left < 0 or (self._left > 0 and len(buffer) and not data):
             raise _damaged(self._sha256)
@@ -316,7 +420,7 @@ def _register_ciphers() -> None:
     streaming_aead.register()
 
 
-def _decrypting(file: BinaryIO, data_keyset: bytes, sha256: bytes) -> BinaryIO:
+def _decrypting(file: _Source, data_keyset: bytes, sha256: bytes) -> BinaryIO:
     from tink import TinkError, proto_keyset_format, secret_key_access, streaming_aead
 
     _register_ciphers()
@@ -325,7 +429,7 @@ def _decrypting(file: BinaryIO, data_keyset: bytes, sha256: bytes) -> BinaryIO:
         primitive = data_key.primitive(streaming_aead.StreamingAead)
         stream: BinaryIO = primitive.new_decrypting_stream(file, sha256)
     except TinkError:
-        raise _damaged(sha256) from None
+        raise file.failure or _damaged(sha256) from None
     return stream
 
 
@@ -372,8 +476,31 @@ def _pieces_of_bytes(data: bytes | memoryview) -> Iterator[memoryview]:
     return (whole[start : start + _MIB] for start in range(0, len(whole), _MIB))
 
 
-def _pieces_of_file(descriptor: int) -> Iterator[memoryview]:
-    """Read from the start, wherever the descriptor stands."""
+def _collected(pieces: Iterator[memoryview], size: int) -> memoryview:
+    data = bytearray()
+    for piece in _same_size(pieces, size):
+        data += piece
+    return memoryview(data).toreadonly()
+
+
+def _same_size(pieces: Iterator[memoryview], size: int) -> Iterator[memoryview]:
+    """Pass pieces on as long as they are no more, and at the end no less, than `size` bytes."""
+    left = size
+    for piece in pieces:
+        left -= len(piece)
+        if left < 0:
+            break
+        yield piece
+    if left:
+        raise ChangedWhileRead("the stream is not as long as it was listed")
+
+
+def pieces_of_file(descriptor: int) -> Iterator[memoryview]:
+    """Read a file from the start, wherever its descriptor stands, in pieces of at most 1 MiB.
+
+    Raises:
+        SourceUnavailable: it cannot be read.
+    """
     offset = 0
     while True:
         with _reading():

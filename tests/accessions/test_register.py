@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from small_holding import open_holding, receipt, receive, take_in_all, write_files
 
-from iimm_pipelines.accessions.register import RegistrationRefused, _walk, change_marks, register
+from iimm_pipelines.accessions.delivery import DeliveryUnlistable, Folder
+from iimm_pipelines.accessions.register import RegistrationRefused, change_marks, register
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.storage.catalogue import CatalogueError
 
@@ -167,10 +168,11 @@ def test_a_repeated_delivery_that_came_before_sealing_is_refused_at_sealing(hold
 
 
 def test_a_folder_that_moves_while_it_is_listed_is_refused_without_a_name(tmp_path: Path) -> None:
-    walk = _walk(os.fsencode(write_files(tmp_path / "in", {f"witness {i}/statement": b"" for i in range(2)})))
+    folder = write_files(tmp_path / "in", {f"witness {i}/statement": b"" for i in range(2)})
+    walk = Folder(os.fsencode(folder)).entries()
     next(walk)
     shutil.rmtree(tmp_path / "in")
-    with pytest.raises(RegistrationRefused) as refused:
+    with pytest.raises(DeliveryUnlistable) as refused:
         list(walk)
     assert "witness" not in str(refused.value)
     assert refused.value.__suppress_context__

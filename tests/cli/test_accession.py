@@ -145,3 +145,40 @@ def test_files_that_could_not_be_read_are_tried_again(own_data: Path, folder: Pa
     assert list(waiting(holding)) == []
     holding.close()
     assert json.loads(typed("failures", "--json").out) == []
+
+
+def test_a_list_s_claims_are_shown_by_count_and_named_only_where_asked(
+    own_data: Path, folder: Path, tmp_path: Path, typed: Callable[..., Any]
+) -> None:
+    manifest = tmp_path / "list.csv"
+    manifest.write_text(f"Place,Sum\na.txt,{'0' * 32}\nsecret-name.txt,\n")
+    said = typed(
+        "accession", "add", folder, *SAID, "--list", manifest, "--column", "file=Place", "--column", "digest=sum"
+    )
+    assert said.code == 0
+    assert "row without file: 1" in said.out
+    take_in_all(own_data)
+    assert json.loads(typed("accession", "show", "A00001", "--json").out)["claims"]["deviations"] == {
+        "row without file": 1, "file without row": 1, "digest differs": 1}  # fmt: skip
+    assert "digest differs" in typed("accession", "show", "A00001").out
+    plain = typed("accession", "claims", "A00001")
+    assert "A00001-0000-00000" in plain.out
+    assert "secret-name" not in plain.out + said.out
+    assert "secret-name" in typed("accession", "claims", "A00001", "--names").out
+    rows = json.loads(typed("accession", "claims", "A00001", "--deviations", "--json").out)
+    assert [(r["item"], r["deviation"]) for r in rows] == [
+        (None, "row without file"), ("A00001-0000-00000", "digest differs"),
+        ("A00001-0000-00001", "file without row")]  # fmt: skip
+
+
+@pytest.mark.parametrize("more", [("--list", "/nowhere.csv"), ("--column", "file=x"), ("--list", "/etc/hostname")])
+def test_a_list_that_says_nothing_is_refused_in_one_line(
+    own_data: Path, folder: Path, typed: Callable[..., Any], more: tuple[str, str]
+) -> None:
+    said = typed("accession", "add", folder, *SAID, *more)
+    assert (said.code, said.err.count("\n")) == (2, 1)
+
+
+def test_an_accession_without_lists_says_so(own_data: Path, folder: Path, typed: Callable[..., Any]) -> None:
+    typed("accession", "add", folder / "a.txt", *SAID)
+    assert "No list" in typed("accession", "claims", "A00001").out

@@ -52,10 +52,12 @@ def test_no_command_takes_a_password_but_from_a_file_or_a_prompt() -> None:
 JSON = {
     ("accession", "list"): (0, []), ("accession", "show"): (0, ["A00001"]), ("status",): (0, []), ("failures",): (0, []),
     ("search",): (0, ["monastery", "--as", "analyst"]), ("lineage",): (0, [ITEM]), ("verify",): (0, []),
-    ("models", "list"): (0, []), ("doctor",): (None, []), ("duplicates",): (0, ["--as", "analyst"]),
+    ("accession", "claims"): (0, ["A00001"]), ("figures",): (0, []), ("estimate",): (0, []), ("models", "list"): (0, []), ("doctor",): (None, []),
+    ("duplicates",): (0, ["--as", "analyst"]), ("source", "list"): (0, []), ("source", "show"): (0, ["S-1"]),
 }  # fmt: skip
 """Exit code and arguments for each command whose JSON is read here; the others change something and are below."""
-CHANGING = {("accession", "add"), ("run",), ("sample",)}
+CHANGING = {("accession", "add"), ("accession", "verify"), ("backup",), ("fixity",), ("restore",), ("run",), ("sample",),
+            ("vault", "copy")}  # fmt: skip
 
 
 def test_every_command_with_json_is_tried() -> None:
@@ -84,7 +86,7 @@ REFUSED = {
     "unknown accession to mark": ("accession", "marks", "A00099", "restricted"),
     "unknown accession in status": ("status", "--accession", "A00099"),
     "unknown accession in failures": ("failures", "--accession", "A00099"),
-    "unknown accession to retry": ("retry", "--reason", "damaged", "--accession", "A00099"),
+    "unknown accession to retry": ("retry", "--reason", "crashed", "--accession", "A00099"),
     "unknown accession to run": ("run", "--accession", "A00099"),
     "no item number": ("lineage", "A1"),
     "no such item": ("lineage", "A00001-0000-99999"),
@@ -93,6 +95,12 @@ REFUSED = {
     "unknown reader of a lineage": ("lineage", ITEM, "--as", "stranger"),
     "empty query": ("search", " ", "--as", "analyst"),
     "overlong query": ("search", "m" * 1001, "--as", "analyst"),
+    "unknown source": ("source", "show", "S-99"),
+    "name as a source": ("source", "add", "Daw Mya"),
+    "unknown accession to correct": ("accession", "correct", "A00099", "--facts", "/dev/null", "--reason", "why"),
+    "unknown accession of a receipt": ("accession", "receipt", "A00099", "/nonexistent"),
+    "receipt that is not there": ("receipt", "verify", "/nonexistent"),
+    "facts that are none": ("accession", "add", "--fact", "colour = 1"),
     "unusable mark": ("accession", "marks", "A00001", 'restricted","witness'),
     "no folder": ("accession", "add", "/nonexistent", "--source", "S-1", "--basis", "consent", "--mark", "restricted"),
     "source with a blank": (
@@ -108,7 +116,7 @@ REFUSED = {
     ),
     "no password file": ("accession", "passwords", "A00001", "/nonexistent"),
     "wrong reason": ("retry", "--reason", "tired"),
-    "wrong stage": ("retry", "--reason", "damaged", "--stage", "tea"),
+    "wrong stage": ("retry", "--reason", "crashed", "--stage", "tea"),
     "unknown model": ("models", "pull", "no-such-model"),
 }
 
@@ -136,7 +144,7 @@ def test_a_mistyped_command_ends_with_exit_code_two(
 
 
 @pytest.mark.parametrize("words", [("status",), ("failures",), ("accession", "list"), ("verify",), ("lineage", ITEM), ("run",),
-                                   ("search", "monastery", "--as", "analyst"), ("retry", "--reason", "damaged"), ("down",),
+                                   ("search", "monastery", "--as", "analyst"), ("retry", "--reason", "crashed"), ("down",),
                                    ("catalogue", "rebuild")], ids=" ".join)  # fmt: skip
 def test_where_there_is_no_holding_nothing_is_made(
     words: tuple[str, ...], nowhere: Path, typed: Callable[..., Any]

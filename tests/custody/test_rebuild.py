@@ -135,6 +135,31 @@ def test_a_repeated_delivery_comes_back_as_refused(holding: Holding, tmp_path: P
     assert given_back(again) == before
 
 
+def test_facts_corrections_and_sources_come_back(holding: Holding, tmp_path: Path) -> None:
+    from small_holding import receipt, write_files
+
+    from iimm_pipelines.accessions.corrections import correct
+    from iimm_pipelines.accessions.facts import read_toml
+    from iimm_pipelines.accessions.receipts import issue
+    from iimm_pipelines.accessions.register import register, register_exhibits
+    from iimm_pipelines.accessions.sources import add_source, correct_source
+
+    phone = read_toml('[[exhibits]]\ncarrier = "phone"\nserial = "1"\nseal = "none"\ncondition = "worn"').facts
+    add_source(holding, "S-1", "safe 2")
+    correct_source(holding, "S-1", "safe 3", "moved")
+    register(holding, write_files(tmp_path / "in", {"a": b"a"}), replace(receipt(), facts=phone))
+    register_exhibits(holding, replace(receipt(), facts=phone))
+    correct(holding, "A00001", read_toml('source = "S-2"\nform = "safe 3"\nexhibits = []'), "misread")
+    correct(holding, "A00001", read_toml('transfers = { unknown = "nobody asked" }'), "asked again")
+    take_in_all(holding)
+    issue(holding, "A00001", tmp_path / "out")
+    before = given_back(holding)
+    again = lose_the_catalogue(holding)
+    rebuild(again)
+    assert given_back(again) == before
+    assert verify(again).valid
+
+
 def test_a_catalogue_that_is_not_empty_is_not_filled(holding: Holding, tmp_path: Path) -> None:
     receive(holding, tmp_path / "in", {"a": b"a"})
     with pytest.raises(CatalogueError):

@@ -85,9 +85,9 @@ def main() -> int:
     isolation.adopt_orphans()
     search = Path(tempfile.mkdtemp(prefix="iimm-drill-search-"))
     with tempfile.TemporaryDirectory(prefix="iimm-drill-") as folder:
-        node = _node(search)
+        node = search_node(search)
         try:
-            registered = _registered(Path(folder), node)
+            registered = registered_sample(Path(folder), node)
             reference = _run_to_the_end(_copy(registered), node)
             standing = f"{len(reference.rows)} outcomes, {len(reference.documents)} documents"
             print(f"reference: {reference.seconds:.0f} s, {standing}", *reference.faults, sep="\n  ")
@@ -117,7 +117,7 @@ def _drill(number: int, after: float, registered: Path, node: Node, reference: R
         _kill(run.pid, whole=whole)
         run.wait()
     drill.wrong += _left(ours)
-    with _opened(data) as holding:
+    with opened(data) as holding:
         drill.parts = len(holding.catalogue.parts())
     again = _run_to_the_end(data, node)
     drill.rerun_seconds = again.seconds
@@ -167,29 +167,29 @@ def _run_to_the_end(data: Path, node: Node) -> Result:
     faults = []
     if ended.returncode:
         faults.append(f"iimm run ended with {ended.returncode}: {ended.stdout[-500:]}{ended.stderr[-500:]}")
-    with _opened(data) as holding:
+    with opened(data) as holding:
         found = Counter(f"{f.kind}: {f.what}" for f in verify(holding).faults)
         faults += [f"{count} times {said}" for said, count in found.items()]
         faults += [f"scratch holds {p.name}" for p in holding.settings.scratch.glob("*")]
-        result = Result(_rows(holding), _documents(node), faults, seconds)
-    _empty(node)
+        result = Result(rows(holding), documents(node), faults, seconds)
+    empty_index(node)
     return result
 
 
-def _empty(node: Node) -> None:
+def empty_index(node: Node) -> None:
     indices = node.client("admin").indices
     if names := sorted(indices.get(index="iimm-*")):  # by name: the node refuses to delete by a pattern
         indices.delete(index=",".join(names))
 
 
-def _rows(holding: Holding) -> dict[Row, dict[str, Any]]:
+def rows(holding: Holding) -> dict[Row, dict[str, Any]]:
     """Every outcome that stands, without what stands beside its leaf."""
     return {(part.stage, part.shard, outcome.place):
             {n: getattr(outcome, n) for n in outcome.__slots__ if n not in BESIDE_THE_LEAF}
             for part in holding.catalogue.parts() for outcome in holding.parts.outcomes(part)}  # fmt: skip
 
 
-def _documents(node: Node) -> dict[tuple[str, str], dict[str, Any]]:
+def documents(node: Node) -> dict[tuple[str, str], dict[str, Any]]:
     """Every document by index and id, without its generation."""
     from opensearchpy.helpers import scan
 
@@ -213,14 +213,14 @@ def _differences(reference: Result, again: Result) -> list[str]:
     return said + ([f"{documents} documents differ"] if documents else [])
 
 
-def _registered(folder: Path, node: Node) -> Path:
+def registered_sample(folder: Path, node: Node) -> Path:
     """A holding in which the sample is registered and nothing has run."""
     made = make_sample(folder / "sample")
     data = folder / "registered"
     data.mkdir()
     lines = ['holding = "drill"', f"search_folder = {str(node.folder)!r}", f"search_port = {node.http_port}"]
     (data / "iimm.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    with _opened(data) as holding:
+    with opened(data) as holding:
         for accession in made.accessions:
             facts = tomllib.loads(accession.settings.read_text(encoding="utf-8"))
             receipt = Receipt(facts["source"], Basis(facts["basis"]), tuple(sorted(facts["marks"])), sample=True)
@@ -236,11 +236,11 @@ def _copy(registered: Path) -> Path:
     return data
 
 
-def _opened(data: Path) -> closing[Holding]:
+def opened(data: Path) -> closing[Holding]:
     return closing(Holding(load_settings(data)))
 
 
-def _node(folder: Path) -> Node:
+def search_node(folder: Path) -> Node:
     """A search node for all runs, apart from them."""
     home = reachable_place(home_in(load_settings(folder).cache))
     lay_out(home)

@@ -209,7 +209,7 @@ def too_few(tool: object, tasks: Sequence[Task]) -> Sequence[Outcome]:
     return [said(t.item) for t in tasks if t.suffix == b"good"]
 
 
-LIMITS = Limits(seconds=0.8, seconds_per_mb=0)
+LIMITS = Limits(seconds=1.5, seconds_per_mb=0)
 ONE = Stage("one", 1, (SEGMENTS,), apply_one, limits=LIMITS, ingredients={"code": Ingredient()})
 MANY = Stage("many", 1, (SEGMENTS,), apply_many, limits=LIMITS, batch=4)
 TOO_FEW = Stage("too_few", 1, (SEGMENTS,), too_few, limits=LIMITS, batch=4)

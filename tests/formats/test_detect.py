@@ -36,6 +36,12 @@ def what(tools: Tools, tmp_path: Path, data: bytes, name: bytes = b"") -> Detect
         (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', "image/svg+xml"),
         (b"%PDF-1.4\n%%EOF", "application/pdf"),
         (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "image/jpeg"),
+        ("၃၁/၁၂/၂၀၂၁, ၂၁:၀၅ - အောင်: စာ\n".encode() * 3, "text/x-whatsapp"),
+        (
+            b'{"participants": [], "messages": [{"sender_name": "A", "timestamp_ms": 1612150200000}]}',
+            "application/x-meta+json",
+        ),
+        (b"1\r\n00:00:01,000 --> 00:00:02,000\r\nwords\r\n", "application/x-subrip"),
     ],
 )
 def test_the_bytes_decide(tools: Tools, tmp_path: Path, data: bytes, expected: str) -> None:
@@ -55,6 +61,11 @@ def test_a_name_that_lies_is_a_conflict_and_changes_nothing(tools: Tools, tmp_pa
     found = what(tools, tmp_path, b"%PDF-1.4\n%%EOF", b"holiday.jpg")
     assert (found.media_type, found.conflict) == ("application/pdf", True)
     assert ("name", "image/jpeg", 0) in found.opinions
+
+
+def test_a_table_that_is_named_one_is_read_as_one(tools: Tools, tmp_path: Path) -> None:
+    found = what(tools, tmp_path, "အမည်;ရွာ\nမြမြ;ဘားအံ\n".encode() * 3, b"list.csv")
+    assert (found.media_type, found.conflict) == ("text/csv", False)
 
 
 def test_every_opinion_is_kept(tools: Tools, tmp_path: Path) -> None:

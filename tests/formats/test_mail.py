@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import tempfile
 from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from iimm_pipelines.formats import mail
 from iimm_pipelines.formats.parsed import Limits, Parsed, Relation
@@ -76,6 +81,47 @@ def test_a_mailbox_gives_its_messages_without_the_separators(tmp_path: Path) -> 
     (tmp_path / "blob").write_bytes(line + first + b"\n" + line + second)
     found = mail.read_mbox(tmp_path / "blob", tmp_path, Limits())
     assert [member.file.read_bytes() for member in found.members if member.file] == [first, second]
+
+
+THREAD = (
+    b'From: =?utf-8?b?4YCh4YCx4YCs4YCE4YC6?= <aung@example.org>\r\nTo: "Mya, Daw" <mya@example.org>, x@example.org\r\n'
+    b"Cc: x@example.org\r\nBcc: hidden@example.org\r\nDate: Tue, 2 Jan 2024 03:04:05 +0630\r\nMessage-ID: <3@example.org>\r\n"
+    b"In-Reply-To: <2@example.org>\r\nReferences: <1@example.org>\r\n <2@example.org>\r\nSubject: s\r\n\r\nbody\r\n"
+)
+
+
+def test_a_mail_is_a_record_with_its_people_and_its_thread(tmp_path: Path) -> None:
+    found = read(tmp_path, THREAD)
+    (record,) = found.records
+    assert (record.sender, record.account) == ("အောင်", "aung@example.org")
+    assert record.recipients == ("Mya, Daw <mya@example.org>", "x@example.org", "hidden@example.org")
+    assert (record.id, record.reply_to, record.thread) == (
+        "3@example.org",
+        "2@example.org",
+        ("1@example.org", "2@example.org"),
+    )
+    assert record.time is not None
+    assert (record.time.written, record.time.offset_minutes) == ("Tue, 2 Jan 2024 03:04:05 +0630", 390)
+    assert {segment.record for segment in found.segments} == {0}
+
+
+def test_the_message_identification_hash_is_md5_of_the_bare_id(tmp_path: Path) -> None:
+    (record,) = read(tmp_path, THREAD).records
+    assert record.mih == hashlib.md5(b"3@example.org").hexdigest()
+    assert mail.mih(" <3@example.org> (comment)") == record.mih
+    assert mail.mih("") is None
+
+
+def test_recipients_that_break_the_rules_stay_as_they_stand(tmp_path: Path) -> None:
+    (record,) = read(tmp_path, b"From: a@example.org\r\nTo: a b c @@ <<x, ; undisclosed\r\nSubject: s\r\n\r\nx").records
+    assert any("undisclosed" in name for name in record.recipients)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, len(THREAD) - 1), st.integers(0, 12), st.binary(max_size=12))
+def test_damaged_headers_raise_nothing(at: int, gone: int, noise: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        assert read(Path(folder), THREAD[:at] + noise + THREAD[at + gone :]).kind == "message"
 
 
 def test_a_mailbox_counts_what_may_be_messages_and_is_none(tmp_path: Path) -> None:

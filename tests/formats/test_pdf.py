@@ -61,3 +61,25 @@ def test_an_encrypted_pdf_opens_with_its_password_only(tmp_path: Path) -> None:
     assert read(tmp_path, data, "wrong").problem == "encrypted"
     found = read(tmp_path, data, "wrong", "asdfzxcv")
     assert (found.problem, ("encrypted", "true") in found.metadata) == (None, True)
+
+
+PACK = SHARED.parents[2] / "pdf_samples" / "files"
+
+
+@pytest.mark.skipif(not PACK.is_dir(), reason="the evidence pack is not here")
+def test_outline_form_fields_links_and_authors_of_notes_are_found(tmp_path: Path) -> None:
+    found = {
+        (segment.field, segment.text)
+        for path in ("006-pdflatex-outline", "012-libreoffice-form", "016-libre-office-link", "024-annotations")
+        for file in (PACK / path).glob("*.pdf")
+        for segment in pdf.read(file, tmp_path, (), Limits()).segments
+    }
+    assert {("outline", "Foo"), ("form field", "First Name: Alice"), ("link", "https://martin-thoma.com/"),
+            ("annotation", "Highlight comment"), ("annotation author", "Lucas")} <= found  # fmt: skip
+
+
+def test_an_outline_that_holds_itself_ends(tmp_path: Path) -> None:
+    data = pdf_file("page").replace(b"/Catalog/", b"/Catalog/Outlines 5 0 R/").replace(
+        b"\ntrailer", b"\n5 0 obj<</First 6 0 R/Last 6 0 R>>endobj 6 0 obj<</Title(ring)/Parent 5 0 R/Next 6 0 R"
+                     b"/First 6 0 R>>endobj\ntrailer")  # fmt: skip
+    assert [s.text for s in read(tmp_path, data).segments if s.field == "outline"] == ["ring"]

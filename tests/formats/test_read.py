@@ -18,7 +18,8 @@ from iimm_pipelines.formats.tika import Tika
 
 PACK = Path(__file__).resolve().parents[2] / ".." / "shared" / "evidence-pack"
 FOLDERS = ("tika_formats", "archives", "archives_misc", "archives_zipslip", "mail_eml", "pdf_samples", "pdf_encryption",
-           "text_charset", "web_warc", "web_wacz")  # fmt: skip
+           "text_charset", "images_exif", "images_orientation", "c2pa", "geo_kml", "geo_vector", "audio_asr", "video_vpdq",
+           "social_chatminer", "social_whatsapp", "web_warc", "web_wacz")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,14 @@ def test_every_file_is_read_or_has_a_reason(readers: Readers, tmp_path: Path, fo
             assert (member.file is None) == (member.problem is not None)
             assert member.file is None or member.file.resolve().is_relative_to(scratch.resolve())
         shutil.rmtree(scratch)
+
+
+@pytest.mark.skipif(not PACK.is_dir(), reason="the evidence pack is not here")
+def test_arabic_of_a_pdf_stands_as_it_is_read(readers: Readers, tmp_path: Path) -> None:
+    """The file's own words are habibi, twice: once in Arabic."""
+    found = readers.read(PACK / "pdf_samples" / "files" / "015-arabic" / "habibi.pdf", tmp_path)
+    assert "حَبيبي" in "".join(s.text for s in found.segments if s.field == "text in reading order")
+    assert "tika" in found.used
 
 
 def test_bytes_of_no_known_format_are_unsupported(readers: Readers, tmp_path: Path) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iimm_pipelines.formats import text
@@ -14,6 +15,7 @@ from iimm_pipelines.formats.parsed import Limits
 BURMESE = "မြန်မာနိုင်ငံ"
 
 
+@settings(deadline=None)  # the first guess loads chardet's models
 @given(st.binary(), st.none() | st.sampled_from(["utf-8", "idna", "base64", "ucs-9", "shift_jis", "utf-16", "\0"]))
 def test_decoding_never_raises_and_gives_clean_text(data: bytes, declared: str | None) -> None:
     text.decode(data, declared).text.encode("utf-8")
@@ -50,3 +52,30 @@ def test_a_text_beyond_the_limit_keeps_its_beginning(tmp_path: Path) -> None:
     found = text.read(tmp_path / "blob", Limits(max_characters=50))
     assert found.problem == "limit reached"
     assert found.segments[0].text.startswith("word")
+
+
+def test_wide_text_without_a_mark_is_not_taken_for_utf_8() -> None:
+    page = "<html><body>" + "The village elders wrote. " * 40 + BURMESE * 20
+    assert text.decode(page.encode("utf-32-be")).text == page
+
+
+def test_utf_8_with_zeros_behind_it_is_still_utf_8() -> None:
+    assert text.decode(BURMESE.encode() + bytes(3_000)).text.startswith(BURMESE)
+
+
+PACK = Path(__file__).resolve().parents[2] / ".." / "shared" / "evidence-pack" / "text_charset" / "files"
+LANGUAGES = "-(hungarian|greek|russian|croatian|czech|bulgarian|slovak|hebrew|turkish)$"
+
+
+@pytest.mark.skipif(not PACK.is_dir(), reason="the evidence pack is not here")
+def test_every_sample_is_read_as_what_its_folder_says() -> None:
+    wrong = []
+    for path in sorted(p for p in PACK.rglob("*") if p.is_file()):
+        named = re.sub(LANGUAGES, "", path.parent.name)
+        data = path.read_bytes()
+        expected = data.decode("mac-cyrillic" if named == "MacCyrillic" else named, errors="replace").lstrip("\ufeff")
+        words = {w for w in re.findall(r"[^\W\d_]{2,}", expected) if not w.isascii()}
+        found = set(re.findall(r"[^\W\d_]{2,}", text.decode(data).text))
+        if words and len(words & found) < 0.9 * len(words):
+            wrong.append(path.name)
+    assert wrong == []

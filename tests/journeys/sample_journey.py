@@ -56,10 +56,10 @@ def _numbers_in(data: Path) -> dict[str, str]:
     """Item numbers by the accession's folder and the names from the received file inwards."""
     holding, found = Holding(load_settings(data)), {}
     for shard in holding.catalogue.shards():
-        ways: dict[int, str] = {}
+        ways: dict[str, str] = {}
         for item in read_items(holding.parts, shard.number):
             before = f"accession-{int(shard.accession[1:])}" if item.parent is None else ways[item.parent]
-            ways[item.place] = f"{before}/{item.path.decode(errors='surrogateescape')}"
-            found[ways[item.place]] = item.number
+            ways[item.number] = f"{before}/{item.path.decode(errors='surrogateescape')}"
+            found[ways[item.number]] = item.number
     holding.close()
     return found

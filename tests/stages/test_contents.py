@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,22 @@ def in_a_worker(tmp_path: Path) -> Parse:
 def test_a_text_becomes_segments(parse: Parse) -> None:
     outcome, _ = parse("First paragraph.\n\nမြန်မာစာ".encode())
     assert [s["text"] for s in outcome.tables["segments"]] == ["First paragraph.", "မြန်မာစာ"]
-    assert outcome.used == frozenset({"detect", "text"})
+    assert outcome.used == frozenset({"detect", "pronom", "text"})
+
+
+def test_a_chat_becomes_records_with_their_segments(parse: Parse) -> None:
+    outcome, _ = parse("31/12/2021, 21:05 - အောင်: ပထမ\n31/12/2021, 21:06 - Mya: second\n".encode())
+    first, second = outcome.tables["records"]
+    assert first == {"kind": "message", "sender": "အောင်", "time_written": "31/12/2021, 21:05",
+                     "time_local": "2021-12-31T21:05:00"}  # fmt: skip
+    assert [(s["record"], s["text"]) for s in outcome.tables["segments"]] == [(0, "ပထမ"), (1, "second")]
+    assert (second["sender"], outcome.used) == ("Mya", frozenset({"detect", "chat", "pronom"}))
+
+
+def test_what_began_like_a_chat_and_is_none_is_read_as_text(parse: Parse) -> None:
+    outcome, _ = parse(b'{"participants": [], "messages": {"sender_name": 1, "timestamp_ms": 2}, "words": broken')
+    assert outcome.reason is Reason.DAMAGED
+    assert "broken" in outcome.tables["segments"][0]["text"]
 
 
 def test_an_empty_file_is_empty(parse: Parse) -> None:
@@ -62,7 +78,7 @@ def test_a_capture_of_the_web_gives_address_and_time_with_its_members(parse: Par
     (member,) = outcome.tables["members"]
     assert (member["url"], member["captured_ms"], files) == ("http://example.org/a", 1_612_148_645_000, [b"captured"])
     assert {"name": "record", "value": "resource"} in member["metadata"]
-    assert outcome.used == frozenset({"detect", "web"})
+    assert {"detect", "web"} <= (outcome.used or frozenset())
 
 
 def test_a_picture_under_the_name_of_a_document_is_a_conflict(parse: Parse) -> None:
@@ -87,6 +103,50 @@ def test_an_unreadable_password_is_an_outcome_that_another_password_redoes(parse
     assert (opened.reason, files) == (None, [b"hidden"])
     assert opened.used is not None
     assert HINTS in opened.used  # or another accession, without the password, would get what this one opened
+
+
+def test_times_and_places_become_rows(parse: Parse) -> None:
+    track = b"""<?xml version="1.0"?><gpx><trk><name>road</name><trkseg><trkpt lat="16.8" lon="96.1"><time>2024-03-01T00:10:00Z
+    </time></trkpt><trkpt lat="16.9" lon="96.2"/></trkseg></trk></gpx>"""
+    outcome, _ = parse(track, b".gpx")
+    (place,) = outcome.tables["positions"]
+    assert (place["of"], place["points"], place["bounds"]) == (
+        "track",
+        2,
+        [16_800_000, 96_100_000, 16_900_000, 96_200_000],
+    )
+    begun, ended = outcome.tables["times"]
+    assert (begun["meaning"], begun["of"], begun["utc_ms"], begun["offset_minutes"]) == (
+        "track begun",
+        "event",
+        1_709_251_800_000,
+        0,
+    )
+    assert ended["meaning"] == "track ended"
+    assert outcome.used == frozenset({"detect", "pronom", "geo"})
+
+
+SEALED = Path(__file__).resolve().parents[2] / ".." / "shared" / "evidence-pack" / "c2pa" / "files" / "image" / "jpeg"
+
+
+@pytest.mark.skipif(not SEALED.is_dir(), reason="the evidence pack is not here")
+def test_a_seal_is_read_without_network_keys_or_much_memory(parse: Parse) -> None:
+    outcome, _ = parse((SEALED / "adobe-20220124-CAI.jpg").read_bytes(), b".jpg")
+    (document,) = outcome.tables["document"]
+    assert {"name": "c2pa:state", "value": "Valid"} in document["metadata"]
+    assert ("pronom", "fmt/44") in [(o["reader"], o["type"]) for o in document["opinions"]]
+    assert outcome.used == frozenset({"detect", "pronom", "image", "facts", "c2pa"})
+
+
+def test_a_member_beyond_the_quota_of_a_file_is_a_limit_and_no_bug(tmp_path: Path) -> None:
+    stage = replace(contents.STAGE, limits=replace(contents.STAGE.limits, made_bytes=1 << 20))
+    data = _zip({"large.bin": bytes(2 << 20), "small.txt": b"small"})
+    task = Task(item="A00001-0000-00000", place=0, object=b"", size=len(data))
+    models = load_settings(tmp_path / "data").cache / "models"
+    with Workers(stage, processes=1, models=models, scratch=tmp_path / "scratch", memory=2 << 30) as workers:
+        ((_, done),) = workers.run([task], lambda _, path: _written(path, data))
+    assert done.outcome.reason is Reason.LIMIT_REACHED
+    assert [m.get("problem") for m in done.outcome.tables["members"]] == ["limit reached", None]
 
 
 def _written(path: Path, data: bytes) -> None:

@@ -34,6 +34,19 @@ def test_a_picture_has_one_row_with_its_hash_and_size(tmp_path):
     assert (row["method"], len(row["value"]), row["width"], row["height"]) == ("phash", 8, 640, 480)
 
 
+HEIC = next(
+    (Path(__file__).resolve().parents[2] / ".." / "shared" / "evidence-pack" / "tika_formats").rglob("testHEIF.heic"),
+    None,
+)
+
+
+@pytest.mark.skipif(HEIC is None, reason="the evidence pack is not here")
+def test_a_telephones_heic_has_one_too(tmp_path):
+    outcome = outcome_of(tmp_path / "a", HEIC.read_bytes(), "image/heic")
+    (row,) = outcome.tables["fingerprints"]
+    assert (row["width"], row["height"], outcome.used) == (800, 544, {"phash", "heif"})
+
+
 def test_a_flat_picture_has_nothing_inside(tmp_path):
     Image.new("L", (64, 64), 90).save(tmp_path / "flat", "PNG")
     outcome = outcome_of(tmp_path / "a", (tmp_path / "flat").read_bytes())
@@ -51,7 +64,7 @@ def test_a_picture_cut_short_is_truncated(tmp_path):
 
 
 @pytest.mark.parametrize(("media_type", "reason"), [
-    ("image/jpeg", Reason.DAMAGED), ("image/heic", Reason.UNSUPPORTED),
+    ("image/jpeg", Reason.DAMAGED), ("image/heic", Reason.DAMAGED), ("image/jxl", Reason.UNSUPPORTED),
 ])  # fmt: skip
 def test_what_cannot_be_opened_is_damaged_or_has_no_reader(tmp_path, media_type, reason):
     assert outcome_of(tmp_path / "a", b"nothing that opens", media_type).reason is reason

@@ -103,8 +103,21 @@ def test_what_can_be_read_of_a_picture_that_was_cut_off_stays(tmp_path: Path) ->
     assert nonsense.reason is Reason.DAMAGED
 
 
+HEIC = next(
+    (Path(__file__).resolve().parents[2] / ".." / "shared" / "evidence-pack" / "tika_formats").rglob("testHEIF.heic"),
+    None,
+)
+
+
+@pytest.mark.skipif(HEIC is None, reason="the evidence pack is not here")
+def test_a_telephones_heic_is_looked_at(tmp_path: Path) -> None:
+    assert HEIC is not None
+    (outcome,) = read(tmp_path, task(HEIC.read_bytes(), "image/heic"))
+    assert (outcome.kind is not Kind.FAILED, outcome.used) == (True, TESSERACT | {"heif"})
+
+
 def test_a_format_that_nothing_here_opens_is_unsupported(tmp_path: Path) -> None:
-    [outcome] = read(tmp_path, task(b"\0\0\0\x18ftypheic" + bytes(100), "image/heic"))
+    [outcome] = read(tmp_path, task(b"\0\0\0\x18ftypheic" + bytes(100), "image/jxl"))
     assert outcome.reason is Reason.UNSUPPORTED
 
 

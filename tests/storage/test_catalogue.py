@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,11 +28,11 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
 
 def part(key: str, start: int = 0, retry: int = 0, stage: str = "s") -> PartRow:
     return PartRow(key=key, stage=stage, shard=SHARD, start=start, end=start + 5, retry=retry, root="r", leaves=5,
-                   counts={"produced": 5}, bytes=1, seconds=0.1, attestation=f"of {key}")  # fmt: skip
+                   counts={"produced": 5}, bytes=1, seconds=0.1, attestation=f"of {key}", finished="2026-01-01T00:00:00Z")  # fmt: skip
 
 
 def commit(catalogue: Catalogue, row: PartRow) -> None:
-    catalogue.commit_part(row, places=None, objects=[])
+    catalogue.commit_part(row, given=None, objects=[])
 
 
 def test_slices_that_stand_stay(catalogue: Catalogue) -> None:
@@ -67,14 +69,14 @@ def test_a_slice_that_is_not_there_cannot_be_tried_again(catalogue: Catalogue) -
 
 
 def test_an_object_is_first_seen_where_it_was_seen_first(catalogue: Catalogue) -> None:
-    catalogue.commit_part(part("a"), places=None, objects=[(b"x", 3), (b"x", 4)])
-    catalogue.commit_part(part("b"), places=None, objects=[(b"x", 1), (b"y", 1)])
+    catalogue.commit_part(part("a"), given=None, objects=[(b"x", SHARD, 3), (b"x", SHARD, 4)])
+    catalogue.commit_part(part("b"), given=None, objects=[(b"x", SHARD, 1), (b"y", SHARD, 1)])
     assert catalogue.first_seen([b"x", b"y", b"z"]) == {b"x": (SHARD, 3), b"y": (SHARD, 1)}
 
 
 def test_many_objects_are_asked_for_at_once(catalogue: Catalogue) -> None:
     digests = [i.to_bytes(32) for i in range(1201)]
-    catalogue.commit_part(part("a"), places=None, objects=[(d, i) for i, d in enumerate(digests)])
+    catalogue.commit_part(part("a"), given=None, objects=[(d, SHARD, i) for i, d in enumerate(digests)])
     assert len(catalogue.first_seen(digests)) == 1201
 
 
@@ -122,6 +124,17 @@ def test_of_many_who_ask_at_once_one_gets_the_lease(catalogue: Catalogue, tmp_pa
     for thread in threads:
         thread.join()
     assert sorted(got) == ["busy"] * 5 + ["held"]
+
+
+def test_a_catalogue_of_an_earlier_version_gets_the_columns_that_came_later(tmp_path: Path) -> None:
+    holding = open_holding(tmp_path / "data")
+    receive(holding, tmp_path / "in", {"a": b"a"})
+    holding.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "data" / "catalogue.sqlite")) as earlier:
+        earlier.execute("ALTER TABLE accessions DROP COLUMN facts")
+    holding = open_holding(tmp_path / "data")
+    assert [(a.number, a.facts) for a in holding.catalogue.accessions()] == [("A00001", "{}")]
+    holding.close()
 
 
 @pytest.fixture

@@ -264,13 +264,13 @@ def test_a_large_file_that_changes_between_its_two_readings_is_refused(
 ) -> None:
     source = tmp_path / "source"
     source.write_bytes(b"a" * 4 * LIMIT)
-    has, path_of = vault.has, vault._path
+    has, name_of = vault.has, vault.name
 
-    def then_change(digest: bytes) -> Path:
+    def then_change(digest: bytes) -> str:
         source.write_bytes(second)
-        return path_of(digest)
+        return name_of(digest)
 
-    monkeypatch.setattr(vault, "_path", then_change)
+    monkeypatch.setattr(vault, "name", then_change)
     with pytest.raises(ChangedWhileRead):
         vault.put_file(source)
     monkeypatch.undo()

@@ -1,0 +1,209 @@
+"""Intake and contents against the next best thing: bare digests with Tink, bagit.py, Tika's own server.
+
+Here: the three comparisons, each on the same bytes in the same run.
+Not here: how a figure is taken and judged (benchmarks.measure), whether what comes out is right (tests).
+
+Ours does more than what it is held against: every byte is also encrypted, synced, listed, attested and logged.
+
+    python -m benchmarks.intake [--large-mb 1024] [--small 10000] [--mixed 400] [--rounds 5]
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import itertools
+import os
+import random
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks import tika_server
+from benchmarks.expectations import digest_of_pack
+from benchmarks.measure import Figure, alternately, compared, digest_of, run_benchmark
+from iimm_pipelines.accessions.register import Basis, Receipt, register
+from iimm_pipelines.holding import Holding
+from iimm_pipelines.settings import load_settings
+from iimm_pipelines.stages import graph
+from iimm_pipelines.stages.inventory import take_in
+
+PACK = Path(__file__).resolve().parents[1] / ".." / "shared" / "evidence-pack"
+_MIXED = ("tika_formats", "archives", "mail_eml", "pdf_samples", "text_charset", "datashare_docs", "web_warc")
+_LARGE_FILES = 4
+_SMALL_BYTES = 2048
+_AT_ONCE = 2
+"""Processes of bare digests, processes of bagit.py, requests to Tika's server at once: two cores."""
+_BLOCK = 1 << 20
+
+
+def main() -> int:
+    """Take all figures."""
+    arguments = argparse.ArgumentParser(description="intake against bare digests, bagit.py and Tika's server")
+    arguments.add_argument("--large-mb", type=int, default=1024, help="of all large files together")
+    arguments.add_argument("--small", type=int, default=10_000, help="files of 2 kB")
+    arguments.add_argument("--mixed", type=int, default=400, help="files of the evidence pack")
+    arguments.add_argument("--rounds", type=int, default=5)
+    chosen = arguments.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bench-intake-") as folder:
+        top = Path(folder)
+        figures = [
+            _large(top, chosen.large_mb << 20, chosen.rounds),
+            _small(top, chosen.small, chosen.rounds),
+            *_contents(top, chosen.mixed, max(1, chosen.rounds // 2)),
+        ]
+    inputs = {"evidence pack": digest_of_pack(PACK),
+              "made": digest_of(f"{chosen.large_mb} MiB, {chosen.small} files".encode())}  # fmt: skip
+    return run_benchmark("intake", figures, inputs=inputs, packages=["iimm-pipelines", "tink", "bagit", "pyarrow"])
+
+
+# large files
+
+
+def _large(top: Path, size: int, rounds: int) -> Figure:
+    files = top / "large"
+    files.mkdir()
+    chance = random.Random(1)
+    paths = []
+    for number in range(_LARGE_FILES):
+        path = files / f"{number}.bin"
+        with path.open("wb") as file:
+            for _ in range(size // _LARGE_FILES // _BLOCK):
+                file.write(chance.randbytes(_BLOCK))
+        paths.append(path)
+    with ProcessPoolExecutor(_AT_ONCE) as pool:
+
+        def bare() -> None:
+            to = Path(tempfile.mkdtemp(dir=top))
+            for _ in pool.map(digested_and_encrypted, paths, [to / p.name for p in paths]):
+                pass
+            shutil.rmtree(to)
+
+        ours, theirs = alternately(_intake(top, files), bare, rounds=rounds)
+    shutil.rmtree(files)
+    megabytes = size / 1e6
+    return compared("large files, intake", [megabytes / s for s in ours], [megabytes / s for s in theirs], unit="MB/s",
+                    against="hashlib's three digests and Tink, two processes", at_least=0.8)  # fmt: skip
+
+
+def digested_and_encrypted(source: Path, target: Path) -> str:
+    """The least that intake of a large file could be: read once, three digests, one stream of ciphertext on the disk."""
+    import tink
+    from tink import streaming_aead
+
+    streaming_aead.register()
+    key = tink.new_keyset_handle(streaming_aead.streaming_aead_key_templates.AES256_GCM_HKDF_1MB)
+    digests = [hashlib.sha256(), hashlib.sha1(usedforsecurity=False), hashlib.md5(usedforsecurity=False)]
+    with source.open("rb") as file, target.open("wb") as sealed:
+        descriptor = os.dup(sealed.fileno())
+        stream = key.primitive(streaming_aead.StreamingAead).new_encrypting_stream(sealed, b"")
+        while block := file.read(_BLOCK):
+            for digest in digests:
+                digest.update(block)
+            stream.write(block)
+        stream.close()
+        os.fsync(descriptor)
+        os.close(descriptor)
+    return digests[0].hexdigest()
+
+
+# small files
+
+
+def _small(top: Path, count: int, rounds: int) -> Figure:
+    import bagit
+
+    files = top / "small"
+    chance = random.Random(2)
+    for number in range(count):
+        path = files / f"{number // 1000:03d}" / f"{number:06d}.bin"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(chance.randbytes(_SMALL_BYTES))
+    copies = iter([_copied(files, top / f"bag-{n}") for n in range(rounds + 1)])
+
+    def bag() -> None:
+        bagit.make_bag(str(next(copies)), processes=_AT_ONCE, checksums=["md5", "sha1", "sha256"])
+
+    ours, theirs = alternately(_intake(top, files), bag, rounds=rounds)
+    return compared("files of 2 kB, intake", [count / s for s in ours], [count / s for s in theirs], unit="files/s",
+                    against="bagit.py, the same digests, two processes", at_least=3)  # fmt: skip
+
+
+def _copied(files: Path, to: Path) -> Path:
+    shutil.copytree(files, to)
+    return to
+
+
+def _intake(top: Path, files: Path) -> Callable[[], None]:
+    """Register and take in, each time in a holding of its own."""
+    numbers = itertools.count()
+
+    def once() -> None:
+        with _holding(top / f"intake-{files.name}-{next(numbers)}") as holding:
+            row = register(holding, files, Receipt("S-1", Basis.CONSENT, ("restricted",), sample=True))
+            with holding.catalogue.lease(row.number):
+                take_in(holding, row.number)
+            holding.record.drain()
+
+    return once
+
+
+# contents
+
+
+def _contents(top: Path, count: int, rounds: int) -> Iterator[Figure]:
+    files = _mixed(top / "mixed", count)
+
+    def ours() -> None:
+        with _holding(top / f"contents-{next(numbers)}") as holding:
+            row = register(holding, top / "mixed", Receipt("S-1", Basis.CONSENT, ("restricted",), sample=True))
+            with holding.catalogue.lease(row.number):
+                take_in(holding, row.number)
+            stage = graph.bound(holding.settings)["contents"]
+            for shard in holding.catalogue.shards(row.number):
+                with holding.catalogue.lease(shard.number):
+                    graph.run(holding, stage, shard.number)
+
+    numbers = itertools.count()
+    with tika_server.started(top) as server:
+
+        def theirs() -> None:
+            with ThreadPoolExecutor(_AT_ONCE) as pool:
+                for _ in pool.map(lambda some: _asked(server, some), [files[i::_AT_ONCE] for i in range(_AT_ONCE)]):
+                    pass
+
+        mine, other = alternately(ours, theirs, rounds=rounds)
+    yield compared("mixed files, intake and contents", [len(files) / s for s in mine], [len(files) / s for s in other],
+                   unit="files/s", against="Tika's server alone, two requests at once", at_least=2)  # fmt: skip
+
+
+def _mixed(to: Path, count: int) -> list[Path]:
+    found = sorted(p for folder in _MIXED for p in (PACK / folder / "files").rglob("*") if p.is_file())
+    some = random.Random(3).sample(found, min(count, len(found)))
+    to.mkdir()
+    return [Path(shutil.copy(path, to / f"{number:05d}{path.suffix}")) for number, path in enumerate(some)]
+
+
+def _asked(server: tika_server.TikaServer, files: Sequence[Path]) -> None:
+    connection = server.connection()
+    for file in files:
+        server.read(file, connection)
+    connection.close()
+
+
+@contextmanager
+def _holding(folder: Path) -> Iterator[Holding]:
+    """A new holding, gone afterwards."""
+    holding = Holding(load_settings(folder))
+    try:
+        yield holding
+    finally:
+        holding.close()
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,38 @@
+"""How safe a holding is against loss: what the custody events say of its copies.
+
+Here: when keys, vault and the rest were last brought elsewhere, and whether that was whole.
+Not here: making these copies (the modules beside this), other checks of a machine (cli/doctor).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from iimm_pipelines.custody import attestation
+from iimm_pipelines.custody.attestation import CustodyEvent
+from iimm_pipelines.holding import Holding
+from iimm_pipelines.recovery import HOLDING
+from iimm_pipelines.recovery.key_backup import CONFIRMED, present_fingerprint
+
+STALE = timedelta(days=7)
+
+
+def last_event(holding: Holding, kind: str) -> CustodyEvent | None:
+    """The last custody event of a kind about the holding as a whole."""
+    row = holding.catalogue.last_event(HOLDING, kind)
+    if row is None:
+        return None
+    said = attestation.read(holding.proof.event_path(row.digest).read_bytes(), holding.proof.verifier)
+    return said if isinstance(said, CustodyEvent) else None
+
+
+def keys_are_safe(holding: Holding) -> bool:
+    """Whether a backup of the keys, as they are now, was opened."""
+    said = last_event(holding, CONFIRMED)
+    return said is not None and said.body["keys"] == present_fingerprint(holding)
+
+
+def is_recent(holding: Holding, kind: str) -> bool:
+    """Whether a copy was made within a week, without a fault."""
+    said = last_event(holding, kind)
+    return said is not None and not said.body["faults"] and datetime.now(UTC) - said.at < STALE
