@@ -44,7 +44,7 @@ def doctor(data: Data = None, as_json: AsJson = False) -> None:
 
 
 def _programs() -> Iterator[Finding]:
-    for program, package in (("tesseract", "tesseract-ocr"), ("mvn", "maven")):
+    for program, package in (("tesseract", "tesseract-ocr"), ("mvn", "maven"), ("7zz", "7zip")):
         there = shutil.which(program) is not None
         yield Finding(program, "good" if there else "missing", "" if there else f"apt-get install {package}")
     java = _java()

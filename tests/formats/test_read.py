@@ -19,7 +19,7 @@ from iimm_pipelines.formats.tika import Tika
 PACK = Path(__file__).resolve().parents[2] / ".." / "shared" / "evidence-pack"
 FOLDERS = ("tika_formats", "archives", "archives_misc", "archives_zipslip", "mail_eml", "pdf_samples", "pdf_encryption",
            "text_charset", "images_exif", "images_orientation", "c2pa", "geo_kml", "geo_vector", "audio_asr", "video_vpdq",
-           "social_chatminer", "social_whatsapp")  # fmt: skip
+           "social_chatminer", "social_whatsapp", "web_warc", "web_wacz")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,21 @@ def test_a_zip_gives_its_members_with_their_bytes(parse: Parse) -> None:
     assert files == [b"alpha", b"beta"]
 
 
+def test_a_capture_of_the_web_gives_address_and_time_with_its_members(parse: Parse) -> None:
+    from warcio.warcwriter import WARCWriter
+
+    written = io.BytesIO()
+    writer = WARCWriter(written, gzip=True)
+    writer.write_record(writer.create_warc_record(
+        "http://example.org/a", "resource", payload=io.BytesIO(b"captured"),
+        warc_headers_dict={"WARC-Date": "2021-02-01T03:04:05Z"}))  # fmt: skip
+    outcome, files = parse(written.getvalue(), b".gz")
+    (member,) = outcome.tables["members"]
+    assert (member["url"], member["captured_ms"], files) == ("http://example.org/a", 1_612_148_645_000, [b"captured"])
+    assert {"name": "record", "value": "resource"} in member["metadata"]
+    assert {"detect", "web"} <= (outcome.used or frozenset())
+
+
 def test_a_picture_under_the_name_of_a_document_is_a_conflict(parse: Parse) -> None:
     from PIL import Image
 
