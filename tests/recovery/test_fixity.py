@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import stages_for_tests as small
-from small_holding import process, receive
+from small_holding import open_holding, process, receive
 
 from iimm_pipelines.custody.lineage import events_of
 from iimm_pipelines.custody.verify import verify
@@ -27,14 +28,22 @@ DAY = 86_400
 Opened = Callable[..., Holding]
 
 
-@pytest.fixture
-def filled(opened: Opened, tmp_path: Path) -> Holding:
-    """Seven objects, of which `letter 3` occurs three times in two accessions; each is read again within two days."""
-    holding = opened(tmp_path / "data", fixity_days=2, vault_copy=str(tmp_path / "copy"))
-    receive(holding, tmp_path / "one", FILES)
-    receive(holding, tmp_path / "two", {"again.txt": b"letter 3"}, source="S-2")
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Seven objects, of which `letter 3` occurs three times in two accessions; each test works on a copy."""
+    top = tmp_path_factory.mktemp("template")
+    holding = open_holding(top / "data")
+    receive(holding, top / "one", FILES)
+    receive(holding, top / "two", {"again.txt": b"letter 3"}, source="S-2")
     process(holding, [small.UNPACK])
-    return holding
+    holding.close()
+    return top / "data"
+
+
+@pytest.fixture
+def filled(template: Path, opened: Opened, tmp_path: Path) -> Holding:
+    """A holding whose objects are read again within two days."""
+    return opened(shutil.copytree(template, tmp_path / "data"), fixity_days=2, vault_copy=str(tmp_path / "copy"))
 
 
 def stored(holding: Holding, data: bytes) -> Path:
@@ -107,8 +116,10 @@ def test_damage_without_a_copy_is_said_again_at_each_run_until_it_is_mended(fill
     alone.close()
     assert fixity_standing(filled).damaged == 1
     damaged = stored(filled, b"letter 1")
+    letter = tmp_path / "letter"
+    letter.write_bytes(b"letter 1")
     assert "mounted" in check_fixity(filled, minutes=0).why_not_restored
-    filled.vault.mend(hashlib.sha256(b"letter 1").digest(), tmp_path / "one" / "1.txt")
+    filled.vault.mend(hashlib.sha256(b"letter 1").digest(), letter)
     assert check_fixity(filled, minutes=0).damage == []
     assert fixity_standing(filled).damaged == 0
     assert damaged.name in {p.name.split(".")[0] for p in filled.settings.data.glob("vault/damaged/*")}

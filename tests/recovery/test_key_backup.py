@@ -63,8 +63,7 @@ def test_three_of_five_open_a_backup_with_shares_and_two_do_not(
     file = tmp_path / "keys.age"
     assert len(back_up_keys(holding, file, [r for _, r in people], 3)) == 6
     identities = [i for i, _ in people]
-    assert open_backup(file, [identities[4], identities[0], identities[2]]) == material(holding)
-    assert open_backup(file, identities) == material(holding)
+    assert open_backup(file, [identities[4], *identities[:3]]) == material(holding)
     with pytest.raises(RecoveryRefused, match="2 shares of the 3"):
         open_backup(file, identities[:2])
 

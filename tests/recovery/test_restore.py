@@ -70,15 +70,23 @@ def files(data: Path) -> dict[str, bytes]:
     return {n: data for n, data in found.items() if not n.startswith(MADE_AGAIN)}
 
 
-@pytest.fixture
-def worked(holding: Holding, tmp_path: Path) -> Holding:
-    """Two accessions, one with a password, marks that were changed, a stage that changed there and back, settings."""
-    (holding.settings.data / "iimm.toml").write_text('holding = "holding"\n[readers]\nana = ["restricted"]\n')
-    receive(holding, tmp_path / "one", FILES, passwords=["sesame"])
-    receive(holding, tmp_path / "two", {"same.txt": b"letter 1", "late": b"letter 9"}, source="S-2")
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two accessions, one with a password, marks that were changed, settings; each test works on a copy."""
+    top = tmp_path_factory.mktemp("template")
+    holding = open_holding(top / "data")
+    (top / "data" / "iimm.toml").write_text('holding = "holding"\n[readers]\nana = ["restricted"]\n')
+    receive(holding, top / "one", FILES, passwords=["sesame"])
+    receive(holding, top / "two", {"same.txt": b"letter 1", "late": b"letter 9"}, source="S-2")
     process(holding)
     change_marks(holding, "A00001", ["witness", "restricted"])
-    return holding
+    holding.close()
+    return top / "data"
+
+
+@pytest.fixture
+def worked(template: Path, opened: Opened, tmp_path: Path) -> Holding:
+    return opened(shutil.copytree(template, tmp_path / "data"))
 
 
 def test_what_was_lost_comes_back_whole(worked: Holding, opened: Opened, tmp_path: Path) -> None:
@@ -237,7 +245,7 @@ def test_a_backup_lies_outside_and_not_over_other_files(worked: Holding, tmp_pat
     with pytest.raises(RecoveryRefused, match="data folder"):
         back_up(worked, worked.settings.data / "backup")
     with pytest.raises(RecoveryRefused, match="something else"):
-        back_up(worked, tmp_path / "one")
+        back_up(worked, tmp_path)
     keys = Keys(tmp_path / "other-keys")
     Backup(tmp_path / "theirs", keys)
     with pytest.raises(WrongVault):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from small_holding import receive
+from small_holding import open_holding, receive
 
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.recovery import RecoveryRefused
@@ -17,10 +19,21 @@ from iimm_pipelines.storage.vault import Vault, WrongVault
 FILES = {f"{n}.txt": f"letter {n}".encode() * 50 for n in range(6)} | {"twice.txt": b"letter 1" * 50}
 
 
+Opened = Callable[..., Holding]
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    top = tmp_path_factory.mktemp("template")
+    holding = open_holding(top / "data")
+    receive(holding, top / "received", FILES)
+    holding.close()
+    return top / "data"
+
+
 @pytest.fixture
-def filled(holding: Holding, tmp_path: Path) -> Holding:
-    receive(holding, tmp_path / "received", FILES)
-    return holding
+def filled(template: Path, opened: Opened, tmp_path: Path) -> Holding:
+    return opened(shutil.copytree(template, tmp_path / "data"))
 
 
 def stored(vault: Path) -> dict[str, bytes]:
