@@ -15,6 +15,7 @@ import typer
 
 from iimm_pipelines.cli.keys import Identities, Shares
 from iimm_pipelines.cli.terminal import AsJson, Data, console, counted, opened, print_json
+from iimm_pipelines.cli.vault import as_typed
 
 
 def backup(folder: Path, data: Data = None,
@@ -52,7 +53,7 @@ def restore(folder: Path,
             console.print(f"{time.monotonic() - began:8.1f} s  {step}")
 
     target = load_settings(data).data
-    done = bring_back(target, folder, open_backup(keys, identity or [], share or []), vault, say=say)
+    done = bring_back(target, folder, open_backup(keys, identity or [], share or []), as_typed(vault), say=say)
     say("done")
     faults = [*done.faults, *(done.vault.faults if done.vault else ())]
     if as_json:

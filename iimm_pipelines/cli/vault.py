@@ -7,11 +7,13 @@ Not here: how objects are copied and checked (iimm_pipelines.recovery.vault_copy
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from iimm_pipelines.cli.terminal import AsJson, Data, console, counted, opened, print_json
+from iimm_pipelines.holding import in_s3
 
 app = typer.Typer(no_args_is_help=True, help="The vault.")
 
@@ -19,6 +21,11 @@ app = typer.Typer(no_args_is_help=True, help="The vault.")
 @app.callback()
 def _group() -> None:
     """The vault: the bytes of all objects, encrypted."""
+
+
+def as_typed(where: str | None) -> str | None:
+    """A place as it was typed: a folder is meant as seen from where the person stands, not from the data folder."""
+    return where if where is None or in_s3(where) else str(Path(where).expanduser().resolve())
 
 
 @app.command()
@@ -31,7 +38,7 @@ def copy(destination: Annotated[str | None, typer.Argument(help="folder of the s
     from iimm_pipelines.recovery.vault_copy import copy_to
 
     with opened(data) as holding:
-        where = destination or holding.settings.vault_copy
+        where = as_typed(destination) or holding.settings.vault_copy
         if where is None:
             raise RecoveryRefused("say where to: `iimm vault copy FOLDER`, or vault_copy in iimm.toml")
         with counted("copying", "objects", quiet=as_json) as progress:

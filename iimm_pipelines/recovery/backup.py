@@ -298,7 +298,7 @@ class _Run:
     def _others(self, known: dict[str, Line]) -> Iterator[Callable[[], Line | None]]:
         """Every other file of the data folder that nothing makes again."""
         left = [self.data / p for p in (*_NAMED_BY_THE_LOG, *_MADE_AGAIN, *_ELSEWHERE)]
-        left += [Path(w) for w in (self.holding.settings.vault,) if w is not None and not in_s3(w)]
+        left += [self.data / w for w in (self.holding.settings.vault,) if w is not None and not in_s3(w)]
         left += [self.holding.settings.search_folder or self.data / "search", self.holding.settings.scratch]
         for top, folders, files in os.walk(self.data):
             folders[:] = sorted(f for f in folders if Path(top, f) not in left)

@@ -48,7 +48,7 @@ def open_copy(where: str, settings: Settings, keys: Keys) -> Vault:
         RecoveryRefused: there is none in that folder; it may lie on a volume that is not mounted.
         WrongVault: it belongs to another holding.
     """
-    if not in_s3(where) and not _is_vault(Path(where)):
+    if not in_s3(where) and not _is_vault(_folder(settings, where)):
         raise RecoveryRefused(f"there is no vault in {where}: is its volume mounted?")
     return open_vault(where, keys, settings, settings.vault_copy_s3)
 
@@ -59,11 +59,15 @@ def copy_to(holding: Holding, where: str, *, again: bool = False, progress: Prog
     `again`: read what is there as well, and replace what is damaged.
 
     Raises:
-        RecoveryRefused: the folder lies in the data folder, or is that of something else.
+        RecoveryRefused: the folder lies in the data folder, or is that of something else, or of the vault itself.
         WrongVault: the vault there belongs to another holding.
     """
+    own = holding.settings.vault
+    if own is not None and (where == own or not in_s3(where) and not in_s3(own)
+                            and _folder(holding.settings, where) == _folder(holding.settings, own)):  # fmt: skip
+        raise RecoveryRefused(f"{where} is the vault itself: name another place for its copy")
     if not in_s3(where):
-        folder = Path(where).expanduser().resolve()
+        folder = _folder(holding.settings, where)
         if folder.is_relative_to(holding.settings.data):
             raise RecoveryRefused(f"{folder} lies in the data folder and would be lost with it: name a place outside")
         if folder.exists() and any(folder.iterdir()) and not _is_vault(folder):
@@ -158,6 +162,11 @@ def _count(done: Copied, arrived: int | str | None) -> None:
     else:
         done.copied += 1
         done.bytes += arrived
+
+
+def _folder(settings: Settings, where: str) -> Path:
+    """A folder as the settings name it: seen from the data folder."""
+    return (settings.data / Path(where).expanduser()).resolve()
 
 
 def _is_vault(folder: Path) -> bool:

@@ -119,6 +119,13 @@ def test_no_copy_is_made_into_the_data_folder_another_vault_or_other_files(fille
         copy_to(filled, str(tmp_path / "other"))
 
 
+def test_the_vault_itself_is_no_copy(opened: Opened, tmp_path: Path) -> None:
+    holding = opened(tmp_path / "data", vault="../vault")
+    holding.vault.put_bytes(b"testimony")
+    with pytest.raises(RecoveryRefused, match="itself"):
+        copy_to(holding, str(tmp_path / "vault"))
+
+
 def test_a_copy_whose_volume_is_not_mounted_is_not_begun_anew(filled: Holding, tmp_path: Path) -> None:
     with pytest.raises(RecoveryRefused, match="mounted"):
         open_copy(str(tmp_path / "unmounted"), filled.settings, filled.keys)
