@@ -187,7 +187,7 @@ def back_up(holding: Holding, folder: Path, *, again: bool = False, progress: Pr
         done = run.snapshot()
         body = {"snapshot": done.snapshot.number, "size": done.snapshot.size, "root": done.snapshot.root,
                 "new_files": done.new_files, "faults": len(done.faults)}  # fmt: skip
-        holding.catalogue.add_event(holding.record.event(DONE, HOLDING, body))
+        holding.catalogue.note_event(holding.record.event(DONE, HOLDING, body))
     holding.record.drain()
     return done
 

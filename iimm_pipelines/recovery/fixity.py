@@ -181,9 +181,9 @@ def _record(holding: Holding, done: Checked) -> None:
             by_accession[about].append({"object": damage.object, "found": damage.found, "items": items,
                                         "restored": damage.restored})  # fmt: skip
     for about, objects in sorted(by_accession.items()):
-        holding.catalogue.add_event(holding.record.event("damage found", about, {"objects": objects}))
+        holding.catalogue.note_event(holding.record.event("damage found", about, {"objects": objects}))
     standing = done.standing
     body = {"checked": done.checked, "objects": standing.objects, "overdue": standing.overdue,
             "oldest": shown_time(standing.oldest),
             "damaged": len(done.damage), "restored": len(done.damage) - len(done.left)}  # fmt: skip
-    holding.catalogue.add_event(holding.record.event("fixity checked", HOLDING, body))
+    holding.catalogue.note_event(holding.record.event("fixity checked", HOLDING, body))

@@ -64,7 +64,7 @@ def back_up_keys(holding: Holding, file: Path, recipients: Sequence[str], needed
         write_atomic(file, pyrage.passphrase.encrypt(packed, secret.hex()))
     body = {"keys": fingerprint(files), "backup": hashlib.sha256(file.read_bytes()).hexdigest(),
             "recipients": len(to), "needed": needed or 1}  # fmt: skip
-    holding.catalogue.add_event(holding.record.event("keys backed up", HOLDING, body))
+    holding.catalogue.note_event(holding.record.event("keys backed up", HOLDING, body))
     holding.record.drain()
     return made
 
@@ -101,7 +101,7 @@ def confirm_backup(holding: Holding, file: Path, identities: Sequence[Path], sha
     if open_backup(file, identities, shares) != files:
         raise RecoveryRefused(f"{file} opens, but holds other keys than this holding has now: make a new backup")
     body = {"keys": fingerprint(files), "backup": hashlib.sha256(file.read_bytes()).hexdigest()}
-    holding.catalogue.add_event(holding.record.event(CONFIRMED, HOLDING, body))
+    holding.catalogue.note_event(holding.record.event(CONFIRMED, HOLDING, body))
     holding.record.drain()
 
 
@@ -124,7 +124,7 @@ def rotate_keys(holding: Holding) -> None:
     """Wrap with a new key from now on; what was wrapped before is not touched. Backups made before do not hold it."""
     holding.keys.rotate()
     body = {"keys": fingerprint(material(holding))}
-    holding.catalogue.add_event(holding.record.event("keys rotated", HOLDING, body))
+    holding.catalogue.note_event(holding.record.event("keys rotated", HOLDING, body))
     holding.record.drain()
 
 

@@ -91,7 +91,7 @@ def restore(data: Path, backup: Path, keys: Mapping[str, bytes], vault: str | No
             "root": chain[-1].root,
             "made_at": chain[-1].made_at,
         }
-        holding.catalogue.add_event(holding.record.event("restored", HOLDING, body))
+        holding.catalogue.note_event(holding.record.event("restored", HOLDING, body))
         holding.record.drain()
     finally:
         holding.close()

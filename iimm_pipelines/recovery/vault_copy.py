@@ -78,7 +78,7 @@ def copy_to(holding: Holding, where: str, *, again: bool = False, progress: Prog
         done = copy(holding.vault, target, all_objects(holding), again=again, progress=progress)
         body = {"copied": done.copied, "bytes": done.bytes, "there": done.there, "faults": len(done.faults),
                 "to": os.fsencode(where).decode(errors="replace")}  # fmt: skip
-        holding.catalogue.add_event(holding.record.event(COPIED, HOLDING, body))
+        holding.catalogue.note_event(holding.record.event(COPIED, HOLDING, body))
     holding.record.drain()
     return done
 

@@ -459,11 +459,6 @@ class Catalogue:
             last = c.execute(sa.select(sa.func.max(_attestations.c.log_index))).scalar()
         return 0 if last is None else int(last) + 1
 
-    def add_event(self, event: EventRow) -> None:
-        """Write a custody event that changes nothing else here."""
-        with self._write() as c:
-            _insert_event(c, event)
-
     def last_event(self, about: str, kind: str | None = None) -> EventRow | None:
         """The latest custody event of an accession or item, of one kind where given."""
         query = sa.select(_events).where(_events.c.about == about).order_by(_events.c.sequence.desc()).limit(1)

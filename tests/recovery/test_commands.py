@@ -74,12 +74,15 @@ def test_from_a_holding_to_a_new_machine(data: Path, typed: Type, tmp_path: Path
         said = typed(*command)
         assert said.code == 0, said
     assert {safe(typed)[w] for w in (*what, "objects damaged or missing")} == {"good"}
+    for command in (("vault", "copy", copy), ("fixity", "--all"), ("backup", backup)):
+        assert json.loads(typed(*command, "--json").out)
     before = open_holding(data)
     rows = tables(before)
     before.close()
     shutil.rmtree(data)
     new = ("--data", tmp_path / "new")
-    assert typed("restore", backup, "--keys", keys, "--identity", identity, "--vault", copy, *new).code == 0
+    said = typed("restore", backup, "--keys", keys, "--identity", identity, "--vault", copy, *new, "--json")
+    assert (said.code, json.loads(said.out)["faults"]) == (0, [])
     assert json.loads(typed("verify", "--json", *new).out)["valid"]
     after = open_holding(tmp_path / "new")
     assert tables(after) == rows
