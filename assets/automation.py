@@ -116,6 +116,7 @@ def _state(holding: Holding, shard: str) -> str:
         accession.root or "",
         *above,
         *accession.marks,
+        *holding.catalogue.changes_of_holds(shard),
         holding.hints_digest(accession.number, ("passwords", "starter_models")),
         mapping_digest(),
         *stages,

@@ -68,6 +68,10 @@ class Settings(BaseSettings):
     vault_copy_s3: S3Server = Field(default=S3Server(), description="the S3 service of the vault's copy")
     fixity_days: int = Field(default=90, ge=1, description="days within which every object of the vault is read again")
     fixity_minutes: int = Field(default=300, ge=1, description="minutes after which a fixity run begins no more")
+    clamd: Path = Field(
+        default=Path("/run/clamav/clamd.ctl"),
+        description="Unix socket of ClamAV's daemon; without it, nothing is scanned",
+    )
     readers: dict[str, list[str]] = Field(default_factory=dict, description="reader to the marks that they hold")
     starter_models: bool = Field(default=False, description="let starter models work on real accessions")
     stages: dict[str, dict[str, dict[str, Any]]] = Field(

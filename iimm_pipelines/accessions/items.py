@@ -41,6 +41,8 @@ class Item:
     """Last change by the file system or the container, UTC; only where that is known."""
     modified_text: str | None = None
     """The same as the container writes it, where it says no offset."""
+    sha1: bytes | None = None
+    md5: bytes | None = None
 
 
 def read_items(parts: Parts, shard: Shard) -> list[Item]:
@@ -69,7 +71,7 @@ def _add_received(items: dict[int, Item], parts: Parts, shard: Shard) -> None:
             items[place] = Item(number, place, row.get("sha256"), row.get("size") or 0, row.get("path") or b"",
                                 row.get("relation") or RECEIVED, None if parent is None else item_number(shard, parent),
                                 number if family is None else item_number(shard, family), 0, leaf,
-                                row.get("modified_ms"))  # fmt: skip
+                                row.get("modified_ms"), sha1=row.get("sha1"), md5=row.get("md5"))  # fmt: skip
 
 
 def _members(parts: Parts, shard: Shard) -> Iterator[tuple[int, int, dict[str, Any], bytes]]:
@@ -92,4 +94,5 @@ def _add(items: dict[int, Item], shard: Shard, place: int, parent: Item, member:
     number, relation = item_number(shard, place), str(member["relation"])
     items[place] = Item(number, place, member["sha256"], member["size"] or 0, member["path"] or b"", relation,
                         parent.number, parent.family if relation in FAMILY else number, parent.depth + 1, leaf,
-                        member.get("modified_ms"), member.get("modified_text"))  # fmt: skip
+                        member.get("modified_ms"), member.get("modified_text"), member.get("sha1"),
+                        member.get("md5"))  # fmt: skip
