@@ -361,7 +361,7 @@ class StageRun:
             settings = self.holding.settings
             scratch = self._open.enter_context(self.holding.scratch(f"{self.shard}-{self.stage.name}"))
             workers = Workers(self.stage, processes=settings.workers, models=self.holding.models, scratch=scratch,
-                              memory=settings.worker_memory)  # fmt: skip
+                              memory=settings.worker_memory, crash_loop=settings.crash_loop)  # fmt: skip
             self._workers = self._open.enter_context(workers)
         return self._workers
 

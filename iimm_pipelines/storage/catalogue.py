@@ -525,6 +525,20 @@ class Catalogue:
             r = c.execute(sa.select(_parts).where(_parts.c.key == key)).first()
         return _part(r) if r else None
 
+    def last_attestation(self) -> int:
+        """The place of the latest attestation in the order in which they were committed; 0 where there is none."""
+        with self._read() as c:
+            return int(c.execute(sa.select(sa.func.max(_attestations.c.sequence))).scalar() or 0)
+
+    def outcomes_since(self, sequence: int) -> tuple[int, int]:
+        """How many outcomes were computed, and how many carried over, in parts that were committed after an attestation."""
+        query = sa.select(_parts.c.counts).join(_attestations, _attestations.c.digest == _parts.c.attestation)
+        with self._read() as c:
+            counts = [
+                json.loads(text) for text in c.execute(query.where(_attestations.c.sequence > sequence)).scalars()
+            ]
+        return sum(n["computed"] for n in counts), sum(n["carried"] for n in counts)
+
     # outbox and events
 
     def outbox(self, most: int = 10_000) -> list[str]:
