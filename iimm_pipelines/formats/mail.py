@@ -23,7 +23,6 @@ from pathlib import Path
 
 from iimm_pipelines.engine.outcome import Reason
 from iimm_pipelines.formats.html import page, page_segments
-from iimm_pipelines.formats.moments import from_iso, from_mail
 from iimm_pipelines.formats.parsed import (
     FileKind,
     Limits,
@@ -38,6 +37,7 @@ from iimm_pipelines.formats.parsed import (
 from iimm_pipelines.formats.records import Record, RecordKind
 from iimm_pipelines.formats.scratch import LimitReached, Scratch
 from iimm_pipelines.formats.text import codec_named, decode
+from iimm_pipelines.formats.times import from_iso, from_mail
 
 MBOX_LINE = re.compile(rb"From [^\n]*\d\d:\d\d[^\n]*\n")
 """A line that begins a message in a mailbox: it carries a time. A sentence that begins with From rarely does."""

@@ -10,7 +10,7 @@ zone, a day lasts a day. So a filter finds all that may lie within it, and what 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -76,7 +76,7 @@ def _of_file(record: Mapping[str, Any]) -> Iterator[tuple[str, tuple[int, int]]]
     known, written = record.get("modified_ms"), record.get("modified_text")
     if known is not None and _in_calendar(known):
         yield meaning, (known, known)
-    elif written and (found := times.stated(meaning, written, "")) and (span := found.range_ms()):
+    elif written and (found := times.read(written)) and (span := found.range_ms()):
         yield meaning, span
 
 
@@ -161,13 +161,13 @@ def _meant(when: str) -> list[Meaning]:
 
 def _asked_span(text: str) -> tuple[int, int]:
     """The stretch that is typed: a year, a month, a day or a moment, in UTC unless an offset is typed."""
-    found = times.stated(Meaning.CREATED, text, "")
+    found = times.read(text)
     if found is None:
         raise AskedInvalid("write a time as 2024, 2024-05, 2024-05-03 or 2024-05-03T14:30+06:30")
-    try:
-        return range_ms(found.iso, found.offset_minutes or 0)
-    except OverflowError:
-        raise AskedInvalid("the index holds years 2 to 9998") from None
+    span = replace(found, offset_minutes=found.offset_minutes or 0).range_ms()
+    if span is None:
+        raise AskedInvalid("the index holds years 2 to 9998")
+    return span
 
 
 def _place_filter(near: str) -> dict[str, Any]:

@@ -128,8 +128,8 @@ def _records(records: Sequence[Record]) -> list[Row]:
 
 
 def _time(time: Time) -> Row:
-    return {"meaning": str(time.meaning), "of": str(time.meaning.of), "written": time.written, "iso": time.iso,
-            "offset_minutes": time.offset_minutes, "utc_ms": time.utc_ms, "reader": time.reader}  # fmt: skip
+    return {"meaning": str(time.meaning), "of": str(time.meaning.of), "written": time.at.written, "iso": time.at.iso,
+            "offset_minutes": time.at.offset_minutes, "utc_ms": time.at.utc_ms, "reader": time.reader}  # fmt: skip
 
 
 def _position(position: Position) -> Row:
@@ -176,7 +176,8 @@ STAGE = Stage(
     source=Source.BYTES,
     ingredients={"detect": Ingredient(version=2, parameters=_LIMITS)}
     | {r: Ingredient() for r in READERS}
-    | {n: Ingredient(version=2) for n in ("image", "pdf")}
+    | {n: Ingredient(version=2) for n in ("image", "chat", "facts", "mail")}
+    | {"pdf": Ingredient(version=3)}
     | {"pronom": Ingredient(parameters={"siegfried": SIEGFRIED, "signatures": SIGNATURES})},
     load=load,
     apply=apply,
