@@ -114,6 +114,7 @@ def _member(member: parsed.Member) -> Row:
         "problem": str(member.problem) if member.problem else None,
         "url": member.url,
         "captured_ms": member.captured_ms,
+        "captured_text": member.captured_text,
         "metadata": [{"name": n, "value": v} for n, v in member.metadata] or None,
     }
 
@@ -176,7 +177,7 @@ STAGE = Stage(
     source=Source.BYTES,
     ingredients={"detect": Ingredient(version=2, parameters=_LIMITS)}
     | {r: Ingredient() for r in READERS}
-    | {n: Ingredient(version=2) for n in ("image", "chat", "facts", "mail")}
+    | {n: Ingredient(version=2) for n in ("image", "chat", "facts", "mail", "web")}
     | {"pdf": Ingredient(version=3)}
     | {"pronom": Ingredient(parameters={"siegfried": SIEGFRIED, "signatures": SIGNATURES})},
     load=load,
