@@ -163,6 +163,7 @@ RECORDS = Table("records", "Messages, posts, comments, calls, mails, rows and su
     Column("reply_to", TEXT, "id of what it answers"),
     Column("thread", pa.list_(TEXT), "ids of what came before it in its thread, oldest first"),
     Column("mih", TEXT, "EDRM message identification hash: MD5 of the Message-ID without angle brackets, hexadecimal"),
+    Column("mih_in_brackets", TEXT, "the same with its angle brackets: which of the two others mean is not certain"),
     Column("media", pa.list_(TEXT), "names of pictures, recordings and files that belong to it, as written"),
     Column("media_missing", TRUTH, "true where the export says that it left something out"),
     Column("shares", pa.list_(TEXT), "addresses that it shares"),

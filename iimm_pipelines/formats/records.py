@@ -47,6 +47,7 @@ class Record:
     reply_to: str | None = None
     thread: tuple[str, ...] = ()
     mih: str | None = None
+    mih_in_brackets: str | None = None
     media: tuple[str, ...] = ()
     media_missing: bool = False
     shares: tuple[str, ...] = ()

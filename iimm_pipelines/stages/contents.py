@@ -177,7 +177,7 @@ STAGE = Stage(
     source=Source.BYTES,
     ingredients={"detect": Ingredient(version=2, parameters=_LIMITS)}
     | {r: Ingredient() for r in READERS}
-    | {n: Ingredient(version=2) for n in ("image", "chat", "facts", "mail", "web")}
+    | {n: Ingredient(version=2) for n in ("image", "chat", "facts", "mail", "web", "outlook")}
     | {"pdf": Ingredient(version=3)}
     | {"pronom": Ingredient(parameters={"siegfried": SIEGFRIED, "signatures": SIGNATURES})},
     load=load,
