@@ -175,9 +175,9 @@ STAGE = Stage(
     version=1,
     tables=(DOCUMENT, MEMBERS, RECORDS, SEGMENTS, TIMES, POSITIONS),
     source=Source.BYTES,
-    ingredients={"detect": Ingredient(version=2, parameters=_LIMITS)}
+    ingredients={"detect": Ingredient(version=3, parameters=_LIMITS)}
     | {r: Ingredient() for r in READERS}
-    | {n: Ingredient(version=2) for n in ("image", "chat", "facts", "mail", "web", "outlook")}
+    | {n: Ingredient(version=2) for n in ("image", "chat", "facts", "mail", "web", "outlook", "table")}
     | {"pdf": Ingredient(version=3)}
     | {"pronom": Ingredient(parameters={"siegfried": SIEGFRIED, "signatures": SIGNATURES})},
     load=load,
