@@ -55,6 +55,7 @@ _BROKEN_HEADERS = (
 _ID = re.compile(r"<\s*([^<>]{1,998}?)\s*>")
 _LONGEST_HEADER = 100_000
 _NOTHING_SAID = Record(RecordKind.MAIL)
+_MAIL_CLASSES = ("IPM.NOTE", "REPORT.")
 _RAW = "Message:Raw-Header:"
 _TO = ("Message-To", "Message-Cc", "Message-Bcc", "Message:To-Email", "Message:CC-Email", "Message:BCC-Email",
        "Message:To-Display-Name", "Message:CC-Display-Name", "Message:BCC-Display-Name")  # fmt: skip
@@ -204,7 +205,8 @@ def _parsed(message: _Part, scratch: Scratch, limits: Limits) -> Parsed:
     if not message.keys() and not members:
         problem = problem or Reason.DAMAGED
     record = _record(message)
-    if record == _NOTHING_SAID:  # a contact or a note out of a mailbox
+    kind = _header_text(message, "X-Outlook-Class").upper()
+    if record == _NOTHING_SAID and kind and not kind.startswith(_MAIL_CLASSES):  # a contact or a note out of a mailbox
         return Parsed(FileKind.MESSAGE, frozenset(used), tuple(metadata), tuple(segments), tuple(members),
                       problem=problem)  # fmt: skip
     found = tuple(replace(segment, record=0) for segment in segments)
