@@ -24,7 +24,7 @@ def search(query: str, data: Data = None,
            sender: Annotated[str | None, typer.Option(help="only from this name, number or address")] = None,
            after: Annotated[str, typer.Option(help="not before this time: 2024, 2024-05, 2024-05-03T14:30+06:30")] = "",
            before: Annotated[str, typer.Option(help="not after this time")] = "",
-           when: Annotated[str, typer.Option(help="which time: event, document, file, capture, or a meaning such as "
+           when: Annotated[str, typer.Option(help="which time: event, document, file, capture, receipt, or a meaning such as "
                                                   "'picture taken'")] = "",
            near: Annotated[str, typer.Option(help="latitude,longitude,kilometres of a place that files state")] = "",
            as_json: AsJson = False) -> None:  # fmt: skip

@@ -446,7 +446,7 @@ def _too_deep(item: Item, known: Mapping[Number, Item]) -> bool:
 
 
 def _record(item: Item) -> dict[str, Any]:
-    return {"depth": item.depth, "family": item.family, "item": item.number, "modified_ms": item.modified_ms,
+    return {"captured_ms": item.captured_ms, "captured_text": item.captured_text, "depth": item.depth, "family": item.family, "item": item.number, "modified_ms": item.modified_ms,
             "modified_text": item.modified_text, "object": item.object, "parent": item.parent, "path": item.path,
             "relation": item.relation, "size": item.size}  # fmt: skip
 

@@ -3,7 +3,8 @@
 Here: the pure function from an item's outcomes to documents, and the stage that fixes their digests.
 Not here: bringing them into the index (search/delivery), fields (search/mapping).
 
-A document holds neither marks nor generation: marks change without reprocessing, and the generation is the part's key.
+A document holds neither marks nor generation nor when its accession was received and captured: what the catalogue says
+can change without reprocessing (search/delivery adds it).
 """
 
 from __future__ import annotations
@@ -202,7 +203,7 @@ STAGE = Stage(
     version=1,
     tables=(DOCUMENTS,),
     reads=("inventory", "malware", *ORIGINS, "languages", "translations", "entities"),
-    ingredients={"documents": Ingredient(version=3)},
+    ingredients={"documents": Ingredient(version=4)},
     apply=apply,
     slice_items=500,
     limits=Limits(seconds=60, seconds_per_mb=10),
