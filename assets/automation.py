@@ -119,6 +119,7 @@ def _state(holding: Holding, shard: str) -> str:
         *above,
         *accession.marks,
         canonical(accession_times(accession)).decode(),
+        *holding.catalogue.changes_of_holds(shard),
         holding.hints_digest(accession.number, ("passwords", "starter_models")),
         mapping_digest(),
         *stages,

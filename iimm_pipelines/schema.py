@@ -89,6 +89,8 @@ MEMBERS = Table("members", "Files found inside an object; each becomes an item",
     Column("path", BYTES, "name inside the container, raw bytes"),
     Column("relation", TEXT, "member, attachment, embedded, inline"),
     Column("sha256", DIGEST, "identity of the object; absent where its bytes could not be read"),
+    Column("sha1", pa.binary(20), "for hash lists of others"),
+    Column("md5", pa.binary(16), "for hash lists of others"),
     Column("size", WHOLE, "length", "bytes"),
     Column("modified_ms", WHOLE, "time of last change where its offset is known", "milliseconds since 1970, UTC"),
     Column("modified_text", TEXT, "time of last change as it is written in the container"),
@@ -97,6 +99,11 @@ MEMBERS = Table("members", "Files found inside an object; each becomes an item",
     Column("captured_ms", WHOLE, "time of capture", "milliseconds since 1970, UTC"),
     Column("captured_text", TEXT, "time of capture as it is written, where that is no instant"),
     Column("metadata", pa.list_(pa.struct([("name", TEXT), ("value", TEXT)])), "what else the container says of it"),
+))  # fmt: skip
+
+MALWARE = Table("malware", "What a scanner for malware says", (
+    Column("signature", TEXT, "name of what was found; absent where nothing was"),
+    Column("scanner", TEXT, "scanner, version, number and day of its signatures"),
 ))  # fmt: skip
 
 TIMES = Table("times", "Times that a file states of itself; nothing is assumed that it does not say", (

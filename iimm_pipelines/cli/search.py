@@ -70,7 +70,8 @@ def headline(hit: Hit) -> Text:
               f"row {fields['row']}" if "row" in fields else ""]  # fmt: skip
     machine = [_given(fields), f"read by {fields['machine']}" if "machine" in fields else "",
                "not reliable" if fields.get("reliable") is False else "",
-               _translated(fields)]  # fmt: skip
+               _translated(fields), "kept shut" if fields.get("kept_shut") else "",
+               f"malware: {fields['malware']}" if "malware" in fields else ""]  # fmt: skip
     said = ", ".join(
         filter(
             None,

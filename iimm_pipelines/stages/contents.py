@@ -172,7 +172,7 @@ _LIMITS = {n: getattr(parsed.Limits(), n) for n in parsed.Limits.__dataclass_fie
 
 STAGE = Stage(
     name="contents",
-    version=1,
+    version=2,
     tables=(DOCUMENT, MEMBERS, RECORDS, SEGMENTS, TIMES, POSITIONS),
     source=Source.BYTES,
     ingredients={"detect": Ingredient(version=3, parameters=_LIMITS)}
