@@ -101,5 +101,5 @@ def _add(items: dict[int, Item], shard: Shard, place: int, parent: Item, member:
         captured = (parent.captured_ms, parent.captured_text)
     items[place] = Item(number, place, member["sha256"], member["size"] or 0, member["path"] or b"", relation,
                         parent.number, parent.family if relation in FAMILY else number, parent.depth + 1, leaf,
-                        member.get("modified_ms"), member.get("modified_text"), *captured, member.get("sha1"),
-                        member.get("md5"))  # fmt: skip
+                        member.get("modified_ms"), member.get("modified_text"), *captured, sha1=member.get("sha1"),
+                        md5=member.get("md5"))  # fmt: skip
