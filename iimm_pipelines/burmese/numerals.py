@@ -64,12 +64,12 @@ _MULTIPLIER = f"(?:{_any_of(_SMALL | MULTIPLIERS)}{_ENDS})"
 # `တ` for one stands before a multiplier only, ten without one at the head only.
 _STEP = rf"(?:{_DIGIT}\s?{_MULTIPLIER}|တ{_MULTIPLIER})"
 WORDS = (
-    rf"(?:{_MINUS}\s?)?(?:ဆယ့်?{_ENDS}|{_STEP})(?:\s?(?:{_STEP}|{_any_of(MULTIPLIERS)}{_ENDS}|ဆယ့်?{_ENDS}))*"
+    rf"(?:{_MINUS}\s?)?(?:(?:ဆယ်|ဆယ့်){_ENDS}|{_STEP})(?:\s?(?:{_STEP}|{_any_of(MULTIPLIERS)}{_ENDS}|(?:ဆယ်|ဆယ့်){_ENDS}))*"
     rf"(?:\s?{_DIGIT}(?!\s?{_MULTIPLIER}))?(?:\s?{_POINT}(?:\s?{_DIGIT})+)?"
 )
 """A number in words that has a multiplier: a single digit's word is as often a fish, a year or a little one."""
 
-SMALL_WORDS = rf"(?:(?:{_DIGIT}\s?)?ဆယ့်?{_ENDS}(?:\s?{_DIGIT})?|{_DIGIT})"
+SMALL_WORDS = rf"(?:(?:{_DIGIT}\s?)?(?:ဆယ်|ဆယ့်){_ENDS}(?:\s?{_DIGIT})?|{_DIGIT})"
 """A number below a hundred in words, for places where nothing but a number can stand."""
 
 DIGITS = r"(?:(?<![\d.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\d.,])\d+(?:\.\d+)?)(?!\d)"
