@@ -69,8 +69,8 @@ def _value(written: str, counted: str | None) -> Decimal | None:
 
 
 _AGE = re.compile(
-    rf"အသက်\s?(?:အရွယ်)?\s?[:(-]?\s?(?P<years>\d{{1,3}}|{SMALL_WORDS})\s?\)?(?![\d.,:/-]?\d)(?:\s?နှစ်)?+"
-    rf"(?:\s?(?:အရွယ်|သား|သမီး))?+(?!\s?(?:လောက်|ဝန်းကျင်|ကျော်|ခန့်|အထက်|အောက်))"
+    rf"အသက်\s?(?:အရွယ်)?\s?[:(-]?\s?(?P<years>(?>\d{{1,3}}|{SMALL_WORDS}))\s?\)?(?![\d.,:/-]?\d)(?:\s?နှစ်)?+"
+    rf"(?:\s?(?:အရွယ်|သား|သမီး))?+(?!\s?(?:လောက်|ဝန်းကျင်|ကျော်|ခန့်|(?:နှင့်\s?)?အထက်|အောက်|လ(?![\u102b-\u103e])))"
     r"|(?<![\d.,])(?P<aged>\d{1,3})\s?နှစ်\s?(?:အရွယ်|သား|သမီး)"
     r"|(?<![\d.,])(?P<months>\d{1,2})\s?လ\s?(?:အရွယ်|သား|သမီး)"
     r"|\bage(?:d)?[: ]\s?(?P<english>\d{1,3})\b(?![.,]?\d)|\b(?P<old>\d{1,3})[- ]years?[- ]old\b",
@@ -112,5 +112,5 @@ def numbers(text: str) -> Iterator[Found]:
     for pattern in (_WORDS, _DIGITS_COUNTED):
         for match in pattern.finditer(ascii_text):
             value = _value(match[0], None)
-            if value is not None:
+            if value is not None and value != 10:  # ten alone is the head of many a foreign word
                 yield Found(*match.span(), Kind.NUMBER, plain(value), value)

@@ -64,7 +64,7 @@ _MULTIPLIER = f"(?:{_any_of(_SMALL | MULTIPLIERS)}{_ENDS})"
 # `တ` for one stands before a multiplier only, ten without one at the head only.
 _STEP = rf"(?:{_DIGIT}\s?{_MULTIPLIER}|တ{_MULTIPLIER})"
 WORDS = (
-    rf"(?:{_MINUS}\s?)?(?:(?:ဆယ်|ဆယ့်){_ENDS}|{_STEP})(?:\s?(?:{_STEP}|{_any_of(MULTIPLIERS)}{_ENDS}|(?:ဆယ်|ဆယ့်){_ENDS}))*"
+    rf"(?<!\u1039)(?:{_MINUS}\s?)?(?:(?:ဆယ်|ဆယ့်){_ENDS}|{_STEP})(?:\s?(?:{_STEP}|{_any_of(MULTIPLIERS)}{_ENDS}|(?:ဆယ်|ဆယ့်){_ENDS}))*"
     rf"(?:\s?{_DIGIT}(?!\s?{_MULTIPLIER}))?(?:\s?{_POINT}(?:\s?{_DIGIT})+)?"
 )
 """A number in words that has a multiplier: a single digit's word is as often a fish, a year or a little one."""

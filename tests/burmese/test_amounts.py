@@ -72,13 +72,16 @@ def test_ages(text: str, stretch: str, normal: str) -> None:
     assert [(text[m.start : m.end], m.normal) for m in ages(text)] == [(stretch, normal)]
 
 
-@pytest.mark.parametrize("text", ["အသက် ၂၀ ကျော်", "အသက် ၁၈ နှစ်အောက်", "အသက်ရှူ", "page 35", "အသက် ၃၅၀ နှစ်"])
+@pytest.mark.parametrize(
+    "text",
+    ["အသက် ၂၀ ကျော်", "အသက် ၁၈ နှစ်အောက်", "အသက်ရှူ", "အသက်သုံးဆယ်ကျော်", "အသက် ၁၉ နှစ်နှင့်အထက်", "အသက် ၆ လခန့်", "page 35", "အသက် ၃၅၀ နှစ်"],
+)
 def test_what_is_no_age(text: str) -> None:
     assert list(ages(text)) == []
 
 
 def test_numbers_in_words_need_a_multiplier() -> None:
-    text = "လူ သုံးရာ့ငါးဆယ်၊ အိမ် ၂ သောင်း၊ ငါးရှစ်ကောင်၊ ၃ သိန်း"
+    text = "လူ သုံးရာ့ငါးဆယ်၊ အိမ် ၂ သောင်း၊ ငါးရှစ်ကောင်၊ ၃ သိန်း၊ ကတ္တရာ၊ ဆယ်လဗာဒေါ"
     assert [(text[m.start : m.end], m.normal) for m in numbers(text)] == [
         ("သုံးရာ့ငါးဆယ်", "350"),
         ("၂ သောင်း", "20000"),
