@@ -198,13 +198,15 @@ _FULL_SYLLABLE = re.compile("[\u1000-\u102a\u103f](?!\u1037?[\u1039\u103a])")
 # Under 8 syllables the detector is wrong in up to one line of ten, unless it is all but certain.
 _SHORT_LINE_SYLLABLES = 8
 _CERTAIN = 0.001
-# Of well-formed words taken alone it calls 1 % of place names and dictionary words Zawgyi at 0.5, 0.05 % at 0.99.
-_LIKELY, _LIKELY_THOUGH_WELL_FORMED = 0.5, 0.99
+# Of well-formed words taken alone it calls 1 % of place names and dictionary words Zawgyi at 0.5, one of 51,000 at
+# 0.99999, and no line of six corpora. Of 1,588 Zawgyi phrases of up to 12 syllables, each alone, 2.8 % then stay as
+# they are typed; neighbours tell these.
+_LIKELY, _LIKELY_THOUGH_WELL_FORMED = 0.5, 0.99999
 # A text up to this length (a query, a file name, a message) is always shown to it; of a longer one first the lines that
 # are not Unicode in good order, and the rest only if one of these is Zawgyi.
 _SHORT_TEXT = 200
 # The detector reads some 400,000 code points a second, and this many settle any question.
-_LINE_SAMPLE, _TEXT_SAMPLE = 2_000, 10_000
+_LINE_SAMPLE, _TEXT_SAMPLE = 400, 10_000
 
 
 @dataclass(frozen=True, slots=True)
