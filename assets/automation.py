@@ -15,7 +15,9 @@ import dagster as dg
 
 from assets.partitions import add_partitions
 from iimm_pipelines.accessions.numbers import accession_of
+from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.holding import Holding
+from iimm_pipelines.search.delivery import accession_times
 from iimm_pipelines.search.mapping import mapping_digest
 from iimm_pipelines.stages.graph import bound
 from iimm_pipelines.stages.inventory import waiting
@@ -67,7 +69,7 @@ def due_shards_sensor(job: Job) -> dg.SensorDefinition:
     """The sensor that starts processing for shards of sealed accessions."""
 
     @dg.sensor(name="due_shards", job=job, minimum_interval_seconds=30,
-               description="Processes shards whose files, hints, marks, stages or mapping are new.")  # fmt: skip
+               description="Processes shards whose files, hints, marks, times, stages or mapping are new.")  # fmt: skip
     def due_shards(context: dg.SensorEvaluationContext, holding: HoldingResource) -> dg.SensorResult:
         with holding.opened() as opened:
             add_partitions(context.instance, opened)
@@ -116,6 +118,8 @@ def _state(holding: Holding, shard: str) -> str:
         accession.root or "",
         *above,
         *accession.marks,
+        *holding.catalogue.changes_of_holds(shard),
+        canonical(accession_times(accession)).decode(),
         holding.hints_digest(accession.number, ("passwords", "starter_models")),
         mapping_digest(),
         *stages,

@@ -23,6 +23,11 @@ _GROUPS = {
         {"parquet"},
         "What each object is, and what one parse of it yields: metadata, members, text.",
     ),
+    "malware": (
+        "reading",
+        {"parquet", "clamav"},
+        "What ClamAV finds in each object; nothing where it does not run.",
+    ),
     "recognised_text": (
         "reading",
         {"parquet", "tesseract"},

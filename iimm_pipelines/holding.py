@@ -25,6 +25,7 @@ from iimm_pipelines.search.node import Node, home_in, reachable_place
 from iimm_pipelines.settings import S3Server, Settings, SettingsInvalid
 from iimm_pipelines.storage.catalogue import Catalogue
 from iimm_pipelines.storage.durable import make_folder, write_atomic
+from iimm_pipelines.storage.hash_lists import HashLists
 from iimm_pipelines.storage.keys import Keys
 from iimm_pipelines.storage.listings import Listings
 from iimm_pipelines.storage.parts import PartFiles, Parts
@@ -122,6 +123,11 @@ class Holding:
     def listings(self) -> Listings:
         """Received files as they were listed."""
         return Listings(self.settings.data / "listings")
+
+    @cached_property
+    def hash_lists(self) -> HashLists:
+        """Digests of files that are kept shut."""
+        return HashLists(self.settings.data / "hash-lists")
 
     @cached_property
     def record(self) -> Record:

@@ -89,18 +89,26 @@ MEMBERS = Table("members", "Files found inside an object; each becomes an item",
     Column("path", BYTES, "name inside the container, raw bytes"),
     Column("relation", TEXT, "member, attachment, embedded, inline"),
     Column("sha256", DIGEST, "identity of the object; absent where its bytes could not be read"),
+    Column("sha1", pa.binary(20), "for hash lists of others"),
+    Column("md5", pa.binary(16), "for hash lists of others"),
     Column("size", WHOLE, "length", "bytes"),
     Column("modified_ms", WHOLE, "time of last change where its offset is known", "milliseconds since 1970, UTC"),
     Column("modified_text", TEXT, "time of last change as it is written in the container"),
     Column("problem", TEXT, "why its bytes could not be read"),
     Column("url", TEXT, "where it was captured from"),
     Column("captured_ms", WHOLE, "time of capture", "milliseconds since 1970, UTC"),
+    Column("captured_text", TEXT, "time of capture as it is written, where that is no instant"),
     Column("metadata", pa.list_(pa.struct([("name", TEXT), ("value", TEXT)])), "what else the container says of it"),
+))  # fmt: skip
+
+MALWARE = Table("malware", "What a scanner for malware says", (
+    Column("signature", TEXT, "name of what was found; absent where nothing was"),
+    Column("scanner", TEXT, "scanner, version, number and day of its signatures"),
 ))  # fmt: skip
 
 TIMES = Table("times", "Times that a file states of itself; nothing is assumed that it does not say", (
     Column("meaning", TEXT, "what happened then: picture taken, mail sent, created, modified, printed …"),
-    Column("of", TEXT, "event, document, file, capture: times of different things are never one field"),
+    Column("of", TEXT, "event or document; when a file was changed, captured and received stands with the occurrence"),
     Column("written", TEXT, "as it stands in the file"),
     Column("iso", TEXT, "the same in ISO 8601, as precise as it was written, without offset"),
     Column("offset_minutes", WHOLE, "offset as the file states it; absent where it states none", "minutes east of UTC"),
@@ -162,6 +170,7 @@ RECORDS = Table("records", "Messages, posts, comments, calls, mails, rows and su
     Column("reply_to", TEXT, "id of what it answers"),
     Column("thread", pa.list_(TEXT), "ids of what came before it in its thread, oldest first"),
     Column("mih", TEXT, "EDRM message identification hash: MD5 of the Message-ID without angle brackets, hexadecimal"),
+    Column("mih_in_brackets", TEXT, "the same with its angle brackets: which of the two others mean is not certain"),
     Column("media", pa.list_(TEXT), "names of pictures, recordings and files that belong to it, as written"),
     Column("media_missing", TRUTH, "true where the export says that it left something out"),
     Column("shares", pa.list_(TEXT), "addresses that it shares"),
@@ -228,7 +237,7 @@ PAIRS = Table("pairs", "Near-duplicates of an item among what was committed befo
 DOCUMENTS = Table("documents", "Index documents made of an item", (
     Column("index", TEXT, "items or segments"),
     Column("id", TEXT, "document id"),
-    Column("digest", DIGEST, "SHA-256 of the canonical document without marks and generation"),
+    Column("digest", DIGEST, "SHA-256 of the canonical document without marks, generation and the accession's times"),
 ))  # fmt: skip
 
 TABLES = {t.name: t for t in list(globals().values()) if isinstance(t, Table)}

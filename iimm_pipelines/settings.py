@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     )
     object_lock_days: int = Field(default=3650, ge=1, description="how long S3 locks an object, from its put")
     worker_memory: int = Field(default=2 << 30, description="bytes of memory that a worker may take beyond its tools")
+    crash_loop: int = Field(
+        default=25, ge=1, description="items in a row that may end their workers before a stage stops"
+    )
     shard_items: int = Field(default=2_000, ge=1, description="received files in a shard, for accessions yet to come")
     shard_bytes: int = Field(default=20 << 30, ge=1, description="bytes in a shard, for accessions yet to come")
     search_port: int = Field(default=9250, description="port of the embedded search node, on loopback")
@@ -68,6 +71,10 @@ class Settings(BaseSettings):
     vault_copy_s3: S3Server = Field(default=S3Server(), description="the S3 service of the vault's copy")
     fixity_days: int = Field(default=90, ge=1, description="days within which every object of the vault is read again")
     fixity_minutes: int = Field(default=300, ge=1, description="minutes after which a fixity run begins no more")
+    clamd: Path = Field(
+        default=Path("/run/clamav/clamd.ctl"),
+        description="Unix socket of ClamAV's daemon; without it, nothing is scanned",
+    )
     readers: dict[str, list[str]] = Field(default_factory=dict, description="reader to the marks that they hold")
     starter_models: bool = Field(default=False, description="let starter models work on real accessions")
     stages: dict[str, dict[str, dict[str, Any]]] = Field(

@@ -13,7 +13,8 @@ packages=(ca-certificates python3-venv tesseract-ocr tesseract-ocr-mya libarchiv
 if [[ ${1:-} == dev ]]; then
   locked=requirements-dev.txt
   # what tests make discs and disk images with; how they see from outside what a run writes and connects to
-  packages+=(e2fsprogs mtools qemu-utils ewf-tools genisoimage strace)
+  packages+=(e2fsprogs mtools qemu-utils ewf-tools genisoimage strace
+    clamav-daemon) # (GPL) scans with a signature of the tests'; what Debian starts with it, they do not use
   command -v go > /dev/null || packages+=(golang-go) # builds their S3 server
 fi
 present() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'install ok installed'; }

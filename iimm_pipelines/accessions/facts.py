@@ -191,6 +191,12 @@ class Facts:
     captures: Said[tuple[Capture, ...]] = NOT_STATED
 
     @property
+    def captured(self) -> tuple[str, ...]:
+        """When captures were made, as written, of those that say it."""
+        captures = () if isinstance(self.captures, Unknown) else self.captures
+        return tuple(c.captured.written for c in captures if not isinstance(c.captured, Unknown))
+
+    @property
     def form_item(self) -> Number | None:
         """The item that is the form, if it is one of this holding."""
         try:

@@ -41,6 +41,12 @@ class Item:
     """Last change by the file system or the container, UTC; only where that is known."""
     modified_text: str | None = None
     """The same as the container writes it, where it says no offset."""
+    captured_ms: int | None = None
+    """When it was captured, or what it lies in, by the container: UTC milliseconds."""
+    captured_text: str | None = None
+    """The same as the container writes it, where that is no instant."""
+    sha1: bytes | None = None
+    md5: bytes | None = None
 
 
 def read_items(parts: Parts, shard: Shard) -> list[Item]:
@@ -69,7 +75,7 @@ def _add_received(items: dict[int, Item], parts: Parts, shard: Shard) -> None:
             items[place] = Item(number, place, row.get("sha256"), row.get("size") or 0, row.get("path") or b"",
                                 row.get("relation") or RECEIVED, None if parent is None else item_number(shard, parent),
                                 number if family is None else item_number(shard, family), 0, leaf,
-                                row.get("modified_ms"))  # fmt: skip
+                                row.get("modified_ms"), sha1=row.get("sha1"), md5=row.get("md5"))  # fmt: skip
 
 
 def _members(parts: Parts, shard: Shard) -> Iterator[tuple[int, int, dict[str, Any], bytes]]:
@@ -90,6 +96,10 @@ def _members(parts: Parts, shard: Shard) -> Iterator[tuple[int, int, dict[str, A
 
 def _add(items: dict[int, Item], shard: Shard, place: int, parent: Item, member: dict[str, Any], leaf: bytes) -> None:
     number, relation = item_number(shard, place), str(member["relation"])
+    captured = (member.get("captured_ms"), member.get("captured_text"))
+    if captured == (None, None):
+        captured = (parent.captured_ms, parent.captured_text)
     items[place] = Item(number, place, member["sha256"], member["size"] or 0, member["path"] or b"", relation,
                         parent.number, parent.family if relation in FAMILY else number, parent.depth + 1, leaf,
-                        member.get("modified_ms"), member.get("modified_text"))  # fmt: skip
+                        member.get("modified_ms"), member.get("modified_text"), *captured, sha1=member.get("sha1"),
+                        md5=member.get("md5"))  # fmt: skip

@@ -21,6 +21,7 @@ from iimm_pipelines.cli import (
     failures,
     figures,
     fixity,
+    hold,
     keys,
     lineage,
     models,
@@ -44,6 +45,7 @@ app = typer.Typer(
 app.add_typer(accession.app, name="accession")
 app.add_typer(source.app, name="source")
 app.add_typer(receipt.app, name="receipt")
+app.add_typer(hold.app, name="hold")
 app.add_typer(models.app, name="models")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(keys.app, name="keys")

@@ -105,10 +105,22 @@ def _holding(holding: Holding) -> Iterator[Finding]:
     encrypted = _on_encrypted_volume(settings.data)
     yield Finding("data folder on an encrypted volume", "good" if encrypted else "unsafe",
                   "" if encrypted else "move the data folder to a LUKS volume: parts, catalogue, index and scratch are in clear")  # fmt: skip
+    yield _malware(holding)
     yield from _recovery(holding)
     yield from _vault(holding)
     if settings.starter_models:
         yield Finding("starter models on real accessions", "unsafe", "starter_models = false in iimm.toml")
+
+
+def _malware(holding: Holding) -> Finding:
+    from iimm_pipelines.stages.malware import Scanner, ScannerUnavailable
+
+    try:
+        said = Scanner(holding.settings.clamd).version()
+    except ScannerUnavailable:
+        return Finding("scanner for malware", "unsafe", "apt-get install clamav-daemon, or say clamd in iimm.toml; "
+                       "then iimm retry --reason 'not scanned'")  # fmt: skip
+    return Finding(f"scanner for malware: {said}", "good")
 
 
 def _recovery(holding: Holding) -> Iterator[Finding]:

@@ -75,14 +75,14 @@ def retry(reason: Annotated[list[str] | None, typer.Option(help="reason, as `iim
           every: Annotated[bool, typer.Option("--all", help="every reason for which trying again can help")] = False,
           data: Data = None, accession: Only = None,
           stage: Annotated[str | None, typer.Option(help="only this stage")] = None) -> None:  # fmt: skip
-    """Have failures with these reasons tried again at the next `iimm run`; only where that can help."""
+    """Have outcomes with these reasons tried again at the next `iimm run`; only where that can help."""
     from iimm_pipelines.stages.graph import STAGES
 
     try:
         reasons = sorted({Reason(r) for r in reason or ()} | {r for r in Reason if every and r.again})
     except ValueError:
         raise RetryRefused(
-            f"no such reason; reasons are: {', '.join(r for r in Reason if r.kind == 'failed')}"
+            f"no such reason; reasons are: {', '.join(r for r in Reason if r.again or r.kind == 'failed')}"
         ) from None
     if not reasons:
         raise RetryRefused("say which: --reason REASON, as `iimm failures` names it, or --all that can be helped")
@@ -91,15 +91,16 @@ def retry(reason: Annotated[list[str] | None, typer.Option(help="reason, as `iim
     stages = ["inventory", *(s.name for s in STAGES)]
     if stage is not None and stage not in stages:
         raise RetryRefused(f"no such stage; stages are: {', '.join(stages)}")
+    kinds = {r.kind for r in reasons}
     asked = 0
     with opened(data) as holding:
         for shard in shards_of(holding, accession):
             for part in holding.catalogue.parts(shard):
-                if stage is not None and part.stage != stage or not part.counts.get("failed"):
+                if stage is not None and part.stage != stage or not any(part.counts.get(k) for k in kinds):
                     continue
                 found = holding.parts.arrow(part.stage, part.shard, part.key, ["reason"])["reason"].to_pylist()
                 times = sum(r in reasons for r in found)
                 if times:
                     holding.catalogue.ask_again(part.stage, part.shard, part.start, reasons)
                     asked += times
-    console.print(f"{asked} failures will be tried again. Next: `iimm run`" if asked else "There is no such failure.")
+    console.print(f"{asked} outcomes will be tried again. Next: `iimm run`" if asked else "There is no such outcome.")

@@ -40,8 +40,8 @@ def lineage(number: str, data: Data = None,
 
 _OVER_ALL_ACCESSIONS = frozenset({"near_pairs"})
 """Stages that look at every accession: that one of them produced something tells of items the reader may not see."""
-_TELLS_OF_OTHERS = frozenset({"carried", "same_as", "corroborates"})
-"""That an object was received elsewhere too: a reader may not be told, as that accession may not be theirs to see."""
+_TELLS_OF_OTHERS = frozenset({"carried", "same_as", "corroborates", "items", "shards"})
+"""That an object was received elsewhere too, or is held there: a reader may not be told, as that accession may not be theirs to see."""
 
 
 def as_plain(found: Lineage, *, for_reader: bool) -> dict[str, Any]:
@@ -59,5 +59,5 @@ def show(number: str, found: Lineage) -> None:
                 [[s.stage, s.item, s.reason or s.kind, s.leaf.hex()[:12], s.root[:12],
                   "waits" if s.log_index is None else s.log_index, s.finished.strftime("%Y-%m-%d %H:%M:%SZ")]
                  for s in found.steps], numbers=["log entry"])  # fmt: skip
-    print_table("Custody of its accession", ["#", "event", "at"],
-                [[e.sequence, e.kind, e.at.strftime("%Y-%m-%d %H:%M:%SZ")] for e in found.events])  # fmt: skip
+    print_table("Custody of its accession, and its own", ["of", "#", "event", "at"],
+                [[e.about, e.sequence, e.kind, e.at.strftime("%Y-%m-%d %H:%M:%SZ")] for e in found.events])  # fmt: skip

@@ -32,18 +32,19 @@ def run(data: Data = None, accession: Annotated[str | None, typer.Option(help="o
 
 def _work(holding: Holding, accession: str | None, *, as_json: bool) -> None:
     with _search_node(holding):
-        before = _computed(holding)
+        before = holding.catalogue.last_attestation()
         failed = _run_all(holding, accession, quiet=as_json)
-        after = _computed(holding)
+        computed, carried = holding.catalogue.outcomes_since(before)
         items = sum(s.items for s in holding.catalogue.shards())
-    done = {"outcomes computed": after[0] - before[0], "outcomes carried over": after[1] - before[1], "items": items,
-            "failed runs": failed}  # fmt: skip
+    done = {"outcomes computed": computed, "outcomes carried over": carried, "items": items}
     if as_json:
-        print_json(done)
-    elif done["outcomes computed"] == 0 and not failed:
+        print_json({**done, "failed runs": failed})
+    elif not computed and not carried and not failed:
         console.print(f"Nothing was computed: all outcomes of {items} items stand.")
     else:
         console.print(", ".join(f"{v} {k}" for k, v in done.items()))
+        for run in failed:
+            console.print(f"failed: {run}", style="red")
     if failed:
         raise typer.Exit(1)
 
@@ -119,11 +120,6 @@ def _why(result: Any) -> str:
             error = data.error.cause or data.error if data.error else None
             return said or (f"{error.cls_name} in {event.step_key}" if error else str(event.step_key))
     return "failed"
-
-
-def _computed(holding: Holding) -> tuple[int, int]:
-    parts = holding.catalogue.parts(current=False)
-    return sum(p.counts["computed"] for p in parts), sum(p.counts["carried"] for p in parts)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ def search(query: str, data: Data = None,
            sender: Annotated[str | None, typer.Option(help="only from this name, number or address")] = None,
            after: Annotated[str, typer.Option(help="not before this time: 2024, 2024-05, 2024-05-03T14:30+06:30")] = "",
            before: Annotated[str, typer.Option(help="not after this time")] = "",
-           when: Annotated[str, typer.Option(help="which time: event, document, file, capture, or a meaning such as "
+           when: Annotated[str, typer.Option(help="which time: event, document, file, capture, receipt, or a meaning such as "
                                                   "'picture taken'")] = "",
            near: Annotated[str, typer.Option(help="latitude,longitude,kilometres of a place that files state")] = "",
            as_json: AsJson = False) -> None:  # fmt: skip
@@ -70,7 +70,8 @@ def headline(hit: Hit) -> Text:
               f"row {fields['row']}" if "row" in fields else ""]  # fmt: skip
     machine = [_given(fields), f"read by {fields['machine']}" if "machine" in fields else "",
                "not reliable" if fields.get("reliable") is False else "",
-               _translated(fields)]  # fmt: skip
+               _translated(fields), "kept shut" if fields.get("kept_shut") else "",
+               f"malware: {fields['malware']}" if "malware" in fields else ""]  # fmt: skip
     said = ", ".join(
         filter(
             None,

@@ -33,6 +33,8 @@ console = Console(
 
 def refusals() -> tuple[type[Exception], ...]:
     """Errors whose message is for the person who typed the command."""
+    from iimm_pipelines.accessions.hash_list import HashListInvalid
+    from iimm_pipelines.accessions.holds import HoldRefused
     from iimm_pipelines.accessions.numbers import NotANumber
     from iimm_pipelines.accessions.register import RegistrationRefused
     from iimm_pipelines.cli.failures import RetryRefused
@@ -55,7 +57,8 @@ def refusals() -> tuple[type[Exception], ...]:
     from iimm_pipelines.storage.keys import KeysOpenToOthers, KeysUnreadable, WrongKey
     from iimm_pipelines.storage.vault import WrongVault
 
-    return (AskedInvalid, CardInvalid, CatalogueError, DigestMismatch, HoldingIncomplete, ImportRefused, ItemUnknown,
+    return (AskedInvalid, CardInvalid, CatalogueError, DigestMismatch, HashListInvalid, HoldRefused, HoldingIncomplete,
+            ImportRefused, ItemUnknown,
             KeyUnusable, KeysOpenToOthers, KeysUnreadable, ModelDamaged, ModelMissing, NodeError, NotANumber, NotLaidOut,
             PullFailed, QueryInvalid, ReaderUnknown, RecoveryRefused, RegistrationRefused, RetryRefused, SampleError,
             SettingsInvalid, VaultUnavailable, VaultUnlocked, WrongKey, WrongVault)  # fmt: skip

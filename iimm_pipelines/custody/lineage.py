@@ -51,7 +51,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """The steps from the last one back to the receipt, and the accession's custody events."""
+    """The steps from the last one back to the receipt, and the custody events of the accession and of the item."""
 
     steps: tuple[Step, ...]
     events: tuple[CustodyEvent, ...]
@@ -76,7 +76,7 @@ def lineage(holding: Holding, number: Number) -> Lineage:
         ItemUnknown: no part holds such an item.
         ProofInvalid: a proof does not hold.
     """
-    events = events_of(holding, accession_of(number))
+    events = events_of(holding, accession_of(number), number)
     shards = _with_origins(shard_of(number), events)
     parts = sorted(
         (p for s in shards for p in _parts(holding, s)), key=lambda p: -1 if p.log_index is None else p.log_index
@@ -146,14 +146,14 @@ def _step(part: _Part, outcome: StoredOutcome) -> Step:
                 object=received[0].get("sha256") if received else None)  # fmt: skip
 
 
-def events_of(holding: Holding, about: str) -> list[CustodyEvent]:
-    """The custody events of an accession or item, in order; those whose signature does not hold are left to `verify`."""
+def events_of(holding: Holding, *about: str) -> list[CustodyEvent]:
+    """The custody events of accessions or items, each in order; those whose signature does not hold are left to `verify`."""
     found = []
     for path in holding.proof.events_folder.glob("*.dsse.json"):
         try:
             event = attestation.read(path.read_bytes(), holding.proof.verifier)
         except AttestationInvalid:
             continue
-        if isinstance(event, CustodyEvent) and event.about == about:
+        if isinstance(event, CustodyEvent) and event.about in about:
             found.append(event)
-    return sorted(found, key=lambda e: e.sequence)
+    return sorted(found, key=lambda e: (about.index(e.about), e.sequence))

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from iimm_pipelines.accessions.corrections import corrected_columns
+from iimm_pipelines.accessions.holds import HOLD_EVENTS, HoldKind, hold_of
 from iimm_pipelines.accessions.numbers import LAST_PLACE, SPILL_ITEMS, Accession, Shard, spilled_place
 from iimm_pipelines.accessions.shards import SPILLED
 from iimm_pipelines.accessions.sources import SOURCE_CORRECTED, SOURCE_REGISTERED
@@ -19,7 +20,7 @@ from iimm_pipelines.custody import attestation
 from iimm_pipelines.custody.attestation import AttestationInvalid, CustodyEvent, Processing
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.holding import Holding
-from iimm_pipelines.storage.catalogue import AccessionRow, EventRow, PartRow, ShardRow, SourceRow
+from iimm_pipelines.storage.catalogue import AccessionRow, EventRow, HoldRow, PartRow, ShardRow, SourceRow
 
 
 def rebuild(holding: Holding) -> int:
@@ -35,6 +36,8 @@ def rebuild(holding: Holding) -> int:
     accessions: dict[str, AccessionRow] = {}
     shards: dict[str, ShardRow] = {}
     sources: dict[str, SourceRow] = {}
+    holds: dict[str, HoldRow] = {}
+    held_shards: list[tuple[str, str]] = []
     events: list[EventRow] = []
     parts: dict[str, PartRow] = {}
     first: dict[str, None] = {}
@@ -50,7 +53,12 @@ def rebuild(holding: Holding) -> int:
             parts[said.key] = _part(holding, said, digest)
         else:
             events.append(EventRow(digest, said.about, said.sequence, said.kind))
-            _apply(said, accessions, shards, sources)
+            if said.kind in HOLD_EVENTS:
+                hold, concerned = hold_of(said)
+                holds[hold.number] = hold
+                held_shards += [(s, digest) for s in concerned]
+            else:
+                _apply(said, accessions, shards, sources)
     current = {(p.stage, p.shard, p.start): p.key for p in parts.values()}
     rows = [PartRow(**{f: getattr(p, f) for f in PartRow.__dataclass_fields__ if f != "current"},
                     current=current[p.stage, p.shard, p.start] == p.key) for p in parts.values()]  # fmt: skip
@@ -62,6 +70,7 @@ def rebuild(holding: Holding) -> int:
         slices=[(p.stage, p.shard, p.start, p.end, p.retry) for p in live],
         parts=rows, objects=_objects(holding, [parts[k] for k in first], shards), attestations=order, events=events,
         sources=list(sources.values()),
+        holds=[(h, _listed(holding, h)) for _, h in sorted(holds.items())], held_shards=held_shards,
     )  # fmt: skip
     return len(order)
 
@@ -114,6 +123,11 @@ def _apply(event: CustodyEvent, accessions: dict[str, AccessionRow], shards: dic
         accessions[about] = _changed(accessions[about], **corrected_columns(accessions[about].facts, body["after"]))
     elif event.kind in (SOURCE_REGISTERED, SOURCE_CORRECTED):
         sources[body["code"]] = SourceRow(**{f: body[f] for f in SourceRow.__dataclass_fields__})
+
+
+def _listed(holding: Holding, hold: HoldRow) -> Iterator[bytes]:
+    if hold.kind == HoldKind.HASH_LIST and hold.released_at is None and hold.file is not None:
+        yield from holding.hash_lists.read(hold.file)
 
 
 def _changed(row: AccessionRow, **values: object) -> AccessionRow:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from iimm_pipelines.accessions.holds import PLACED
 from iimm_pipelines.accessions.numbers import Shard, item_number, spilled_place
 from iimm_pipelines.custody import attestation
 from iimm_pipelines.custody.attestation import AttestationInvalid, CustodyEvent, Processing
@@ -124,6 +125,9 @@ def _check_events(holding: Holding, entries: set[bytes], verdict: Verdict) -> se
         claims = chain[0][1].body.get("claims") if 0 in chain else None
         if claims is not None and holding.listings.claims_digest(about) != claims["digest"]:
             verdict.faults.append(Fault("listing", about, "what lists claim of it is not what was registered"))
+        files = {f for _, e in chain.values() if e.kind == PLACED and (f := e.body["hold"].get("file")) is not None}
+        verdict.faults.extend(Fault("hash list", about, "it is not the list by which items are kept shut")
+                              for f in sorted(files) if not holding.hash_lists.holds(f))  # fmt: skip
     return seen
 
 

@@ -20,7 +20,7 @@ import signal
 import struct
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -34,6 +34,9 @@ _SECCOMP_SET_MODE_FILTER = 1
 _SECCOMP_FILTER_FLAG_TSYNC = 1
 _IO_URING_SETUP = 425
 _END_SECONDS = 5.0
+_RESIDENT = 17
+"""Where the resident pages stand behind the session in proc_pid_stat(5): field 24."""
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -137,6 +140,24 @@ def end_group(pid: int) -> None:
         time.sleep(0.005)
 
 
+@dataclass(frozen=True, slots=True)
+class Children:
+    """What a worker has started and still lives: how many processes, and the memory that they hold, in bytes."""
+
+    processes: int
+    memory: int
+
+
+def children_of(workers: Container[int]) -> dict[int, Children]:
+    """What each of these workers, the leaders of their sessions, has started; those that started nothing are left out."""
+    found: dict[int, Children] = {}
+    for process in _processes():
+        if process.session in workers and process.pid != process.session:
+            before = found.get(process.session, Children(0, 0))
+            found[process.session] = Children(before.processes + 1, before.memory + process.memory)
+    return found
+
+
 def adopt_orphans() -> None:
     """Become the parent of all descendants whose own parent ends, so that `descendants_left` sees them too."""
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
@@ -168,6 +189,8 @@ class _Process:
     parent: int
     group: int
     session: int
+    memory: int
+    """Bytes that are in memory now (pages shared with others count for each)."""
 
 
 def _processes() -> Iterator[_Process]:
@@ -177,11 +200,14 @@ def _processes() -> Iterator[_Process]:
             continue
         try:
             # The name before the last bracket may itself hold brackets and blanks (proc_pid_stat(5)).
-            state, parent, group, session, *_ = (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()
+            state, parent, group, session, *more = (
+                (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()
+            )
         except (OSError, ValueError):
             continue
         if state not in "ZX":
-            yield _Process(int(entry.name), int(parent), int(group), int(session))
+            memory = int(more[_RESIDENT]) * _PAGE
+            yield _Process(int(entry.name), int(parent), int(group), int(session), memory)
 
 
 def _members(pid: int) -> list[int]:

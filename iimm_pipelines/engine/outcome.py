@@ -35,11 +35,14 @@ class Reason(StrEnum):
     NO_MENTIONS = "no mentions"
     NO_PAIRS = "no pairs"
     NOTHING_INSIDE = "nothing inside"
+    NO_MALWARE = "no malware"
     # excluded: by rule
     WRONG_KIND = "wrong kind"
     NO_INPUT = "no input"
     NO_NEED = "no need"
     SWITCHED_OFF = "switched off"
+    KEPT_SHUT = "kept shut"
+    NOT_SCANNED = "not scanned"
     # failed
     ENCRYPTED = "encrypted"
     DAMAGED = "damaged"
@@ -73,10 +76,12 @@ class Reason(StrEnum):
 
 
 _EMPTY = frozenset({Reason.NO_BYTES, Reason.NO_TEXT, Reason.NO_SPEECH, Reason.NO_MENTIONS, Reason.NO_PAIRS,
-                    Reason.NOTHING_INSIDE})  # fmt: skip
-_EXCLUDED = frozenset({Reason.WRONG_KIND, Reason.NO_INPUT, Reason.NO_NEED, Reason.SWITCHED_OFF})
+                    Reason.NOTHING_INSIDE, Reason.NO_MALWARE})  # fmt: skip
+_EXCLUDED = frozenset(
+    {Reason.WRONG_KIND, Reason.NO_INPUT, Reason.NO_NEED, Reason.SWITCHED_OFF, Reason.KEPT_SHUT, Reason.NOT_SCANNED}
+)
 _AGAIN = frozenset({Reason.ENCRYPTED, Reason.TIMED_OUT, Reason.OUT_OF_MEMORY, Reason.CRASHED, Reason.NO_MODEL,
-                    Reason.CHANGED_WHILE_READ, Reason.UNAVAILABLE, Reason.LIMIT_REACHED})  # fmt: skip
+                    Reason.CHANGED_WHILE_READ, Reason.UNAVAILABLE, Reason.LIMIT_REACHED, Reason.NOT_SCANNED})  # fmt: skip
 _WHAT_TO_DO = {
     Reason.ENCRYPTED: "add the password to the accession's password file, then `iimm retry`",
     Reason.DAMAGED: "ask the source for another copy; what could be read stays",
@@ -90,6 +95,8 @@ _WHAT_TO_DO = {
     Reason.CHANGED_WHILE_READ: "let the copying end, then `iimm retry --reason 'changed while read'`",
     Reason.UNAVAILABLE: "`iimm doctor` says what is missing; then `iimm retry --reason unavailable`",
     Reason.BUG: "report the stage and the code line that `iimm failures` gives",
+    Reason.KEPT_SHUT: "`iimm hold list` says why, by whose decision, and when it is looked at again",
+    Reason.NOT_SCANNED: "`iimm doctor` says how to start ClamAV; then `iimm retry --reason 'not scanned'`",
     Reason.SWITCHED_OFF: "an operator can switch this on in iimm.toml",
 }
 

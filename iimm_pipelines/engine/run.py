@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from iimm_pipelines.accessions.holds import shut
 from iimm_pipelines.accessions.items import FAMILY, Item, read_items
 from iimm_pipelines.accessions.numbers import LAST_PLACE, SPILL_ITEMS, Number, Shard, accession_of, spilled_place
 from iimm_pipelines.accessions.shards import spill_shards
@@ -31,6 +32,8 @@ from iimm_pipelines.storage.vault import ObjectDamaged, ObjectMissing
 MAX_DEPTH = 20
 """Containers in containers, deeper than any that people make; a file that holds itself ends here."""
 
+_SHUT = b"kept shut"
+"""Stands in a key and in an outcome's work for the decision that an item is not opened."""
 Progress = Callable[[int], None]
 
 
@@ -92,9 +95,10 @@ class StageRun:
         self.holding = holding
         self.stage = stage.with_hints(holding.hints_digest(accession, stage.hints)) if stage.hints else stage
         self.shard = shard
+        self._accession = accession
         self.invocation = invocation
         self.progress = progress
-        self.items = read_items(holding.parts, shard)
+        self._see_items()
         self._origin = holding.catalogue.shard(shard).origin
         self._members_moved = False
         self.current = {p.start: p for p in holding.catalogue.parts(shard, stage.name)}
@@ -148,8 +152,12 @@ class StageRun:
         return self.report
 
     def _see_members(self) -> None:
-        self.items = read_items(self.holding.parts, self.shard)
+        self._see_items()
         self._members_moved = False
+
+    def _see_items(self) -> None:
+        self.items = read_items(self.holding.parts, self.shard)
+        self._shut = frozenset() if self.stage.of_shut else shut(self.holding, self._accession, self.items)
 
     def items_of(self, piece: SliceRow) -> list[Item]:
         """The items of a slice."""
@@ -169,7 +177,8 @@ class StageRun:
 
     def key(self, piece: SliceRow, items: Sequence[Item], leaves: Mapping[int, Sequence[bytes]]) -> str:
         """The key of the slice's part."""
-        read = [x for i in items for x in (i.leaf, *leaves.get(i.place, ()))]
+        read = [x for i in items
+                for x in (i.leaf, *leaves.get(i.place, ()), *((_SHUT,) if i.place in self._shut else ()))]  # fmt: skip
         return part_key(self.stage, self.shard, (piece.start, piece.end), read, piece.retry)
 
     # one slice
@@ -238,6 +247,8 @@ class StageRun:
                 work.update(canonical(record))
             suffix = _suffix(item.path) if self.stage.by_suffix else b""
             work.update(suffix)
+            if item.place in self._shut:
+                work.update(_SHUT)
             for name in self.stage.reads:
                 work.update(read[name].content if name in read else b"\0" * 32)
             seen = {n: Upstream(Kind(o.kind), Reason(o.reason) if o.reason else None, o.tables)
@@ -293,6 +304,8 @@ class StageRun:
         """The outcome of an item that needs no worker."""
         if item.object is None:
             return ended(Reason.NO_INPUT, frozenset())
+        if item.place in self._shut:
+            return ended(Reason.KEPT_SHUT, frozenset())
         try:
             final = self.stage.triage(task)
             return None if final is None else checked(self.stage, final)
@@ -348,7 +361,7 @@ class StageRun:
             settings = self.holding.settings
             scratch = self._open.enter_context(self.holding.scratch(f"{self.shard}-{self.stage.name}"))
             workers = Workers(self.stage, processes=settings.workers, models=self.holding.models, scratch=scratch,
-                              memory=settings.worker_memory)  # fmt: skip
+                              memory=settings.worker_memory, crash_loop=settings.crash_loop)  # fmt: skip
             self._workers = self._open.enter_context(workers)
         return self._workers
 
@@ -358,7 +371,8 @@ class StageRun:
         made: MadeFile
         for made in outcome.files:
             digests = self.holding.vault.put_file(made.path, deferred=True)
-            tables[made.table][made.row].update(sha256=digests.sha256, size=digests.size)
+            tables[made.table][made.row].update(sha256=digests.sha256, sha1=digests.sha1, md5=digests.md5,
+                                                size=digests.size)  # fmt: skip
         return Outcome(outcome.kind, outcome.reason, tables, outcome.used, (), outcome.detail)
 
     # numbers of members
@@ -432,7 +446,7 @@ def _too_deep(item: Item, known: Mapping[Number, Item]) -> bool:
 
 
 def _record(item: Item) -> dict[str, Any]:
-    return {"depth": item.depth, "family": item.family, "item": item.number, "modified_ms": item.modified_ms,
+    return {"captured_ms": item.captured_ms, "captured_text": item.captured_text, "depth": item.depth, "family": item.family, "item": item.number, "modified_ms": item.modified_ms,
             "modified_text": item.modified_text, "object": item.object, "parent": item.parent, "path": item.path,
             "relation": item.relation, "size": item.size}  # fmt: skip
 

@@ -130,6 +130,8 @@ class Stage:
     """True where the file name's suffix is a witness, so that equal bytes under another suffix are looked at anew."""
     hints: tuple[str, ...] = ()
     """Which of the accession's hints the stage may know: `passwords`, `starter_models`."""
+    of_shut: bool = False
+    """True where items are answered for that are kept shut (accessions/holds): nothing of their content is looked at."""
     makes_items: bool = False
     """True for the stage whose `members` become items of the shard."""
     workers: int | None = None

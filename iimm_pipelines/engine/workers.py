@@ -49,17 +49,22 @@ LOAD_SECONDS = 600.0
 """Allowance for loading a stage's tool, which the first chunk of a worker pays."""
 LOAD_TRIES = 3
 """How often in a row workers may die before any answer, while they load or start, until the stage is given up."""
+CRASH_LOOP = 25
+"""How many items in a row may end their workers, each twice, before the fault is sought outside of them."""
+MOST_CHILDREN = 64
+"""Processes that a worker may have started at once; readers that start programs start one or two."""
 _LOOK_SECONDS = 1.0
 _NONE_BEGUN, _LOADING = -1, -2
 _EXHAUSTED = 90
 """Exit code of a worker in which memory or files were used up, perhaps by the items before."""
+_LEAST_FOR_CHILDREN = 1 << 30
 _USED_UP = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 _ROOM = {errno.EFBIG: Reason.LIMIT_REACHED, errno.ENOSPC: Reason.UNAVAILABLE, errno.EDQUOT: Reason.UNAVAILABLE}
 """A file that grew beyond the quota is the item's doing, a full disk is not."""
 
 
 class WorkersUnfit(RuntimeError):
-    """Workers end before they take any work: the fault is this machine's, and no item is blamed for it."""
+    """Workers end before they take any work, or at whatever they take: no item is blamed for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +104,12 @@ StageBytes = Callable[[Task, Path], None]
 class Workers:
     """A pool of workers for one stage. Processes start with the first item, and none is left at the end."""
 
-    def __init__(self, stage: Stage, *, processes: int, models: Path, scratch: Path, memory: int) -> None:
-        """`memory`: bytes that a worker may take beyond its tools; `scratch`: a folder for decrypted bytes."""
+    def __init__(self, stage: Stage, *, processes: int, models: Path, scratch: Path, memory: int,
+                 crash_loop: int = CRASH_LOOP) -> None:  # fmt: skip
+        """`memory`: bytes that a worker may take beyond its tools; `scratch`: a folder for decrypted bytes.
+
+        What a worker starts may take as much again, all together.
+        """
         self.stage = stage
         self.processes = min(processes, stage.workers or processes)
         self._models = models
@@ -110,6 +119,10 @@ class Workers:
         self._pool: pebble.ProcessPool | None = None
         self._numbers = itertools.count()
         self._early_deaths = 0
+        self._crash_loop = crash_loop
+        self._crashes = 0
+        self._looked = 0.0
+        self._overgrown: dict[int, tuple[Reason, str]] = {}
         self._unloadable: Outcome | None = None
         self._silent: set[int] = set()
 
@@ -130,7 +143,7 @@ class Workers:
         Files named by an outcome lie in scratch until the next outcome is asked for.
 
         Raises:
-            WorkersUnfit: no worker can start here.
+            WorkersUnfit: no worker can start here, or each ends at whatever it is given.
         """
         waiting = deque(_Chunk(list(c)) for c in self._chunks(tasks))
         running: dict[Future[Any], tuple[_Chunk, Path]] = {}
@@ -145,6 +158,7 @@ class Workers:
                 chunk = _Chunk(self._staged(chunk, folder, stage_bytes), chunk.attempts, number)
                 running[self._schedule(chunk)] = (chunk, folder)
             finished, _ = wait(running, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
+            self._end_overgrown()
             broken = self._pool is not None and not self._pool.active
             for future in list(running) if broken else finished or self._left_in_silence(running):
                 chunk, folder = running.pop(future)
@@ -227,11 +241,25 @@ class Workers:
             future.cancel()
         return left
 
+    def _end_overgrown(self) -> None:
+        """End workers whose children are too many or too large; their own limits hold for each process alone."""
+        if time.monotonic() - self._looked < _LOOK_SECONDS:
+            return
+        self._looked = time.monotonic()
+        for pid, children in isolation.children_of({note.pid for note in self._notes()}).items():
+            if children.processes > MOST_CHILDREN:
+                self._overgrown[pid] = Reason.LIMIT_REACHED, "processes"
+            elif children.memory > max(self._memory, _LEAST_FOR_CHILDREN):
+                self._overgrown[pid] = Reason.OUT_OF_MEMORY, "children"
+            else:
+                continue
+            isolation.end_group(pid)
+
     def _settle(self, future: Future[Any], chunk: _Chunk, waiting: deque[_Chunk]) -> Iterator[tuple[Task, Done]]:
         error = self._error(future)
         if error is None:
             answers: list[tuple[Outcome, int]] | None = future.result()
-            self._early_deaths = 0
+            self._early_deaths = self._crashes = 0
             if answers is not None:
                 for task, (outcome, took) in zip(chunk.tasks, answers, strict=True):
                     yield task, Done(outcome, took, chunk.attempts)
@@ -249,6 +277,7 @@ class Workers:
             culprit = note.begun if note is not None and began and note.begun >= 0 else None
         if len(chunk.tasks) == 1:
             if reason is Reason.TIMED_OUT or chunk.attempts > 1:
+                self._crashed(reason)
                 yield chunk.tasks[0], Done(ended(reason, detail=detail), 0, chunk.attempts)
             else:
                 waiting.appendleft(_Chunk(chunk.tasks, 2))
@@ -264,6 +293,15 @@ class Workers:
         else:
             waiting.appendleft(_Chunk([chunk.tasks[culprit]], 2))
 
+    def _crashed(self, reason: Reason) -> None:
+        """Count items that crashed without any answer between them."""
+        self._crashes = self._crashes + 1 if reason is Reason.CRASHED else 0
+        if self._crashes >= self._crash_loop:
+            raise WorkersUnfit(
+                f"{self._crashes} items in a row ended the workers of {self.stage.name}: `iimm doctor` says what they "
+                "lack; if other shards go well, it is these files: raise crash_loop in iimm.toml"
+            )
+
     @staticmethod
     def _error(future: Future[Any]) -> BaseException | None:
         if not future.done():
@@ -275,8 +313,11 @@ class Workers:
 
     def _died(self, error: BaseException, note: _Note | None) -> tuple[Reason, str]:
         """What ended the worker of a chunk; its children are ended too."""
+        overgrown = self._overgrown.pop(note.pid, None) if note is not None else None
         if note is not None and note.alone:
             self._end_group(note)
+        if overgrown is not None:
+            return overgrown
         if isinstance(error, TimeoutError):
             return Reason.TIMED_OUT, "backstop"
         if isinstance(error, CancelledError):

@@ -36,11 +36,13 @@ CERTAIN = 1_000_000
 _MAGIKA_BELOW_IS_GUESSING = 0.5
 _HEAD = 1 << 16
 _OOXML = "application/vnd.openxmlformats-officedocument."
+_WORKBOOK = _OOXML + "spreadsheetml.sheet"
+"""What libmagic also says of binary workbooks and of those with macros."""
 _BY_PART = (
     (b"wordprocessingml.document.main", _OOXML + "wordprocessingml.document"),
     (b"wordprocessingml.template.main", _OOXML + "wordprocessingml.template"),
     (b"ms-word.document.macroEnabled", "application/vnd.ms-word.document.macroenabled.12"),
-    (b"spreadsheetml.sheet.main", _OOXML + "spreadsheetml.sheet"),
+    (b"spreadsheetml.sheet.main", _WORKBOOK),
     (b"spreadsheetml.template.main", _OOXML + "spreadsheetml.template"),
     (b"ms-excel.sheet.macroEnabled", "application/vnd.ms-excel.sheet.macroenabled.12"),
     (b"ms-excel.sheet.binary", "application/vnd.ms-excel.sheet.binary.macroenabled.12"),
@@ -54,7 +56,7 @@ _BY_PART = (
 )
 _BY_ENTRY = (
     ("word/document.xml", _OOXML + "wordprocessingml.document"),
-    ("xl/workbook.xml", _OOXML + "spreadsheetml.sheet"),
+    ("xl/workbook.xml", _WORKBOOK),
     ("ppt/presentation.xml", _OOXML + "presentationml.presentation"),
     ("AndroidManifest.xml", "application/vnd.android.package-archive"),
     ("META-INF/MANIFEST.MF", "application/java-archive"),
@@ -197,9 +199,10 @@ def detect(path: Path, name_hint: bytes, magic: Magic, magika: Magika) -> Detect
 
 def _closer_look(path: Path, head: bytes, said: str) -> tuple[str, str, int] | None:
     """What a ZIP, an XML file or a mailbox says of itself, where libmagic stops at the outermost."""
-    if head.startswith(b"PK") and said in ("application/zip", UNKNOWN):
+    if head.startswith(b"PK") and said in ("application/zip", UNKNOWN, _WORKBOOK):
         inside = _inside_zip(path)
-        return ("zip", inside, CERTAIN) if inside else None
+        other = said != _WORKBOOK or (inside or "").startswith("application/vnd.ms-excel.sheet.")
+        return ("zip", inside, CERTAIN) if inside and other else None
     if kind := _wide_text(head):
         return "bom", kind, CERTAIN
     if signed := by_signature(head) or is_shapefile(head):

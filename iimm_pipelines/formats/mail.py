@@ -23,7 +23,6 @@ from pathlib import Path
 
 from iimm_pipelines.engine.outcome import Reason
 from iimm_pipelines.formats.html import page, page_segments
-from iimm_pipelines.formats.moments import from_iso, from_mail
 from iimm_pipelines.formats.parsed import (
     FileKind,
     Limits,
@@ -38,6 +37,7 @@ from iimm_pipelines.formats.parsed import (
 from iimm_pipelines.formats.records import Record, RecordKind
 from iimm_pipelines.formats.scratch import LimitReached, Scratch
 from iimm_pipelines.formats.text import codec_named, decode
+from iimm_pipelines.formats.times import from_iso, from_mail
 
 MBOX_LINE = re.compile(rb"From [^\n]*\d\d:\d\d[^\n]*\n")
 """A line that begins a message in a mailbox: it carries a time. A sentence that begins with From rarely does."""
@@ -54,6 +54,8 @@ _BROKEN_HEADERS = (
 )
 _ID = re.compile(r"<\s*([^<>]{1,998}?)\s*>")
 _LONGEST_HEADER = 100_000
+_NOTHING_SAID = Record(RecordKind.MAIL)
+_MAIL_CLASSES = ("IPM.NOTE", "REPORT.")
 _RAW = "Message:Raw-Header:"
 _TO = ("Message-To", "Message-Cc", "Message-Bcc", "Message:To-Email", "Message:CC-Email", "Message:BCC-Email",
        "Message:To-Display-Name", "Message:CC-Display-Name", "Message:BCC-Display-Name")  # fmt: skip
@@ -202,23 +204,40 @@ def _parsed(message: _Part, scratch: Scratch, limits: Limits) -> Parsed:
             members.append(_member(part, len(members), referenced, written.path, written.size, None))
     if not message.keys() and not members:
         problem = problem or Reason.DAMAGED
+    record = _record(message)
+    kind = _header_text(message, "X-Outlook-Class").upper()
+    if record == _NOTHING_SAID and kind and not kind.startswith(_MAIL_CLASSES):  # a contact or a note out of a mailbox
+        return Parsed(FileKind.MESSAGE, frozenset(used), tuple(metadata), tuple(segments), tuple(members),
+                      problem=problem)  # fmt: skip
     found = tuple(replace(segment, record=0) for segment in segments)
     return Parsed(FileKind.MESSAGE, frozenset(used), tuple(metadata), found, tuple(members), problem=problem,
-                  records=(_record(message),))  # fmt: skip
+                  records=(record,))  # fmt: skip
 
 
-def mih(message_id: str) -> str | None:
-    """EDRM's message identification hash: MD5 of the Message-ID without its angle brackets, in hexadecimal.
+def mih(message_id: str, *, in_brackets: bool = False) -> str | None:
+    """EDRM's message identification hash (version 1.0 of 11 January 2023), lower-case hexadecimal.
+
+    Certain is that it is the MD5 of the first Message-ID and of nothing else. Its specification was not at hand, and
+    descriptions leave open whether the angle brackets are hashed: RFC 5322, 3.6.4 says that they are no part of the
+    identifier, while a script that a member of EDRM's group published for Nuix hashes all up to the closing one, and
+    writes it in upper case. So a record has both, and whoever compares with another holding tries both. Unsure is also
+    the encoding: an identifier is ASCII by the standard, and what is not is hashed as UTF-8 here.
 
     It finds the same message in holdings of others; it proves nothing, since anybody can write any Message-ID.
     """
     bare = _bare_id(message_id)
-    return hashlib.md5(bare.encode("utf-8"), usedforsecurity=False).hexdigest() if bare else None
+    if not bare:
+        return None
+    return hashlib.md5((f"<{bare}>" if in_brackets else bare).encode("utf-8"), usedforsecurity=False).hexdigest()
 
 
 def _bare_id(message_id: str) -> str:
-    found = _ID.search(message_id)
-    return found[1] if found else message_id.strip()
+    return next(iter(_bare_ids(message_id)), message_id.strip())
+
+
+def _bare_ids(text: str) -> tuple[str, ...]:
+    """Identifiers without brackets, and without the white space of a line that was folded inside one."""
+    return tuple("".join(found.split()) for found in _ID.findall(text))
 
 
 def _record(message: _Part) -> Record:
@@ -236,8 +255,9 @@ def _record(message: _Part) -> Record:
         time=from_mail(_header_text(message, "Date")),
         id=_bare_id(identity) or None,
         reply_to=_bare_id(replies) or None,
-        thread=tuple(_ID.findall(references)),
+        thread=_bare_ids(references),
         mih=mih(identity),
+        mih_in_brackets=mih(identity, in_brackets=True),
     )
 
 
@@ -281,8 +301,9 @@ def with_record(found: Parsed) -> Parsed:
         time=from_mail(date) if date else (from_iso(sent) if sent else None),
         id=_bare_id(identity) or None,
         reply_to=_bare_id(headers.get("in-reply-to", "")) or None,
-        thread=tuple(_ID.findall(headers.get("references", ""))),
+        thread=_bare_ids(headers.get("references", "")),
         mih=mih(identity),
+        mih_in_brackets=mih(identity, in_brackets=True),
     )
     return replace(found, segments=tuple(replace(s, record=0) for s in found.segments), records=(record,))
 

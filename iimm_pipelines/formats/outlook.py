@@ -58,6 +58,8 @@ _NAMES = {
 }  # fmt: skip
 _OWN_MIME = re.compile(r"(?im)^(?:content-[a-z-]+|mime-version):.*(?:\r?\n[ \t].*)*\r?\n?")
 _HEADER = re.compile(r"(?m)^([!-9;-~]+):")
+_TITLE = "Microsoft Mail Internet Headers Version 2.0"
+"""A line that Exchange writes above the headers that came; it is none."""
 _CODEPAGES = {65001: "utf-8", 20127: "us-ascii", 28591: "iso-8859-1", 28592: "iso-8859-2", 50220: "iso-2022-jp",
               932: "shift_jis", 936: "gbk", 949: "euc-kr", 950: "big5", 54936: "gb18030", 20866: "koi8-r"}  # fmt: skip
 
@@ -251,7 +253,7 @@ def _written(message: Any, properties: dict[int, Any], origin: _Origin, depth: i
 
 def _head(message: Any, properties: dict[int, Any]) -> str:
     """Headers as they came, without those of the old MIME structure; else made from properties."""
-    came = clean(_text(properties, _HEADERS)).replace("\0", "").strip("\r\n")
+    came = clean(_text(properties, _HEADERS)).replace("\0", "").strip("\r\n").removeprefix(_TITLE).lstrip("\r\n")
     came = _OWN_MIME.sub("", came + "\n").strip("\r\n") if _HEADER.match(came) else ""
     lines = [re.sub(r"[\r\n]+", "\r\n", came)] if came else []
     there = {name.lower() for name in _HEADER.findall(came)}

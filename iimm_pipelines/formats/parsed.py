@@ -113,6 +113,8 @@ class Member:
     """Where it was captured from."""
     captured_ms: int | None = None
     """When it was captured, UTC milliseconds."""
+    captured_text: str | None = None
+    """The same as the container writes it, where that is no instant."""
     metadata: tuple[tuple[str, str], ...] = ()
     """What else the container says of it, as written."""
 

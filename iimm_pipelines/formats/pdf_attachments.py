@@ -6,18 +6,14 @@ Not here: text and notes of the pages (pdf).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from iimm_pipelines.engine.outcome import Reason
+from iimm_pipelines.formats import times
 from iimm_pipelines.formats.parsed import Member, Relation, clean
 from iimm_pipelines.formats.scratch import LimitReached, Scratch
-
-_DATE = re.compile(r"D:(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:(Z)|([+-])(\d\d)(?:'?(\d\d))?)?")
-"""ISO 32000-1, 7.9.4."""
 
 
 def attached(document: Any, pages: Sequence[int], folder: Scratch) -> tuple[list[Member], int]:
@@ -98,28 +94,8 @@ def _described(member: Member, attachment: Any) -> Member:
     dates = {
         key: clean(attachment.get_str_value(key)) for key in ("CreationDate", "ModDate") if attachment.has_key(key)
     }
-    at = _time(dates.get("ModDate", ""))
+    at = times.read(dates.get("ModDate", ""))
     created = (("created", dates["CreationDate"]),) if dates.get("CreationDate") else ()
-    if at is None:
-        return replace(member, path=name, metadata=member.metadata + created)
-    if at.tzinfo is None:
-        return replace(member, path=name, modified_text=at.isoformat(), metadata=member.metadata + created)
-    milliseconds = (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
-    return replace(member, path=name, modified_ms=milliseconds, metadata=member.metadata + created)
-
-
-def _time(written: str) -> datetime | None:
-    match = _DATE.match(written)
-    if not match:
-        return None
-    year, month, day, hour, minute, second = (int(part) if part else None for part in match.groups()[:6])
-    zone = None
-    if match[7]:
-        zone = UTC
-    elif match[8]:
-        offset = timedelta(hours=int(match[9]), minutes=int(match[10] or 0))
-        zone = timezone(offset if match[8] == "+" else -offset) if offset < timedelta(days=1) else None
-    try:
-        return datetime(year or 0, month or 1, day or 1, hour or 0, minute or 0, second or 0, tzinfo=zone)
-    except ValueError:
-        return None
+    known = None if at is None else at.utc_ms
+    return replace(member, path=name, modified_ms=known, modified_text=at.iso if at and known is None else None,
+                   metadata=member.metadata + created)  # fmt: skip

@@ -137,7 +137,7 @@ def _read(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
             return Parsed(kind, problem=Reason.UNAVAILABLE)
         found = replace(tika.read(path, scratch, passwords, limits), kind=kind)
         if media_type in workbook.TYPES:
-            return workbook.with_rows(path, found, limits)
+            return workbook.with_rows(path, media_type, found, limits)
         if kind is not FileKind.MESSAGE:
             return workbook.rows_as_records(found)
         return mail.with_record(replace(found, members=_attached(found.members)))

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from iimm_pipelines.formats.moments import Moment
 from iimm_pipelines.formats.parsed import SEGMENT_CODE_POINTS, Limits, Segment, clean, pieces
+from iimm_pipelines.formats.times import Moment
 
 _VALUE = 2000
 """Code points of one name or address that are kept: nobody's name is longer, and a hostile file's is."""
@@ -42,10 +42,12 @@ class Record:
     recipients: tuple[str, ...] = ()
     group: str | None = None
     time: Moment | None = None
+    """To the second, as the index holds it, or an instant."""
     id: str | None = None
     reply_to: str | None = None
     thread: tuple[str, ...] = ()
     mih: str | None = None
+    mih_in_brackets: str | None = None
     media: tuple[str, ...] = ()
     media_missing: bool = False
     shares: tuple[str, ...] = ()
@@ -70,7 +72,7 @@ def as_row(record: Record) -> Mapping[str, Any]:
         elif value is True or (value is not None and value is not False and value != ""):
             row[name] = clean(value)[:_VALUE] if isinstance(value, str) else value
     if (time := record.time) is not None:
-        known = {"time_written": clean(time.written), "time_local": time.local, "offset_minutes": time.offset_minutes,
+        known = {"time_written": clean(time.written), "time_local": time.iso, "offset_minutes": time.offset_minutes,
                  "utc_ms": time.utc_ms, "time_ambiguous": time.ambiguous or None}  # fmt: skip
         row |= {name: value for name, value in known.items() if value is not None}
     return row

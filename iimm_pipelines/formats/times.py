@@ -1,7 +1,9 @@
-"""Times as files state them: what is written, what it means, and UTC only where the offset is known.
+"""Times as files write them: the words, the clock's reading, the offset or none, and UTC only where the offset is known.
 
-Here: the closed list of meanings, the forms of writing (ISO 8601, EXIF, PDF, mail), times among a reader's metadata.
-Not here: where each format keeps its times (the readers), dates inside text (stages/entities), search (search/documents).
+Here: one moment, each way to read one (ISO 8601, EXIF, PDF, mail, seconds since 1970, numbers that a reader has put in
+order), what a file's own times mean, and those among a reader's metadata.
+Not here: where each format keeps its times (the readers), whether 3/4 is March or April (formats/chats/whatsapp decides
+from the whole file), dates inside text (stages/entities), search (search/when_and_where).
 
 No offset is ever assumed. A camera's clock without a zone is a local time of nobody knows where: it stays that, and a
 search for it allows for every zone that there is.
@@ -18,16 +20,17 @@ from enum import StrEnum
 
 
 class TimeOf(StrEnum):
-    """What a time is the time of: of an event, of a document, of a file, of a capture. Never one for another."""
+    """What a time is the time of. Never one for another."""
 
     EVENT = "event"
     DOCUMENT = "document"
     FILE = "file"
     CAPTURE = "capture"
+    RECEIPT = "receipt"
 
 
 class Meaning(StrEnum):
-    """What happened then, by the file's own word."""
+    """What happened then, by the file's own word; of a capture and of receipt by the container's or the register's."""
 
     PICTURE_TAKEN = "picture taken"
     GPS_FIX = "GPS fix"
@@ -50,10 +53,11 @@ class Meaning(StrEnum):
     FILE_MODIFIED = "file modified"
     FILE_MODIFIED_IN_CONTAINER = "file modified in container"
     CAPTURED = "captured"
+    RECEIVED = "received"
 
     @property
     def of(self) -> TimeOf:
-        """Which of the four it belongs to."""
+        """Which sort it belongs to."""
         return _OF.get(self, TimeOf.DOCUMENT)
 
 
@@ -64,90 +68,160 @@ _OF = {
     Meaning.FILE_MODIFIED: TimeOf.FILE,
     Meaning.FILE_MODIFIED_IN_CONTAINER: TimeOf.FILE,
     Meaning.CAPTURED: TimeOf.CAPTURE,
+    Meaning.RECEIVED: TimeOf.RECEIPT,
 }  # fmt: skip
 
 _WRITTEN = 200
 """Code points kept of a time as written; no form needs as many."""
 _ISO = re.compile(
-    r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:[T ]+(\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d+))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?)?)?)?"
+    r"(?P<year>\d{4})(?:-?(?P<month>\d\d)(?:-?(?P<day>\d\d)(?:[T ]+(?P<hour>\d\d):?(?P<minute>\d\d)"
+    r"(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?\s*(?P<offset>Z|UTC|[+-]\d\d(?::?\d\d)?)?)?)?)?",
+    re.ASCII,
 )
 _EXIF = re.compile(
-    r"(\d{4})[:\-/](\d\d)[:\-/](\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*(Z|[+-]\d\d:?\d\d)?)?"
+    r"(?P<year>\d{4})[:\-/](?P<month>\d\d)[:\-/](?P<day>\d\d)(?:[ T](?P<hour>\d\d):(?P<minute>\d\d)"
+    r"(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?\s*(?P<offset>Z|[+-]\d\d:?\d\d)?)?",
+    re.ASCII,
 )
-_PDF = re.compile(r"(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(Z|[+-]\d\d)?'?(\d\d)?'?(?:\d\d'?)?")
-_OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)?")
-_ZULU = "Z"
+_PDF = re.compile(
+    r"(?:D:)?(?P<year>\d{4})(?P<month>\d\d)?(?P<day>\d\d)?(?P<hour>\d\d)?(?P<minute>\d\d)?(?P<second>\d\d)?"
+    r"(?P<offset>(?:Z|[+-]\d\d)?'?(?:\d\d)?)'?(?:\d\d'?)?",
+    re.ASCII,
+)
+"""ISO 32000-1, 7.9.4, and what programs make of it."""
+_OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)?", re.ASCII)
 _MOST_OFFSET = 15 * 60
 """Minutes; no zone was ever further from UTC."""
 _EARLIEST_ZONE, _LATEST_ZONE = timedelta(hours=14), timedelta(hours=12)
 """A local time of an unknown zone came at most 14 hours before the same reading in UTC, or 12 after it."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_SECOND = 253_402_300_799
+"""End of the year 9999."""
 
 
 @dataclass(frozen=True, slots=True)
-class Time:
-    """A time as a file states it."""
+class Moment:
+    """A time as a file writes it. Each part beyond `written` stands only where the file lets it be known."""
 
-    meaning: Meaning
     written: str
-    """As it stands in the file."""
-    iso: str
-    """The same in ISO 8601, as precise as it was written, from year to fractions of a second; no offset."""
-    offset_minutes: int | None
-    """East of UTC; `None` where the file says none."""
-    reader: str
+    iso: str | None = None
+    """On the writer's clock: ISO 8601, as precise as it was written, from year to fractions of a second; no offset."""
+    offset_minutes: int | None = None
+    """East of UTC."""
+    instant_ms: int | None = None
+    """Where the file counts from 1970 instead of reading a clock, or does both: UTC milliseconds."""
+    ambiguous: bool = False
 
     @property
     def utc_ms(self) -> int | None:
         """Milliseconds since 1970, UTC, of its begin; `None` where the offset is not known, or no time of day."""
-        if self.offset_minutes is None or "T" not in self.iso:
-            return None
-        return _ms(_moment(self.iso) - timedelta(minutes=self.offset_minutes))
+        if self.instant_ms is not None or self.offset_minutes is None or self.iso is None or "T" not in self.iso:
+            return self.instant_ms
+        return _ms(_begin(self.iso)) - self.offset_minutes * 60_000
 
     def range_ms(self) -> tuple[int, int] | None:
-        """First and last millisecond, UTC, that can be meant; `None` at the very edges of the calendar."""
+        """First and last millisecond, UTC, that can be meant; `None` where nothing is known that the calendar has."""
+        if self.iso is None:
+            return None if self.instant_ms is None else (self.instant_ms, self.instant_ms)
         try:
             return range_ms(self.iso, self.offset_minutes)
         except OverflowError:
             return None
 
 
-def stated(meaning: Meaning, written: str, reader: str, *, offset: str = "", offset_known: bool = True) -> Time | None:
-    """A time in any of the forms that files use, or `None` where nobody could say what it means.
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A time that a file states of itself: what happened then, and who read it. Its `iso` is known."""
+
+    meaning: Meaning
+    at: Moment
+    reader: str
+
+
+def read(written: str, *, offset: str = "", offset_known: bool = True) -> Moment | None:
+    """A time in any of the forms that files use, as precise as it is written; `None` where nobody could say what it means.
 
     Args:
-        meaning: what it is the time of.
         written: the file's own words.
-        reader: who read it.
         offset: written elsewhere in the file, as EXIF does.
         offset_known: false where the reader adds a `Z` that the file does not have.
     """
     text = written.replace("\0", "").strip()[:_WRITTEN]
     for form in (_EXIF, _ISO, _PDF):
         match = form.fullmatch(text)
-        if match and (iso := _iso(match.groups()[:7])) is not None:
-            found = "".join(g for g in match.groups()[7 if form is not _PDF else 6 :] if g) or offset.strip()
-            return Time(meaning, text, iso, _minutes(found) if offset_known else None, reader)
+        if match and (iso := _iso(_numbers(match), match.groupdict().get("fraction") or "")) is not None:
+            return Moment(text, iso, offset_of(match["offset"] or offset.strip()) if offset_known else None)
     return None
 
 
-def stated_in_mail(meaning: Meaning, written: str, reader: str) -> Time | None:
-    """A time as mail writes it (RFC 5322, section 3.3). `-0000` says that the offset is not known."""
-    text = " ".join(written.split())[:_WRITTEN]
+def on_a_clock(written: str, year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0,
+               offset_minutes: int | None = None, ambiguous: bool = False) -> Moment:  # fmt: skip
+    """A time to the second, from numbers in their order. One that no calendar has is only `written`."""
+    written = written[:_WRITTEN]
+    iso = _iso((year, month, day, hour, minute, second))
+    if iso is None:
+        return Moment(written)
+    return Moment(written, iso, _possible(offset_minutes), ambiguous=ambiguous)
+
+
+def since_1970(value: object, per_second: int = 1) -> Moment | None:
+    """An instant as a number, or digits, of seconds since 1970 (`per_second` 1,000: of milliseconds)."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    written = str(value)[:_WRITTEN]
+    each = 1000 // per_second
     try:
-        moment = email.utils.parsedate_to_datetime(text)
+        milliseconds = int(float(value) * each) if isinstance(value, float) else int(value) * each
+    except (ValueError, OverflowError):
+        return Moment(written) if written else None
+    return Moment(written, instant_ms=milliseconds) if 0 < milliseconds <= _LAST_SECOND * 1000 else Moment(written)
+
+
+def from_iso(text: str) -> Moment:
+    """A time to the second in ISO 8601, whatever follows it; a day alone is its midnight."""
+    found = _ISO.match(text.strip())
+    if not found or not found["day"] or found.string[found.end() :][:1].isdigit():
+        return Moment(text[:_WRITTEN])
+    year, month, day, hour, minute, second = (number or 0 for number in _numbers(found))
+    return on_a_clock(text, year, month, day, hour, minute, second, offset_of(found["offset"]))
+
+
+def from_mail(text: str) -> Moment | None:
+    """The date of a mail (RFC 5322, section 3.3), or of a post that is dated like one; -0000 says that no offset is known."""
+    if not text:
+        return None
+    try:
+        sent = email.utils.parsedate_to_datetime(text)  # takes -0000 for no offset
     except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
-        return None
-    offset = moment.utcoffset()
-    minutes = None if offset is None else int(offset.total_seconds()) // 60
-    if moment.year < 1 or (minutes is not None and abs(minutes) > _MOST_OFFSET):
-        return None
-    return Time(meaning, text, moment.replace(tzinfo=None).isoformat(timespec="seconds"), minutes, reader)
+        return Moment(text[:_WRITTEN])
+    away = sent.utcoffset()
+    return on_a_clock(text, sent.year, sent.month, sent.day, sent.hour, sent.minute, sent.second,
+                      None if away is None else away // timedelta(minutes=1))  # fmt: skip
 
 
-def from_utc(meaning: Meaning, written: str, moment: datetime, reader: str) -> Time:
-    """A moment that the format itself defines as UTC."""
-    plain = moment.astimezone(UTC).replace(tzinfo=None)
-    return Time(meaning, written[:_WRITTEN], plain.isoformat(timespec="seconds"), 0, reader)
+def offset_of(text: str | None) -> int | None:
+    """Minutes east of UTC for `Z`, `UTC`, `+0630`, `+06:30`, `+06'30'`; `None` for anything else."""
+    if not text:
+        return None
+    if text == "UTC" or text.startswith("Z"):  # PDF writes Z00'00'
+        return 0
+    match = _OFFSET.fullmatch(text.replace("'", ""))
+    if not match or int(match[3] or 0) > 59:
+        return None
+    minutes = int(match[2]) * 60 + int(match[3] or 0)
+    return _possible(-minutes if match[1] == "-" else minutes)
+
+
+def stated(meaning: Meaning, written: str, reader: str, *, offset: str = "", offset_known: bool = True) -> Time | None:
+    """What a file states in one of the forms of `read`."""
+    at = read(written, offset=offset, offset_known=offset_known)
+    return None if at is None else Time(meaning, at, reader)
+
+
+def stated_in_mail(meaning: Meaning, written: str, reader: str) -> Time | None:
+    """What a header of a mail states."""
+    at = from_mail(" ".join(written.split()))
+    return None if at is None or at.iso is None else Time(meaning, at, reader)
 
 
 def range_ms(iso: str, offset_minutes: int | None) -> tuple[int, int]:
@@ -156,7 +230,7 @@ def range_ms(iso: str, offset_minutes: int | None) -> tuple[int, int]:
     Raises:
         OverflowError: beyond the calendar of 9,999 years.
     """
-    begin = _moment(iso)
+    begin = _begin(iso)
     length = _length(iso, begin)
     if offset_minutes is None:
         return _ms(begin - _EARLIEST_ZONE), _ms(begin + length + _LATEST_ZONE) - 1
@@ -164,7 +238,39 @@ def range_ms(iso: str, offset_minutes: int | None) -> tuple[int, int]:
     return _ms(begin - shift), _ms(begin + length - shift) - 1
 
 
-def _moment(iso: str) -> datetime:
+def _possible(offset_minutes: int | None) -> int | None:
+    return offset_minutes if offset_minutes is not None and abs(offset_minutes) <= _MOST_OFFSET else None
+
+
+def _numbers(match: re.Match[str]) -> list[int | None]:
+    """Year to second."""
+    return [None if match[n] is None else int(match[n]) for n in ("year", "month", "day", "hour", "minute", "second")]
+
+
+def _iso(numbers: Sequence[int | None], fraction: str = "") -> str | None:
+    """ISO 8601 of year to second, as far as they go; `None` where there is no such time.
+
+    A leap second counts as the one before it.
+    """
+    year, month, day, hour, minute, second = numbers
+    second = 59 if second == 60 else second
+    try:
+        datetime(year or 0, 1 if month is None else month, 1 if day is None else day, hour or 0, minute or 0, second or 0,
+                 tzinfo=UTC)  # fmt: skip
+    except (ValueError, OverflowError):
+        return None
+    text = f"{year or 0:04}"
+    for sign, value in (("-", month), ("-", day), ("T", hour)):
+        if value is None:
+            return text
+        text += f"{sign}{value:02}"
+    text += f":{minute or 0:02}"
+    if second is None:
+        return text
+    return f"{text}:{second:02}" + (f".{fraction[:6].ljust(3, '0')}" if fraction.strip("0") else "")
+
+
+def _begin(iso: str) -> datetime:
     padded = iso + "0000-01-01T00:00:00"[len(iso) :] if len(iso) < 19 else iso
     return datetime.fromisoformat(padded[:26]).replace(tzinfo=UTC)
 
@@ -185,43 +291,7 @@ def _length(iso: str, begin: datetime) -> timedelta:
 
 
 def _ms(moment: datetime) -> int:
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
-
-
-def _iso(parts: Sequence[str | None]) -> str | None:
-    """ISO 8601 of year, month, day, hour, minute, second, fraction; `None` where there is no such time."""
-    year, month, day, hour, minute, second, fraction = [*parts, *[None] * (7 - len(parts))][:7]
-    if fraction is not None and not fraction.isdigit():  # the sixth group of a PDF date is followed by its offset
-        fraction = None
-    try:
-        datetime(int(year or 0), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0),
-                 min(59, int(second or 0)), tzinfo=UTC)  # fmt: skip
-    except ValueError:
-        return None
-    if second is not None and int(second) > 60:
-        return None
-    text = f"{int(year or 0):04}"
-    for sign, value in (("-", month), ("-", day), ("T", hour)):
-        if value is None:
-            return text
-        text += sign + value
-    text += f":{minute or '00'}"
-    if second is None:
-        return text
-    text += f":{min(59, int(second)):02}"
-    return text + (f".{fraction[:6].ljust(3, '0')}" if fraction and fraction.strip("0") else "")
-
-
-def _minutes(offset: str) -> int | None:
-    if offset.startswith(_ZULU):
-        return 0
-    match = _OFFSET.fullmatch(offset.replace("'", ""))
-    if not match:
-        return None
-    minutes = int(match[2]) * 60 + int(match[3] or 0)
-    if minutes > _MOST_OFFSET or int(match[3] or 0) > 59:
-        return None
-    return -minutes if match[1] == "-" else minutes
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 _Form = Callable[[Meaning, str, str], Time | None]

@@ -12,14 +12,12 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from iimm_pipelines.engine.outcome import Reason
-from iimm_pipelines.formats import zipped
+from iimm_pipelines.formats import times, zipped
 from iimm_pipelines.formats.parsed import FileKind, Limits, Member, Parsed, Relation, clean, worst
 from iimm_pipelines.formats.scratch import LimitReached, Scratch
 from iimm_pipelines.formats.signatures import ARC, by_signature
@@ -221,10 +219,9 @@ def _together(first: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:
 def _described(record: Any, kind: str, place: int, arc: bool) -> Member:
     url = clean(record.rec_headers.get_header("WARC-Target-URI") or "").strip()
     written = str(record.rec_headers.get_header("WARC-Date") or "")
-    captured = _instant(written)
+    at = times.read(written)
+    captured = at.utc_ms if at else None
     said = [("record", kind)]
-    if captured is None and written:
-        said.append(("captured", clean(written)))
     # For an ARC, warcio invents an identity, another one each time.
     elsewhere = _SAID_ELSEWHERE | ({"warc-record-id"} if arc else set())
     for name, value in record.rec_headers.headers:
@@ -239,7 +236,8 @@ def _described(record: Any, kind: str, place: int, arc: bool) -> Member:
                 said.append((f"http {name.lower()}", clean(value)))
         modified = _http_time(record.http_headers.get_header("Last-Modified"))
     path = url.encode("utf-8") or b"record-%06d" % (place + 1)
-    return Member(path, Relation.MEMBER, None, 0, modified, url=url or None, captured_ms=captured, metadata=tuple(said))
+    return Member(path, Relation.MEMBER, None, 0, modified, url=url or None, captured_ms=captured,
+                  captured_text=clean(written) if written and captured is None else None, metadata=tuple(said))  # fmt: skip
 
 
 def _own_keys(record: Any, member: Member) -> Iterator[bytes]:
@@ -298,20 +296,9 @@ def _inflated(path: Path, damage: list[Reason]) -> Iterator[bytes]:
             damage.append(Reason.TRUNCATED)
 
 
-def _instant(written: str) -> int | None:
-    try:
-        at = datetime.fromisoformat(written)
-    except ValueError:
-        return None
-    return round(at.timestamp() * 1000) if at.tzinfo else None
-
-
 def _http_time(written: str | None) -> int | None:
-    try:
-        at = parsedate_to_datetime(written or "")
-        return int(at.astimezone(UTC).timestamp() * 1000) if at.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
+    at = times.from_mail(written or "")
+    return at.utc_ms if at else None
 
 
 def _fields(data: bytes) -> Iterator[tuple[str, str]]:

@@ -1,31 +1,47 @@
-"""Workbooks of Office Open XML as rows: sheets, cells as they are stored, dates in ISO 8601.
+"""Workbooks as rows: sheets, cells as they are stored, dates in ISO 8601.
 
-Here: rows of sheets with the names of their columns, beside what Tika finds in the rest of the file.
-Not here: what becomes of a row (rows); old and binary workbooks and OpenDocument, whose rows Tika reads.
+Here: rows of sheets with the names of their columns, beside what Tika finds in the rest of the file: of Office Open XML
+by openpyxl, row by row; of old, binary and OpenDocument workbooks by calamine, in a process that may end.
+Not here: what becomes of a row (rows), what that process does (cells).
 """
 
 from __future__ import annotations
 
-import datetime
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import orjson
+
+from iimm_pipelines.engine import isolation
 from iimm_pipelines.engine.outcome import Reason
+from iimm_pipelines.formats import cells
 from iimm_pipelines.formats.parsed import Limits, Parsed, Segment, clean, pieces
 from iimm_pipelines.formats.records import Full, Gathering, Record, RecordKind
 from iimm_pipelines.formats.rows import Row, add_table
 
-TYPES = frozenset(
+OPEN_XML = frozenset(
     f"application/vnd.openxmlformats-officedocument.spreadsheetml.{kind}" for kind in ("sheet", "template")
 ) | {"application/vnd.ms-excel.sheet.macroenabled.12"}
+_OPEN_DOCUMENT = frozenset(
+    f"application/vnd.oasis.opendocument.{kind}" for kind in ("spreadsheet", "spreadsheet-template")
+)
+TYPES = OPEN_XML | _OPEN_DOCUMENT | {
+    "application/vnd.ms-excel", "application/vnd.ms-excel.sheet.binary.macroenabled.12",
+}  # fmt: skip
 _ROW_FIELD = "sheet row"
 _WHOLE_PART = 64 << 20
 """Bytes of a part that is held in memory as a whole: shared strings take some ten times that."""
+_BLOCK = 1 << 20
+_CONTENT = "content.xml"
+_NOTE = b":annotation"
 _HELD_WHOLE = ("xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml")
 
 
@@ -37,19 +53,30 @@ class _TooLarge(Exception):
     """The workbook does not fit into memory."""
 
 
-def with_rows(path: Path, found: Parsed, limits: Limits) -> Parsed:
+class _Incomplete(Exception):
+    """The process that reads cells ended before the workbook did."""
+
+
+def with_rows(path: Path, media_type: str, found: Parsed, limits: Limits) -> Parsed:
     """What Tika found, with the rows of the sheets as we read them; Tika's own rows where we cannot."""
+    if found.problem is Reason.ENCRYPTED:
+        return found
     others = [segment for segment in found.segments if segment.field != _ROW_FIELD]
     left = limits.max_characters - sum(len(segment.text) for segment in others)
     gathered = Gathering(replace(limits, max_characters=max(left, 0)))
     metadata: list[tuple[str, str]] = []
     problem = None
     try:
-        _gather(path, gathered, metadata)
+        if media_type in OPEN_XML:
+            _gather(path, gathered, metadata)
+        else:
+            _gather_by_calamine(path, gathered, metadata)
+            if media_type in _OPEN_DOCUMENT:
+                _add_notes(path, gathered)
     except Full:
         problem = Reason.LIMIT_REACHED
-    except Exception:  # the library raises whatever a broken part leads to; Tika reads on where it stops
-        return rows_as_records(found)
+    except Exception:  # the libraries raise whatever a broken part leads to; Tika reads on where they stop
+        return rows_as_records(replace(found, used=found.used | {"table"}))
     return replace(
         found,
         used=found.used | {"table"},
@@ -110,22 +137,65 @@ def _add_comments(parts: zipfile.ZipFile, gathered: Gathering) -> None:
 
 
 def _rows(sheet: Any) -> Iterator[Row]:
-    for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-        if cells:
-            yield number, [_written(value) for value in cells]
+    for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
+        if values:
+            yield number, [cells.written(value) for value in values]
 
 
-def _written(value: Any) -> str:
-    """A value as text: numbers as they are stored, dates in ISO 8601, of midnight the day alone."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, datetime.datetime):
-        only_date = not (value.hour or value.minute or value.second)
-        return value.date().isoformat() if only_date else value.isoformat(timespec="seconds")
-    if isinstance(value, datetime.date | datetime.time):
-        return value.isoformat()
-    return repr(value) if isinstance(value, float) else str(value)
+def _gather_by_calamine(path: Path, gathered: Gathering, metadata: list[tuple[str, str]]) -> None:
+    command = [sys.executable, "-I", cells.__file__, str(path.resolve())]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          preexec_fn=isolation.preexec) as process:  # fmt: skip
+        assert process.stdout
+        try:
+            for sheet, rows in groupby(map(orjson.loads, process.stdout), _BySheet()):
+                if sheet is None:
+                    return
+                if sheet["hidden"]:
+                    metadata.append(("hidden sheet", clean(sheet["sheet"])))
+                add_table(gathered, (tuple(row) for row in rows if isinstance(row, list)), clean(sheet["sheet"]))
+        finally:
+            process.kill()
+    raise _Incomplete
+
+
+class _BySheet:
+    """To which sheet a line belongs: the last that was named; `null` ends the workbook."""
+
+    def __init__(self) -> None:
+        self._sheet: dict[str, Any] | None = None
+
+    def __call__(self, line: Any) -> dict[str, Any] | None:
+        if not isinstance(line, list):
+            self._sheet = line
+        return self._sheet
+
+
+def _add_notes(path: Path, gathered: Gathering) -> None:
+    """Comments on cells of OpenDocument, which Tika writes into the rows that are replaced."""
+    with zipfile.ZipFile(path) as parts:
+        with parts.open(_CONTENT) as content:
+            if not any(_NOTE in block for block in _overlapping(content)):
+                return
+        with parts.open(_CONTENT) as content:
+            row, table = 0, None
+            for event, element in ElementTree.iterparse(content, ("start", "end")):
+                name = element.tag.rpartition("}")[2]
+                if event == "start":
+                    if name == "table":
+                        row, table = 0, element
+                elif name == "annotation":
+                    said = (p for p in element.iter() if p.tag.rpartition("}")[2] == "p")
+                    text = clean("\n".join("".join(p.itertext()) for p in said)).strip()
+                    gathered.count(len(text))
+                    gathered.segments.extend(Segment(piece, "annotation", row=row + 1) for piece in pieces(text))
+                elif name == "table-row" and table is not None:
+                    row += int(next((v for k, v in element.items() if k.endswith("}number-rows-repeated")), 1))
+                    table.clear()  # a million rows
+
+
+def _overlapping(content: Any) -> Iterator[bytes]:
+    tail = b""
+    while block := content.read(_BLOCK):
+        yield tail + block
+        tail = block[-len(_NOTE) :]

@@ -1,10 +1,12 @@
 """Delivery: the documents of a shard into the indices of its marks, and everything else of the shard out.
 
-Here: writing generations, moving documents when marks change, moving aliases when the mapping changes.
+Here: writing generations, adding what the catalogue says of an accession, moving documents when marks change, moving
+aliases when the mapping changes.
 Not here: what documents hold (search/documents), queries (search/query).
 
-Nothing reaches the index that no part names: a document is made again from the parts, and its digest must be the one
-that the part of `search_index` holds. A delivery that died is begun again; what stands complete is not sent twice.
+Nothing that a file says reaches the index unless a part names it: a document is made again from the parts, and its
+digest must be the one that the part of `search_index` holds. What the catalogue says can be corrected, so it is added
+here and counts in the generation. A delivery that died is begun again; what stands complete is not sent twice.
 """
 
 from __future__ import annotations
@@ -14,13 +16,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from iimm_pipelines.accessions.facts import from_text
 from iimm_pipelines.accessions.numbers import Shard
+from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.engine.run import inputs_again
 from iimm_pipelines.engine.stage import Stage
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.documents import documents
 from iimm_pipelines.search.mapping import KINDS, alias_name, index_body, index_name, mapping_digest
-from iimm_pipelines.storage.catalogue import PartRow
+from iimm_pipelines.search.when_and_where import TIMES, times_of_accession, with_accession
+from iimm_pipelines.storage.catalogue import AccessionRow, PartRow
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
@@ -48,9 +53,15 @@ class Delivered:
 
 def wanted_state(holding: Holding, shard: Shard) -> str:
     """What the index should hold of a shard, as one digest: mapping, marks and parts."""
-    keys = [p.key for p in holding.catalogue.parts(shard, "search_index")]
+    said = accession_times(_accession(holding, shard))
+    keys = [_generation(p, said) for p in holding.catalogue.parts(shard, "search_index")]
     content = hashlib.sha256("\n".join([*sorted(_marks(holding, shard)), "", *keys]).encode()).hexdigest()
     return f"{mapping_digest()}:{content}"
+
+
+def accession_times(accession: AccessionRow) -> dict[str, Any]:
+    """When an accession was received and captured, as its documents hold it; a correction brings them into the index anew."""
+    return times_of_accession(accession.registered_at, from_text(accession.facts).captured)
 
 
 def stands(holding: Holding, shard: Shard) -> bool:
@@ -91,9 +102,12 @@ def _deliver(holding: Holding, stage: Stage, shard: Shard) -> Delivered:
         return Delivered(0, sum(expected.values()))
     holding.catalogue.note_delivery(shard, None)
     sent = 0
+    said = accession_times(_accession(holding, shard))
     for part in holding.catalogue.parts(shard, "search_index"):
-        if standing.get(part.key) != expected.get(part.key):
-            sent += _send(client, holding, stage, part, indices, marks)
+        generation = _generation(part, said)
+        if standing.get(generation) != expected.get(generation):
+            beside = {"generation": generation, "marks": sorted(marks), "marks_needed": len(marks)}
+            sent += _send(client, holding, stage, part, indices, beside, said)
     _remove_others(client, holding, indices, shard, list(expected))
     if _standing(client, indices, shard) != expected:
         raise IndexDisagrees(f"the index does not hold what the parts of {shard} say")
@@ -102,7 +116,16 @@ def _deliver(holding: Holding, stage: Stage, shard: Shard) -> Delivered:
 
 
 def _marks(holding: Holding, shard: Shard) -> tuple[str, ...]:
-    return holding.catalogue.accession(holding.catalogue.shard(shard).accession).marks
+    return _accession(holding, shard).marks
+
+
+def _accession(holding: Holding, shard: Shard) -> AccessionRow:
+    return holding.catalogue.accession(holding.catalogue.shard(shard).accession)
+
+
+def _generation(part: PartRow, said: Mapping[str, Any]) -> str:
+    """What tells the documents of a part, and what was said of its accession then, from others."""
+    return f"{part.key}-{hashlib.sha256(canonical(said)).hexdigest()[:12]}"
 
 
 def _indices(holding: Holding, shard: Shard) -> dict[str, str]:
@@ -111,8 +134,9 @@ def _indices(holding: Holding, shard: Shard) -> dict[str, str]:
 
 
 def _expected(holding: Holding, shard: Shard) -> dict[str, int]:
-    """How many documents each part of a shard names; parts without any are left out, as the index leaves them out."""
-    counts = {p.key: _documents_in(holding, p) for p in holding.catalogue.parts(shard, "search_index")}
+    """How many documents each part of a shard names, by generation; without those that name none, as the index has it."""
+    said = accession_times(_accession(holding, shard))
+    counts = {_generation(p, said): _documents_in(holding, p) for p in holding.catalogue.parts(shard, "search_index")}
     return {k: n for k, n in counts.items() if n}
 
 
@@ -151,12 +175,12 @@ def _standing(client: OpenSearch, indices: Mapping[str, str], shard: Shard) -> d
 
 
 def _send(client: OpenSearch, holding: Holding, stage: Stage, part: PartRow, indices: Mapping[str, str],
-          marks: Sequence[str]) -> int:  # fmt: skip
+          beside: Mapping[str, Any], said: Mapping[str, Any]) -> int:  # fmt: skip
     from opensearchpy.helpers import streaming_bulk
 
     sent = 0
     # Not raise_on_error: that exception quotes the documents.
-    for accepted, answer in streaming_bulk(client, _actions(holding, stage, part, indices, marks), chunk_size=_CHUNK,
+    for accepted, answer in streaming_bulk(client, _actions(holding, stage, part, indices, beside, said), chunk_size=_CHUNK,
                                            max_chunk_bytes=20 << 20, max_retries=3, raise_on_error=False):  # fmt: skip
         if not accepted:
             said = answer["index"]
@@ -165,16 +189,16 @@ def _send(client: OpenSearch, holding: Holding, stage: Stage, part: PartRow, ind
     return sent
 
 
-def _actions(holding: Holding, stage: Stage, part: PartRow, indices: Mapping[str, str],
-             marks: Sequence[str]) -> Iterator[dict[str, Any]]:  # fmt: skip
+def _actions(holding: Holding, stage: Stage, part: PartRow, indices: Mapping[str, str], beside: Mapping[str, Any],
+             said: Mapping[str, Any]) -> Iterator[dict[str, Any]]:  # fmt: skip
     for task, outcome in inputs_again(holding, stage, part):
-        said = {row["id"]: row["digest"] for row in outcome.tables.get("documents", ())}
-        for document in documents(task) if said else ():
-            if said.get(document.id) != document.digest:
+        named = {row["id"]: row["digest"] for row in outcome.tables.get("documents", ())}
+        for document in documents(task) if named else ():
+            if named.get(document.id) != document.digest:
                 raise IndexDisagrees(f"a document of {outcome.item} is not the one that its part names")
             yield {"_op_type": "index", "_index": indices[document.kind], "_id": document.id,
-                   "_source": {**document.fields, "generation": part.key, "marks": sorted(marks),
-                               "marks_needed": len(marks)}}  # fmt: skip
+                   "_source": {**document.fields, **beside,
+                               TIMES: with_accession(document.fields.get(TIMES), said)}}  # fmt: skip
 
 
 def _remove_others(client: OpenSearch, holding: Holding, indices: Mapping[str, str], shard: Shard,

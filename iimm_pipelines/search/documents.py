@@ -3,7 +3,8 @@
 Here: the pure function from an item's outcomes to documents, and the stage that fixes their digests.
 Not here: bringing them into the index (search/delivery), fields (search/mapping).
 
-A document holds neither marks nor generation: marks change without reprocessing, and the generation is the part's key.
+A document holds neither marks nor generation nor when its accession was received and captured: what the catalogue says
+can change without reprocessing (search/delivery adds it).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from iimm_pipelines.accessions.numbers import accession_of, shard_of
 from iimm_pipelines.accessions.rows import Role
 from iimm_pipelines.burmese.encoding import normal_text
 from iimm_pipelines.custody.canonical import canonical
-from iimm_pipelines.engine.outcome import Outcome, produced
+from iimm_pipelines.engine.outcome import Outcome, Reason, produced
 from iimm_pipelines.engine.stage import Ingredient, Limits, Stage, Task
 from iimm_pipelines.schema import DOCUMENTS
 from iimm_pipelines.search.when_and_where import PLACES, TIMES, points_of, said_at, times_of
@@ -62,6 +63,7 @@ def documents(task: Task) -> Iterator[Document]:
         "family": record["family"],
         "kind": found[0]["kind"] if found else "unknown",
         "media_type": found[0]["media_type"] if found else None,
+        "malware": next((r["signature"] for r in _rows(task, "malware", "malware") if r.get("signature")), None),
         TIMES: times_of(task.upstream["contents"].tables.get("times", ()), record),
         PLACES: points_of(task.upstream["contents"].tables.get("positions", ())),
     }
@@ -75,6 +77,7 @@ def documents(task: Task) -> Iterator[Document]:
         "number": sorted({c["number"] for c in claims if c["number"]}) or None,
         "size": record["size"],
         "document": f"{number}",
+        "kept_shut": task.upstream["contents"].reason is Reason.KEPT_SHUT or None,
         **(_said(records[0], shared, _NAMES_OF_AN_ITEM) if len(records) == 1 else {}),
     }))  # fmt: skip
     yield from _segments(task, number, shared, _given(claims))
@@ -199,10 +202,11 @@ STAGE = Stage(
     name="search_index",
     version=1,
     tables=(DOCUMENTS,),
-    reads=("inventory", *ORIGINS, "languages", "translations", "entities"),
-    ingredients={"documents": Ingredient(version=2)},
+    reads=("inventory", "malware", *ORIGINS, "languages", "translations", "entities"),
+    ingredients={"documents": Ingredient(version=4)},
     apply=apply,
     slice_items=500,
     limits=Limits(seconds=60, seconds_per_mb=10),
     by_item=True,
+    of_shut=True,
 )

@@ -33,11 +33,11 @@ _SHARED = {
     "item": _KEYWORD, "accession": _KEYWORD, "shard": _KEYWORD, "object": _KEYWORD, "family": _KEYWORD,
     "kind": _KEYWORD, "media_type": _KEYWORD, "generation": _KEYWORD, "marks": _KEYWORD,
     "marks_needed": {"type": "integer"}, "document": _KEYWORD, TIMES: {"properties": TIME_FIELDS},
-    PLACES: {"type": "geo_point"},
+    PLACES: {"type": "geo_point"}, "malware": _KEYWORD,
 }  # fmt: skip
 _FIELDS: dict[str, dict[str, Any]] = {
     "items": _SHARED | _SAID | {"name": _TEXT, "parent": _KEYWORD, "relation": _KEYWORD, "size": _NUMBER,
-                                "number": _TEXT},
+                                "number": _TEXT, "kept_shut": _TRUTH},
     "segments": _SHARED | _SAID | {
         "text": _TEXT, "translation": _TEXT, "entities": _TEXT, "mentions": _KEYWORD, "language": _KEYWORD,
         "encoding": _KEYWORD, "origin": _KEYWORD, "ordinal": _NUMBER, "field": _KEYWORD, "page": _NUMBER,

@@ -10,7 +10,7 @@ zone, a day lasts a day. So a filter finds all that may lie within it, and what 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,8 @@ _GRIDS = (1, 1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 """Millionths of a degree: the finest is that of the positions, 1,000 are some 110 m."""
 _MILLION = 1_000_000
 _MOST_KILOMETRES = 20_000
+_MOST_CAPTURES = 100
+"""Of an accession, since they stand with each of its items and segments; of more, the time from first to last stands."""
 
 
 class AskedInvalid(ValueError):
@@ -40,12 +42,30 @@ TIME_FIELDS: Mapping[str, Any] = {field_of(m): {"type": "date_range"} for m in M
 
 def times_of(stated: Iterable[Mapping[str, Any]], record: Mapping[str, Any]) -> dict[str, Any] | None:
     """Ranges by meaning, of what the file states and of what its container or file system says of it."""
+    return _ranges((*_stated(stated), *_of_occurrence(record))) or None
+
+
+def times_of_accession(received: str, captured: Iterable[str]) -> dict[str, Any]:
+    """When an accession was received, and when captured by the register's words: of many captures, from first to last."""
+    at = [(meaning, span) for meaning, written in ((Meaning.RECEIVED, received), *((Meaning.CAPTURED, c) for c in captured))
+          if (found := times.read(written)) and (span := found.range_ms())]  # fmt: skip
+    spans = [span for meaning, span in at if meaning is Meaning.CAPTURED]
+    if len(spans) > _MOST_CAPTURES:
+        whole = (min(begin for begin, _ in spans), max(end for _, end in spans))
+        at = [*(a for a in at if a[0] is not Meaning.CAPTURED), (Meaning.CAPTURED, whole)]
+    return _ranges(at)
+
+
+def with_accession(known: Mapping[str, Any] | None, of_accession: Mapping[str, Any]) -> dict[str, Any]:
+    """An item's times with those of its accession. Where it says itself when it was captured, that stands."""
+    return {**of_accession, **(known or {})}
+
+
+def _ranges(times: Iterable[tuple[str, tuple[int, int]]]) -> dict[str, Any]:
     found: dict[str, set[tuple[int, int]]] = {}
-    for meaning, span in (*_stated(stated), *_of_file(record)):
+    for meaning, span in times:
         found.setdefault(field_of(meaning), set()).add(span)
-    return {
-        n: [{"gte": _text(a), "lte": _text(b)} for a, b in sorted(spans)] for n, spans in sorted(found.items())
-    } or None
+    return {n: [{"gte": _text(a), "lte": _text(b)} for a, b in sorted(spans)] for n, spans in sorted(found.items())}
 
 
 def said_at(known: Mapping[str, Any] | None, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -71,13 +91,14 @@ def _stated(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, tuple[int,
             continue
 
 
-def _of_file(record: Mapping[str, Any]) -> Iterator[tuple[str, tuple[int, int]]]:
-    meaning = Meaning.FILE_MODIFIED if record.get("parent") is None else Meaning.FILE_MODIFIED_IN_CONTAINER
-    known, written = record.get("modified_ms"), record.get("modified_text")
-    if known is not None and _in_calendar(known):
-        yield meaning, (known, known)
-    elif written and (found := times.stated(meaning, written, "")) and (span := found.range_ms()):
-        yield meaning, span
+def _of_occurrence(record: Mapping[str, Any]) -> Iterator[tuple[str, tuple[int, int]]]:
+    changed = Meaning.FILE_MODIFIED if record.get("parent") is None else Meaning.FILE_MODIFIED_IN_CONTAINER
+    for meaning, name in ((changed, "modified"), (Meaning.CAPTURED, "captured")):
+        known, written = record.get(f"{name}_ms"), record.get(f"{name}_text")
+        if known is not None and _in_calendar(known):
+            yield meaning, (known, known)
+        elif written and (found := times.read(written)) and (span := found.range_ms()):
+            yield meaning, span
 
 
 def _in_calendar(milliseconds: int) -> bool:
@@ -117,7 +138,7 @@ class Asked:
     after: str = ""
     before: str = ""
     when: str = ""
-    """A meaning, one of the four sorts of time, or nothing: any."""
+    """A meaning, one of the sorts of time, or nothing: any that the material says. When it reached us is asked by name."""
     near: str = ""
     """Latitude, longitude, kilometres."""
 
@@ -152,7 +173,9 @@ def _time_filter(after: str, before: str, when: str) -> dict[str, Any]:
 
 def _meant(when: str) -> list[Meaning]:
     wanted = when.strip().lower()
-    found = [m for m in Meaning if not wanted or wanted in (m.of, m.lower(), field_of(m))]
+    if not wanted:
+        return [m for m in Meaning if m.of is not TimeOf.RECEIPT]
+    found = [m for m in Meaning if wanted in (m.of, m.lower(), field_of(m))]
     if not found:
         known = ", ".join([*TimeOf, *Meaning])
         raise AskedInvalid(f"there is no such time; there are: {known}")
@@ -161,13 +184,13 @@ def _meant(when: str) -> list[Meaning]:
 
 def _asked_span(text: str) -> tuple[int, int]:
     """The stretch that is typed: a year, a month, a day or a moment, in UTC unless an offset is typed."""
-    found = times.stated(Meaning.CREATED, text, "")
+    found = times.read(text)
     if found is None:
         raise AskedInvalid("write a time as 2024, 2024-05, 2024-05-03 or 2024-05-03T14:30+06:30")
-    try:
-        return range_ms(found.iso, found.offset_minutes or 0)
-    except OverflowError:
-        raise AskedInvalid("the index holds years 2 to 9998") from None
+    span = replace(found, offset_minutes=found.offset_minutes or 0).range_ms()
+    if span is None:
+        raise AskedInvalid("the index holds years 2 to 9998")
+    return span
 
 
 def _place_filter(near: str) -> dict[str, Any]:

@@ -114,6 +114,7 @@ def _member(member: parsed.Member) -> Row:
         "problem": str(member.problem) if member.problem else None,
         "url": member.url,
         "captured_ms": member.captured_ms,
+        "captured_text": member.captured_text,
         "metadata": [{"name": n, "value": v} for n, v in member.metadata] or None,
     }
 
@@ -128,8 +129,8 @@ def _records(records: Sequence[Record]) -> list[Row]:
 
 
 def _time(time: Time) -> Row:
-    return {"meaning": str(time.meaning), "of": str(time.meaning.of), "written": time.written, "iso": time.iso,
-            "offset_minutes": time.offset_minutes, "utc_ms": time.utc_ms, "reader": time.reader}  # fmt: skip
+    return {"meaning": str(time.meaning), "of": str(time.meaning.of), "written": time.at.written, "iso": time.at.iso,
+            "offset_minutes": time.at.offset_minutes, "utc_ms": time.at.utc_ms, "reader": time.reader}  # fmt: skip
 
 
 def _position(position: Position) -> Row:
@@ -171,12 +172,13 @@ _LIMITS = {n: getattr(parsed.Limits(), n) for n in parsed.Limits.__dataclass_fie
 
 STAGE = Stage(
     name="contents",
-    version=1,
+    version=2,
     tables=(DOCUMENT, MEMBERS, RECORDS, SEGMENTS, TIMES, POSITIONS),
     source=Source.BYTES,
-    ingredients={"detect": Ingredient(version=2, parameters=_LIMITS)}
+    ingredients={"detect": Ingredient(version=3, parameters=_LIMITS)}
     | {r: Ingredient() for r in READERS}
-    | {n: Ingredient(version=2) for n in ("image", "pdf")}
+    | {n: Ingredient(version=2) for n in ("image", "chat", "facts", "mail", "web", "outlook", "table")}
+    | {"pdf": Ingredient(version=3)}
     | {"pronom": Ingredient(parameters={"siegfried": SIEGFRIED, "signatures": SIGNATURES})},
     load=load,
     apply=apply,

@@ -24,6 +24,7 @@ from iimm_pipelines.stages import (
     fingerprints,
     given,
     languages,
+    malware,
     near_pairs,
     recognised_text,
     transcripts,
@@ -32,6 +33,7 @@ from iimm_pipelines.stages import (
 
 STAGES: tuple[Stage, ...] = (
     contents.STAGE,
+    malware.STAGE,
     recognised_text.STAGE,
     transcripts.STAGE,
     given.STAGE,
@@ -62,7 +64,8 @@ def bound(settings: Settings) -> dict[str, Stage]:
     if unknown:
         raise KeyError(f"iimm.toml names stages that do not exist: {sorted(unknown)}")
     digests = _digests(settings.cache / "models")
-    return {s.name: s.with_parameters(settings.stages.get(s.name, {})).with_models(digests) for s in STAGES}
+    stages = {s.name: s.with_parameters(settings.stages.get(s.name, {})).with_models(digests) for s in STAGES}
+    return stages | {malware.STAGE.name: malware.asking(stages[malware.STAGE.name], settings.clamd)}
 
 
 @lru_cache(maxsize=4)

@@ -8,12 +8,13 @@ Not here: anything that only stands here. All but the outbox can be rebuilt from
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,30 @@ _deliveries = sa.Table(
     sa.Column("shard", sa.String, primary_key=True),
     sa.Column("state", sa.String, nullable=False),
 )  # fmt: skip
+_holds = sa.Table(
+    "holds", _metadata,
+    sa.Column("number", sa.String, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("about", sa.String, nullable=False),
+    sa.Column("object", sa.LargeBinary),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("placed_at", sa.String, nullable=False),
+    sa.Column("review_on", sa.String, nullable=False),
+    sa.Column("released_at", sa.String),
+    sa.Column("file", sa.String),
+    sa.Column("entries", sa.Integer, nullable=False),
+)  # fmt: skip
+_listed = sa.Table(
+    "listed", _metadata,
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column("hold", sa.String, primary_key=True),
+)  # fmt: skip
+_held_shards = sa.Table(
+    "held_shards", _metadata,
+    sa.Column("shard", sa.String, primary_key=True),
+    sa.Column("change", sa.String, primary_key=True),
+)  # fmt: skip
 _leases = sa.Table(
     "leases", _metadata,
     sa.Column("name", sa.String, primary_key=True),
@@ -160,6 +185,27 @@ class SourceRow:
     code: str
     true_register: str
     registered_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRow:
+    """A decision about evidence: by whom, why, and when it is looked at again (ISO date).
+
+    `about`: number of an item or accession, or the name of a hash list; `object`: what the item is; `file`: SHA-256 of
+    a hash list as it is kept, and `entries` how many digests it has.
+    """
+
+    number: str
+    kind: str
+    about: str
+    object: bytes | None
+    by: str
+    reason: str
+    placed_at: str
+    review_on: str
+    released_at: str | None = None
+    file: str | None = None
+    entries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +409,50 @@ class Catalogue:
         with self._read() as c:
             return list(c.execute(query).scalars())
 
+    # holds
+
+    def write_hold(self, row: HoldRow, event: EventRow, *, listed: Iterable[bytes] = (),
+                   shards: Iterable[str] = ()) -> None:  # fmt: skip
+        """Write a hold, new or changed, with the custody event that says so.
+
+        `listed`: digests of a new hash list, gone when it is released; `shards`: those that the change concerns.
+        """
+        values = asdict(row)
+        stored = self._insert(_holds).values(**values)
+        with self._write() as c:
+            c.execute(stored.on_conflict_do_update(index_elements=["number"], set_=values))
+            self._insert_listed(c, row, listed)
+            if row.released_at is not None:
+                c.execute(_listed.delete().where(_listed.c.hold == row.number))
+            if concerned := [{"shard": s, "change": event.digest} for s in shards]:
+                c.execute(_held_shards.insert(), concerned)
+            _insert_event(c, event)
+
+    def _insert_listed(self, c: sa.Connection, row: HoldRow, listed: Iterable[bytes]) -> None:
+        digests = iter(listed)
+        while batch := [{"digest": d, "hold": row.number} for d in itertools.islice(digests, 10_000)]:
+            c.execute(_listed.insert(), batch)
+
+    def holds(self) -> list[HoldRow]:
+        """Every hold that was ever placed, by number."""
+        with self._read() as c:
+            return [HoldRow(**r._mapping) for r in c.execute(sa.select(_holds).order_by(_holds.c.number))]
+
+    def listed(self, digests: Sequence[bytes]) -> set[bytes]:
+        """Which of these digests hash lists name."""
+        found: set[bytes] = set()
+        with self._read() as c:
+            for begin in range(0, len(digests), 500):
+                query = sa.select(_listed.c.digest).where(_listed.c.digest.in_(digests[begin : begin + 500]))
+                found.update(c.execute(query).scalars())
+        return found
+
+    def changes_of_holds(self, shard: str) -> list[str]:
+        """Digests of the custody events of holds that concern a shard, sorted."""
+        query = sa.select(_held_shards.c.change).where(_held_shards.c.shard == shard).order_by(_held_shards.c.change)
+        with self._read() as c:
+            return list(c.execute(query).scalars())
+
     # slices
 
     def slices(self, stage: str, shard: str) -> list[SliceRow]:
@@ -435,6 +525,20 @@ class Catalogue:
             r = c.execute(sa.select(_parts).where(_parts.c.key == key)).first()
         return _part(r) if r else None
 
+    def last_attestation(self) -> int:
+        """The place of the latest attestation in the order in which they were committed; 0 where there is none."""
+        with self._read() as c:
+            return int(c.execute(sa.select(sa.func.max(_attestations.c.sequence))).scalar() or 0)
+
+    def outcomes_since(self, sequence: int) -> tuple[int, int]:
+        """How many outcomes were computed, and how many carried over, in parts that were committed after an attestation."""
+        query = sa.select(_parts.c.counts).join(_attestations, _attestations.c.digest == _parts.c.attestation)
+        with self._read() as c:
+            counts = [
+                json.loads(text) for text in c.execute(query.where(_attestations.c.sequence > sequence)).scalars()
+            ]
+        return sum(n["computed"] for n in counts), sum(n["carried"] for n in counts)
+
     # outbox and events
 
     def outbox(self, most: int = 10_000) -> list[str]:
@@ -490,6 +594,11 @@ class Catalogue:
 
     # leases
 
+    def leased(self) -> list[str]:
+        """Shards and accessions that somebody works on, or died working on."""
+        with self._read() as c:
+            return list(c.execute(sa.select(_leases.c.name).order_by(_leases.c.name)).scalars())
+
     @contextlib.contextmanager
     def lease(self, name: str) -> Iterator[None]:
         """Hold a shard or accession while working on it.
@@ -526,18 +635,24 @@ class Catalogue:
     def restore(self, *, accessions: Sequence[AccessionRow], shards: Sequence[ShardRow],
                 slices: Sequence[tuple[str, str, int, int, int]], parts: Sequence[PartRow],
                 objects: Iterator[tuple[bytes, str, int]], attestations: Sequence[str],
-                events: Sequence[EventRow], sources: Sequence[SourceRow] = ()) -> None:  # fmt: skip
+                events: Sequence[EventRow], sources: Sequence[SourceRow] = (),
+                holds: Sequence[tuple[HoldRow, Iterable[bytes]]] = (),
+                held_shards: Sequence[tuple[str, str]] = ()) -> None:  # fmt: skip
         """Fill an empty catalogue; the attestations are given in the log's order.
 
         Raises:
             CatalogueError: this catalogue is not empty.
         """
-        if self.accessions() or self.sources():
+        if self.accessions() or self.sources() or self.holds():
             raise CatalogueError("this catalogue is not empty: move catalogue.sqlite away first")
         with self._write() as c:
             _insert_all(c, _accessions, [_accession_values(a) for a in accessions])
             _insert_all(c, _sources, [asdict(s) for s in sources])
             _insert_all(c, _shards, [asdict(s) for s in shards])
+            _insert_all(c, _holds, [asdict(h) for h, _ in holds])
+            for hold, listed in holds:
+                self._insert_listed(c, hold, listed)
+            _insert_all(c, _held_shards, [{"shard": s, "change": e} for s, e in held_shards])
             _insert_all(c, _slices, [{"stage": t, "shard": s, "start": a, "end": b, "retry": n, "retry_reasons": "[]"}
                                      for t, s, a, b, n in slices])  # fmt: skip
             _insert_all(c, _parts, [{f: getattr(p, f) for f in PartRow.__dataclass_fields__}

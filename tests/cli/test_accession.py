@@ -136,7 +136,7 @@ def test_files_that_could_not_be_read_are_tried_again(own_data: Path, folder: Pa
     (folder / "a.txt").rename(folder / "away")
     take_in_all(own_data)
     assert "unavailable" in typed("failures").out
-    assert "1 failures will be tried again" in typed("retry", "--reason", "unavailable").out
+    assert "1 outcomes will be tried again" in typed("retry", "--reason", "unavailable").out
     holding = Holding(load_settings(own_data))
     assert list(waiting(holding)) == ["A00001"]
     (folder / "away").rename(folder / "a.txt")

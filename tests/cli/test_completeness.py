@@ -67,4 +67,4 @@ def test_failures_for_a_spreadsheet_never_begin_like_a_formula(data: Path, tmp_p
 def test_trying_again_is_refused_where_it_cannot_help(data: Path, typed: Type) -> None:
     assert "does not help what is damaged" in typed("retry", "--reason", "damaged").err
     assert "--all" in typed("retry").err
-    assert typed("retry", "--all").out.strip() == "There is no such failure."
+    assert typed("retry", "--all").out.strip() == "There is no such outcome."

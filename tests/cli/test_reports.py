@@ -93,7 +93,7 @@ def test_a_search_that_finds_nothing_says_so_and_is_no_error(data: Path, typed: 
 
 
 def test_a_retry_says_how_many_and_what_comes_next(data: Path, typed: Callable[..., Any]) -> None:
-    assert typed("retry", "--reason", "timed out").out.strip() == "There is no such failure."
+    assert typed("retry", "--reason", "timed out").out.strip() == "There is no such outcome."
     refused = typed("retry", "--reason", "tired").err
     assert all(reason in refused for reason in ("timed out", "out of memory", "crashed", "encrypted", "no model"))
 

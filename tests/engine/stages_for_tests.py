@@ -58,6 +58,21 @@ def hang_with_a_daemon(task: Task) -> Outcome:
     return said("never")
 
 
+def start_many_children(task: Task) -> Outcome:
+    for _ in range(200):
+        subprocess.Popen(["sleep", "606"])
+    time.sleep(600)
+    return said("never")
+
+
+def have_children_eat_memory(task: Task) -> Outcome:
+    code = "import time; x = b'x' * (200 << 20); time.sleep(600)"
+    for _ in range(7):
+        subprocess.Popen([sys.executable, "-S", "-c", code])
+    time.sleep(600)
+    return said("never")
+
+
 def leave_a_child(task: Task) -> Outcome:
     subprocess.Popen(["sleep", "604"])
     return said("left")
@@ -154,6 +169,8 @@ BEHAVIOURS: Mapping[str, Callable[[Task], object]] = {
     "hang in C": hang_holding_the_interpreter,
     "hang with a child": hang_with_a_child,
     "hang with a daemon": hang_with_a_daemon,
+    "start many children": start_many_children,
+    "have children eat memory": have_children_eat_memory,
     "leave a child": leave_a_child,
     "leave a daemon": leave_a_daemon,
     "raise": lambda task: _raise(ValueError("the witness is called Su")),

@@ -143,6 +143,25 @@ def test_a_worker_that_dies_idle_stops_nobody(tmp_path: Path) -> None:
         assert first + [d.outcome.kind for _, d in pool.run(tasks(["good"] * 5))] == [Kind.PRODUCED] * 6
 
 
+@pytest.mark.parametrize(("word", "reason"), [
+    ("start many children", Reason.LIMIT_REACHED), ("have children eat memory", Reason.OUT_OF_MEMORY),
+])  # fmt: skip
+def test_children_too_many_or_too_large_end_their_own_item_alone(word: str, reason: Reason, tmp_path: Path) -> None:
+    patient = replace(small.ONE, limits=replace(small.LIMITS, seconds=60))
+    done = run(patient, ["good", word, "good", "good"], tmp_path)
+    assert [d.outcome.reason for d in done] == [None, reason, None, None]
+
+
+def test_items_that_crash_one_after_the_other_stop_the_stage(tmp_path: Path) -> None:
+    with pytest.raises(workers.WorkersUnfit, match="one"):
+        run(small.ONE, ["segmentation fault"] * (workers.CRASH_LOOP + 5), tmp_path)
+
+
+def test_items_that_crash_with_good_ones_between_stop_nothing(tmp_path: Path) -> None:
+    words = ["segmentation fault", "good"] * (workers.CRASH_LOOP + 5)
+    assert {d.outcome.reason for d in run(small.ONE, words, tmp_path)} == {None, Reason.CRASHED}
+
+
 def test_leaving_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
     with Workers(small.ONE, processes=2, models=tmp_path, scratch=tmp_path / "scratch", memory=MEMORY) as pool:
         next(pool.run(tasks(["good"] * 20 + ["hang with a child"] * 4)))

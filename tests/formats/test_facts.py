@@ -46,7 +46,9 @@ def read(tmp_path: Path, data: bytes, media_type: str = "image/jpeg") -> Parsed:
 def test_properties_times_places_and_words_of_xmp_are_found(tmp_path: Path) -> None:
     found = read(tmp_path, picture(PACKET))
     assert {("xmp:dc:title", "ရေတွင်း"), ("xmp:dc:subject", "well"), ("xmp:dc:subject", "bell")} <= set(found.metadata)
-    assert [(t.meaning, t.iso, t.offset_minutes) for t in found.times] == [("created", "2024-01-02T03:04:05", 390)]
+    assert [(t.meaning, t.at.iso, t.at.offset_minutes) for t in found.times] == [
+        ("created", "2024-01-02T03:04:05", 390)
+    ]
     assert [(p.of, p.latitude, p.longitude, p.altitude_mm) for p in found.positions] == [
         ("camera", 16_866_100, 96_195_100, 12_500), ("shown", 17_000_000, 97_000_000, None),
     ]  # fmt: skip
@@ -86,7 +88,7 @@ def test_every_c2pa_sample_has_the_expected_state_and_findings(tmp_path: Path) -
 @needs_pack
 def test_the_time_of_signing_has_its_offset(tmp_path: Path) -> None:
     found = read(tmp_path, (C2PA / "files" / "image" / "jpeg" / "adobe-20220124-CAI.jpg").read_bytes())
-    assert [(t.meaning, t.iso, t.offset_minutes, t.reader) for t in found.times] == [
+    assert [(t.meaning, t.at.iso, t.at.offset_minutes, t.reader) for t in found.times] == [
         ("signed", "2023-01-24T14:48:57", 0, "c2pa")
     ]
 

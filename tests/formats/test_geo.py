@@ -37,7 +37,7 @@ def test_a_placemark_has_words_a_place_and_a_time(tmp_path: Path) -> None:
     assert [(p.of, p.latitude, p.longitude, p.altitude_mm, p.name) for p in found.positions] == [
         ("point", 16_866_100, 96_195_100, 12_000, "ရေတွင်း")
     ]
-    assert [(t.meaning, t.iso, t.offset_minutes) for t in found.times] == [
+    assert [(t.meaning, t.at.iso, t.at.offset_minutes) for t in found.times] == [
         ("point visited", "2024-01-02T03:04:05", 390)
     ]
 

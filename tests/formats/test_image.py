@@ -33,7 +33,7 @@ def test_size_orientation_time_and_place_are_read(tmp_path: Path) -> None:
     said = dict(found.metadata)
     assert (said["width"], said["height"], said["orientation"]) == ("4", "3", "6")
     assert said["exif:DateTimeOriginal"] == "2024:01:02 03:04:05"
-    assert [(t.meaning, t.iso, t.offset_minutes) for t in found.times] == [
+    assert [(t.meaning, t.at.iso, t.at.offset_minutes) for t in found.times] == [
         ("picture taken", "2024-01-02T03:04:05.250", 390), ("GPS fix", "2024-01-01T20:34:05", 0),
     ]  # fmt: skip
     (place,) = found.positions
@@ -44,7 +44,7 @@ def test_a_camera_without_a_zone_has_none(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x8769] = {0x9003: "2024:01:02 03:04:05"}
     (time,) = image.read(_jpeg(tmp_path, exif)).times
-    assert (time.offset_minutes, time.utc_ms) == (None, None)
+    assert (time.at.offset_minutes, time.at.utc_ms) == (None, None)
 
 
 def test_burmese_words_in_exif_are_not_garbled(tmp_path: Path) -> None:

@@ -105,10 +105,12 @@ def test_a_mail_is_a_record_with_its_people_and_its_thread(tmp_path: Path) -> No
     assert {segment.record for segment in found.segments} == {0}
 
 
-def test_the_message_identification_hash_is_md5_of_the_bare_id(tmp_path: Path) -> None:
+def test_the_message_identification_hash_is_md5_of_the_id_without_and_with_brackets(tmp_path: Path) -> None:
     (record,) = read(tmp_path, THREAD).records
     assert record.mih == hashlib.md5(b"3@example.org").hexdigest()
-    assert mail.mih(" <3@example.org> (comment)") == record.mih
+    assert record.mih_in_brackets == hashlib.md5(b"<3@example.org>").hexdigest()
+    assert mail.mih(" <3@example.org> (comment) <4@example.org>") == record.mih
+    assert mail.mih("<3@example.\r\n org >") == record.mih
     assert mail.mih("") is None
 
 

@@ -37,7 +37,7 @@ def sample(name: str) -> Path:
 def test_title_and_making_of_a_container_are_read(tmp_path: Path) -> None:
     found = read(recording(tmp_path / "made.mov", title="ရေတွင်း", creation_time="2024-01-02T03:04:05Z"), tmp_path)
     assert [(s.field, s.text) for s in found.segments] == [("title", "ရေတွင်း")]
-    assert [(t.meaning, t.iso, t.offset_minutes) for t in found.times] == [("created", "2024-01-02T03:04:05", 0)]
+    assert [(t.meaning, t.at.iso, t.at.offset_minutes) for t in found.times] == [("created", "2024-01-02T03:04:05", 0)]
     assert {n for n, _ in found.metadata} >= {"container", "length ms", "stream 1"}
 
 

@@ -238,6 +238,40 @@ def test_a_message_keeps_subject_correspondents_text_and_time(tmp_path: Path) ->
     assert [s.text for s in message.segments] == ["RE: မြစ်", "ပထမ စာ"]
 
 
+def test_a_message_is_a_record_as_that_of_a_mail_file_is(tmp_path: Path) -> None:
+    (record,) = opened(read(tmp_path, mailbox()), 0, tmp_path).records
+    assert (record.kind, record.sender, record.account) == ("mail", "U Ba", "uba@example.org")
+    assert record.recipients == ("first <first@example.org>", "hidden <hidden@example.org>")
+    assert record.time is not None
+    assert (record.time.iso, record.time.utc_ms) == ("2021-01-01T00:00:00", 1_609_459_200_000)
+    assert (record.id, record.mih) == ("one@example.org", mail.mih("<one@example.org>"))
+
+
+def test_what_nobody_sent_is_no_mail(tmp_path: Path) -> None:
+    contact = opened(read(tmp_path, mailbox()), 1, tmp_path)
+    assert contact.records == ()
+    assert {segment.record for segment in contact.segments} == {None}
+
+
+def test_headers_as_they_came_stay_below_the_title_that_exchange_gives_them(tmp_path: Path) -> None:
+    came = ("Microsoft Mail Internet Headers Version 2.0\r\nReceived: from a by b; Fri, 1 Jan 2021 06:31:00 +0630\r\n"
+            "From: \"Ko Htet\" <htet@example.org>\r\nTo: mya@example.org\r\nDate: Fri, 1 Jan 2021 06:30:00 +0630\r\n"
+            "In-Reply-To: <0@example.org>\r\nReferences: <a@example.org> <0@example.org>\r\n"
+            "Message-ID: <1@example.org>\r\n\r\n")  # fmt: skip
+    pst = Pst()
+    pst.node(0x21, 0, properties({0x3001: "Mailbox", 0xFF9: bytes(16)}))
+    folder(pst, 0x122, 0x122, "", [0x8022], [])
+    folder(pst, 0x8022, 0x122, "Top", [], [0x200004])
+    pst.node(0x200004, 0x8022, properties({0x1A: "IPM.Note", 0x39: FILETIME_2021, 0x42: "/O=X/CN=HTET", 0x7D: came}))
+    message = opened(read(tmp_path, pst.bytes()), 0, tmp_path)
+    (record,) = message.records
+    assert (record.sender, record.recipients, record.id) == ("Ko Htet", ("mya@example.org",), "1@example.org")
+    assert (record.reply_to, record.thread) == ("0@example.org", ("a@example.org", "0@example.org"))
+    assert record.time is not None
+    assert (record.time.written, record.time.offset_minutes) == ("Fri, 1 Jan 2021 06:30:00 +0630", 390)
+    assert any(name == "header:Received" for name, _ in message.metadata)
+
+
 def test_attachments_come_byte_for_byte_and_messages_as_messages(tmp_path: Path) -> None:
     message = opened(read(tmp_path, mailbox()), 0, tmp_path)
     file, inner = message.members

@@ -19,6 +19,7 @@ from iimm_pipelines.formats import workbook
 from iimm_pipelines.formats.parsed import FileKind, Limits, Parsed, Segment
 from iimm_pipelines.formats.records import RecordKind
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS: list[list[Any]] = [
     ["အမည်", "Day", "Seen", "Sum", "Yes"],
     ["မြမြ", datetime.date(2021, 2, 1), datetime.datetime(2021, 2, 1, 14, 5), 0.1, True],  # noqa: DTZ001
@@ -43,9 +44,12 @@ def made(**sheets: list[list[Any]]) -> bytes:
     return data.getvalue()
 
 
-def read(folder: Path, data: bytes, limits: Limits = Limits(), found: tuple[Segment, ...] = TIKA_SAYS) -> Parsed:  # noqa: B008
+def read(folder: Path, data: bytes, limits: Limits = Limits(), found: tuple[Segment, ...] = TIKA_SAYS,  # noqa: B008
+         media_type: str = XLSX) -> Parsed:  # fmt: skip
     (folder / "blob").write_bytes(data)
-    return workbook.with_rows(folder / "blob", Parsed(FileKind.DOCUMENT, frozenset({"tika"}), segments=found), limits)
+    return workbook.with_rows(
+        folder / "blob", media_type, Parsed(FileKind.DOCUMENT, frozenset({"tika"}), segments=found), limits
+    )
 
 
 def test_rows_replace_those_that_tika_read_and_nothing_else(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from iimm_pipelines.accessions.facts import NOTHING_STATED, Facts
 from iimm_pipelines.accessions.numbers import Accession
 from iimm_pipelines.accessions.register import Basis, Receipt, register
 from iimm_pipelines.engine.run import StageReport
@@ -68,9 +69,9 @@ def write_settings(data: Path, node: Node, name: str, **settings: Any) -> Path:
 
 
 def receive(holding: Holding, folder: Path, files: Files, marks: Sequence[str] = ("restricted",),
-            source: str = "S-1") -> Accession:  # fmt: skip
+            source: str = "S-1", facts: Facts = NOTHING_STATED) -> Accession:  # fmt: skip
     """Register files and take them in."""
-    receipt = Receipt(source, Basis.CONSENT, tuple(marks))
+    receipt = Receipt(source, Basis.CONSENT, tuple(marks), facts=facts)
     number = register(holding, write_files(folder, files), receipt).number
     with holding.catalogue.lease(number):
         take_in(holding, number)

@@ -19,7 +19,7 @@ from iimm_pipelines.storage.parts import StoredOutcome
 
 Outcomes = Mapping[tuple[str, str], StoredOutcome]
 """By stage and item."""
-BEFORE_OCR_OR_BESIDE_IT = ("inventory", "contents", "transcripts", "given", "fingerprints", "near_pairs")
+BEFORE_OCR_OR_BESIDE_IT = ("inventory", "contents", "malware", "transcripts", "given", "fingerprints", "near_pairs")
 AFTER_OCR = ("languages", "translations", "entities", "search_index")
 
 

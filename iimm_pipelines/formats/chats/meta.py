@@ -13,9 +13,9 @@ from typing import Any
 
 from iimm_pipelines.engine.outcome import Reason
 from iimm_pipelines.formats.chats.streams import Broken, items_at, mended, text_at, values, words
-from iimm_pipelines.formats.moments import since_1970
 from iimm_pipelines.formats.parsed import FileKind, Limits, Parsed
 from iimm_pipelines.formats.records import Full, Gathering, Record, RecordKind
+from iimm_pipelines.formats.times import since_1970
 
 _MEDIA = ("photos", "videos", "audio_files", "files", "gifs", "media")
 _PARTICIPANTS = ("participants.item.name", "participants.item")

@@ -7,15 +7,16 @@ Not here: reading JSON of any size (streams), media files (items of their own).
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from iimm_pipelines.engine.outcome import Reason
 from iimm_pipelines.formats.chats.streams import Broken, items_at, text_at, values, words
-from iimm_pipelines.formats.moments import Moment, from_iso, offset_of, on_a_clock, since_1970
 from iimm_pipelines.formats.parsed import FileKind, Limits, Parsed, clean
 from iimm_pipelines.formats.records import Full, Gathering, Record, RecordKind
 from iimm_pipelines.formats.text import decode
+from iimm_pipelines.formats.times import Moment, from_iso, offset_of, on_a_clock, since_1970
 
 _MESSAGES = re.compile(r"(?:|chats\.list\.item\.|left_chats\.list\.item\.)messages\.item")
 _CHAT_NAME = re.compile(r"(?:|chats\.list\.item\.|left_chats\.list\.item\.)name")
@@ -91,13 +92,12 @@ def _time(value: dict[str, Any]) -> Moment | None:
     if not written:
         return instant
     local = from_iso(written)
-    if instant is None or instant.utc_ms is None or local.local is None:
+    as_if_utc = replace(local, offset_minutes=0).utc_ms
+    if instant is None or instant.instant_ms is None or as_if_utc is None:
         return local
-    as_if_utc = from_iso(local.local + "Z").utc_ms
-    assert as_if_utc is not None
-    offset, rest = divmod(as_if_utc - instant.utc_ms, 60_000)
+    offset, rest = divmod(as_if_utc - instant.instant_ms, 60_000)
     known = not rest and abs(offset) <= 14 * 60
-    return Moment(local.written, local.local, offset if known else None, instant.utc_ms)
+    return replace(local, offset_minutes=offset if known else None, instant_ms=instant.instant_ms)
 
 
 def _text(value: Any) -> str:

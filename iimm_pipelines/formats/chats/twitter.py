@@ -7,14 +7,15 @@ Not here: reading JSON of any size (streams); the other lists of an archive, whi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from iimm_pipelines.engine.outcome import Reason
 from iimm_pipelines.formats.chats.streams import Broken, items_at, text_at, values
-from iimm_pipelines.formats.moments import Moment, from_iso, from_mail
 from iimm_pipelines.formats.parsed import FileKind, Limits, Parsed
 from iimm_pipelines.formats.records import Full, Gathering, Record, RecordKind
+from iimm_pipelines.formats.times import Moment, from_iso, from_mail
 
 
 def read(path: Path, limits: Limits) -> Parsed:
@@ -99,5 +100,5 @@ def _time(written: str) -> Moment | None:
     parts = written.split()
     if len(parts) == 6 and parts[1] in _MONTHS:
         moment = from_mail(f"{parts[2]} {parts[1]} {parts[5]} {parts[3]} {parts[4]}")
-        return Moment(written, moment.local, moment.offset_minutes, moment.utc_ms) if moment else None
+        return replace(moment, written=written) if moment else None
     return from_iso(written) if written else None

@@ -19,10 +19,10 @@ from enum import Enum
 from pathlib import Path
 
 from iimm_pipelines.engine.outcome import Reason
-from iimm_pipelines.formats.moments import Moment, on_a_clock
 from iimm_pipelines.formats.parsed import FileKind, Limits, Parsed
 from iimm_pipelines.formats.records import Full, Gathering, Record, RecordKind
 from iimm_pipelines.formats.text import decode
+from iimm_pipelines.formats.times import Moment, on_a_clock
 
 _MARKS = "\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff"
 """Signs for the direction of text, which WhatsApp strews between anything."""

@@ -153,8 +153,8 @@ def test_telegram_says_who_when_and_to_what(read: Reads, name: str) -> None:
 def test_two_clocks_of_telegram_give_the_offset(read: Reads) -> None:
     records, _ = read("telegram")
     times = [r.time for r in records if r.time]
-    assert (times[0].local, times[0].offset_minutes, times[0].utc_ms) == ("2021-02-01T10:00:00", 390, 1612150200000)
-    assert (times[3].local, times[3].offset_minutes, times[3].utc_ms) == ("2021-02-01T10:08:00", None, None)
+    assert (times[0].iso, times[0].offset_minutes, times[0].utc_ms) == ("2021-02-01T10:00:00", 390, 1612150200000)
+    assert (times[3].iso, times[3].offset_minutes, times[3].utc_ms) == ("2021-02-01T10:08:00", None, None)
 
 
 def test_a_page_of_telegram_gives_the_same_things(read: Reads) -> None:
@@ -162,7 +162,7 @@ def test_a_page_of_telegram_gives_the_same_things(read: Reads) -> None:
     assert (service.system, texts[0]) == (True, "1 February 2021")
     assert (first.sender, first.group, texts[1]) == ("Mya", "Village", "first\nline")
     assert first.time is not None
-    assert (first.time.local, first.time.offset_minutes) == ("2021-02-01T10:00:00", 390)
+    assert (first.time.iso, first.time.offset_minutes) == ("2021-02-01T10:00:00", 390)
     assert (second.sender, second.reply_to, second.forwarded_from) == ("Mya", "message12", "Channel")
     assert second.media == ("photos/photo_2.jpg",)
     assert second.shares == ("https://example.org/b",)
@@ -179,7 +179,7 @@ def test_a_conversation_is_mended_where_it_was_encoded_twice_and_only_there(read
     assert second.shares == ("https://example.org/d",)
     assert (call.kind, call.duration_s, unsent.deleted) == (RecordKind.CALL, 30, True)
     assert first.time is not None
-    assert (first.time.utc_ms, first.time.local) == (1612150200000, None)
+    assert (first.time.utc_ms, first.time.iso) == (1612150200000, None)
 
 
 @settings(deadline=None)

@@ -97,7 +97,7 @@ def text_of(found: Parsed, ordinal: int) -> str:
 
 
 def local(record: Record) -> str | None:
-    return record.time.local if record.time else None
+    return record.time.iso if record.time else None
 
 
 NAMES = st.text("အောင်မြတ်abcXYZ 🤓~", min_size=1, max_size=20).map(str.strip).filter(bool)
@@ -156,7 +156,7 @@ def test_a_chat_that_can_be_read_both_ways_says_so(read: Texts) -> None:
 def test_a_time_has_no_offset_and_stands_as_it_is_written(read: Texts) -> None:
     (record,) = read("၃၁/၁၂/၂၀၂၁၊ ည ၉:၀၅ - အောင်: စာ\n").records
     assert record.time is not None
-    assert (record.time.written, record.time.local) == ("၃၁/၁၂/၂၀၂၁၊ ည ၉:၀၅", "2021-12-31T21:05:00")
+    assert (record.time.written, record.time.iso) == ("၃၁/၁၂/၂၀၂၁၊ ည ၉:၀၅", "2021-12-31T21:05:00")
     assert (record.time.offset_minutes, record.time.utc_ms) == (None, None)
 
 
