@@ -191,7 +191,7 @@ STAGE = Stage(
     reads=("languages", "translations"),
     ingredients={
         "patterns": Ingredient(version=2),
-        "gazetteer": Ingredient(models={GAZETTEER_MODEL: "absent"}),
+        "gazetteer": Ingredient(version=2, models={GAZETTEER_MODEL: "absent"}),
         "names": Ingredient(models={NAMES_MODEL: "absent"}),
     },
     load=load,
