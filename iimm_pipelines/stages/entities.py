@@ -190,8 +190,8 @@ STAGE = Stage(
     tables=(MENTIONS,),
     reads=("languages", "translations"),
     ingredients={
-        "patterns": Ingredient(),
-        "gazetteer": Ingredient(models={GAZETTEER_MODEL: "absent"}),
+        "patterns": Ingredient(version=2),
+        "gazetteer": Ingredient(version=2, models={GAZETTEER_MODEL: "absent"}),
         "names": Ingredient(models={NAMES_MODEL: "absent"}),
     },
     load=load,
