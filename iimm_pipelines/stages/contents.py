@@ -105,7 +105,8 @@ def _parsed(tool: _Tool, task: Task, media_type: str, passwords: Sequence[str]) 
 
 
 def _member(member: parsed.Member) -> Row:
-    return {
+    """What is not known is left out: a container may have a million."""
+    row = {
         "path": member.path,
         "relation": str(member.relation),
         "size": _whole(member.size),
@@ -117,6 +118,7 @@ def _member(member: parsed.Member) -> Row:
         "captured_text": member.captured_text,
         "metadata": [{"name": n, "value": v} for n, v in member.metadata] or None,
     }
+    return {n: v for n, v in row.items() if v is not None}
 
 
 def _records(records: Sequence[Record]) -> list[Row]:
