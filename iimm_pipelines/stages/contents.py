@@ -179,8 +179,8 @@ STAGE = Stage(
     source=Source.BYTES,
     ingredients={"detect": Ingredient(version=3, parameters=_LIMITS)}
     | {r: Ingredient() for r in READERS}
-    | {n: Ingredient(version=2) for n in ("image", "chat", "facts", "mail", "web", "outlook", "table")}
-    | {"pdf": Ingredient(version=3)}
+    | {n: Ingredient(version=2) for n in ("image", "chat", "facts", "mail", "web", "outlook", "html")}
+    | {n: Ingredient(version=3) for n in ("pdf", "table")}
     | {"pronom": Ingredient(parameters={"siegfried": SIEGFRIED, "signatures": SIGNATURES})},
     load=load,
     apply=apply,
