@@ -12,7 +12,8 @@ from iimm_pipelines.burmese.zawgyi import detector
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.access import reader
 from iimm_pipelines.search.node import NodeError
-from iimm_pipelines.search.query import EMPTY, MOST_CHARACTERS, QueryInvalid, search
+from iimm_pipelines.search.query import EMPTY, search
+from iimm_pipelines.search.typed import MOST_CHARACTERS, QueryInvalid
 from iimm_pipelines.settings import load_settings
 
 PHRASE = "ကျောင်းဆောင် အနောက်ဘက် ရေတွင်း"
