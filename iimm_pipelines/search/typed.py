@@ -79,7 +79,7 @@ class Typed:
         """How a hit was found, by the names of the queries that it matched: as sure as its least sure part."""
         found: dict[int, dict[int, int]] = {}
         for name in matched:
-            saying, part, way = map(int, name.split("."))
+            saying, part, way, _ = map(int, name.split("."))
             ways = found.setdefault(saying, {})
             ways[part] = min(way, ways.get(part, way))
         whole = (max(ways.values()) for saying, ways in found.items() if len(ways) == self.parts[saying])
@@ -133,9 +133,9 @@ class _Saying:
     def _any(self, part: int, ways: Sequence[tuple[Way, Query]]) -> Query:
         """One part in any of its ways; each is named, so that a hit can say by which it was found."""
         named = []
-        for way, query in ways:
+        for number, (way, query) in enumerate(ways):
             ((kind, body),) = query.items()
-            name = f"{self._number}.{part}.{_SUREST_FIRST.index(way)}"
+            name = f"{self._number}.{part}.{_SUREST_FIRST.index(way)}.{number}"  # of one name only the last counts
             named.append({kind: {**body, "_name": name, "boost": _WEIGHTS[way]}})
         return {"dis_max": {"queries": named}}
 
