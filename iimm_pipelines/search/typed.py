@@ -28,7 +28,7 @@ FIELDS = ("text", "translation", "entities", "people", "name", "number")
 LOOSE_FIELDS = tuple(f"{field}.loose" for field in ("text", "entities", "people", "name"))
 MOST_CHARACTERS = 1_000
 MOST_WORDS = 100
-"""Each is asked for in six fields, and OpenSearch takes 1,024 clauses."""
+"""OpenSearch takes 1,024 clauses: four fields of a segment for each word, twice where what was typed may be Zawgyi."""
 
 _SOUNDS = "sounds"
 _QUOTED = re.compile(r'"([^"]+)"')
@@ -41,7 +41,9 @@ _UNFINISHED = re.compile(
 )
 _ASAT = "\u103a"
 _WORDS_OF_A_NAME = 5
-_WORDS_WITH_SOUNDS = 20
+_WORDS_IN_ALL_WAYS = 20
+"""So many in all ways, with so many other names, are at most 840 clauses; of more words each is asked as typed only."""
+_OTHER_NAMES = 40
 _SYLLABLES_OF_A_NAME = 8
 _REWORDINGS = 12
 
@@ -92,14 +94,16 @@ def read(typed: str, synonyms: Synonyms) -> Typed:
     Raises:
         QueryInvalid: nothing to look for, or more than 1,000 characters or 100 words.
     """
-    if not typed.strip() or len(typed) > MOST_CHARACTERS or len(typed.split()) > MOST_WORDS:
-        raise QueryInvalid(f"type something to look for, at most {MOST_CHARACTERS} characters and {MOST_WORDS} words")
+    if not typed.strip() or len(typed) > MOST_CHARACTERS:
+        raise QueryInvalid(f"type something to look for, at most {MOST_CHARACTERS} characters")
     forms = dict.fromkeys([normal_text(typed, None).text])
     if can_be_zawgyi(typed) and (breaks_unicode(typed) or _detector()(typed) > _MAY_BE_ZAWGYI):
         forms[normal_text(to_unicode(typed), None).text] = None
     sayings = [_Saying(number, form, synonyms) for number, form in enumerate(filter(terms, forms))]
     if not sayings:
         raise QueryInvalid("type words to look for: there is no letter and no digit in this")
+    if any(saying.words > MOST_WORDS for saying in sayings):
+        raise QueryInvalid(f"type at most {MOST_WORDS} words; for a longer stretch of a text, put it in quotes")
     query = {"bool": {"should": [saying.query for saying in sayings], "minimum_should_match": 1}}
     keys = frozenset(key for saying in sayings for key in saying.keys)
     return Typed(query, keys, tuple(saying.parts for saying in sayings))
@@ -119,10 +123,15 @@ class _Saying:
         self.keys: set[str] = set()
         quoted = [p for p in _QUOTED.findall(text) if terms(p)]  # a phrase of nothing but signs would find nothing
         rest = [w for w in _QUOTED.sub(" ", text).split() if terms(w)]
+        burmese = [w for w in rest if _BURMESE.search(w)]
+        others = [w for w in rest if not _BURMESE.search(w)]
+        self.words = len(quoted) + len(burmese) + sum(len(terms(w)) for w in others)
+        self._in_all_ways = self.words <= _WORDS_IN_ALL_WAYS
+        self._names_left = _OTHER_NAMES
         parts = [
             *([(Way.WRITTEN, _phrase(p))] for p in quoted),
-            *(self._stretch(w) for w in rest if _BURMESE.search(w)),
-            *self._words([w for w in rest if not _BURMESE.search(w)]),
+            *map(self._stretch, burmese),
+            *self._words(others),
         ]
         self.parts = len(parts)
         whole = {"constant_score": {"filter": _phrase(text.replace('"', " ")), "boost": 20}}
@@ -142,10 +151,12 @@ class _Saying:
     def _stretch(self, text: str) -> list[tuple[Way, Query]]:
         """A Burmese stretch: a phrase, its syllables closed, in other words, in another tone, by its sound."""
         ways = [(Way.WRITTEN, _phrase(text))]
+        if not self._in_all_ways:
+            return ways
         syllables = terms(text)
         if _UNFINISHED.search(text):
             ways.append((Way.FINISHED, _phrase(text + _ASAT)))
-        ways += [(Way.SYNONYM, _phrase(" ".join(other))) for other in self._reworded(syllables)]
+        ways += self._named(self._reworded(syllables))
         if len(syllables) > 1:
             ways.append((Way.ENDING, {"multi_match": {"query": text, "fields": list(LOOSE_FIELDS), "type": "phrase"}}))
         if len(syllables) <= _SYLLABLES_OF_A_NAME:
@@ -156,15 +167,19 @@ class _Saying:
         """Other words, each by itself; names of several words stand for each of these."""
         at = [(number, term) for number, word in enumerate(words) for term in terms(word)]
         names: dict[int, list[tuple[Way, Query]]] = {}
-        for known in self._synonyms.found([term for _, term in at]):
-            covered = dict.fromkeys(number for number, _ in at[known.start : known.end])
-            for number in covered:
-                names.setdefault(number, []).extend((Way.SYNONYM, _phrase(" ".join(o))) for o in known.others)
+        for known in self._synonyms.found([term for _, term in at]) if self._in_all_ways else ():
+            for number in dict.fromkeys(number for number, _ in at[known.start : known.end]):
+                names.setdefault(number, []).extend(self._named(known.others))
         for number, word in enumerate(words):
             written = {"multi_match": {"query": word, "fields": list(FIELDS), "type": "cross_fields", "operator": "and",
                                        "analyzer": SYLLABLE}}  # fmt: skip
-            runs = [] if len(words) > _WORDS_WITH_SOUNDS else _runs_with(number, words)
-            yield [(Way.WRITTEN, written), *names.get(number, ()), *self._sounds(runs)]
+            sounds = self._sounds(_runs_with(number, words)) if self._in_all_ways else ()
+            yield [(Way.WRITTEN, written), *names.get(number, ()), *sounds]
+
+    def _named(self, others: Sequence[Terms]) -> list[tuple[Way, Query]]:
+        taken = others[: self._names_left]
+        self._names_left -= len(taken)
+        return [(Way.SYNONYM, _phrase(" ".join(name))) for name in taken]
 
     def _sounds(self, names: Sequence[str]) -> list[tuple[Way, Query]]:
         keys = sorted({key for name in names if (key := asked_key(name))})

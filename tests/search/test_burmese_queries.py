@@ -46,7 +46,9 @@ def with_texts(new_holding: Callable[..., Holding], tmp_path_factory: pytest.Tem
 @pytest.fixture(scope="module", name="ask")
 def by_name(holding: Holding) -> Ask:
     """Hits by the name of the file that they are in."""
-    names = {i.number: i.path.decode() for s in holding.catalogue.shards() for i in read_items(holding.parts, s.number)}
+    names = {
+        str(i.number): i.path.decode() for s in holding.catalogue.shards() for i in read_items(holding.parts, s.number)
+    }
     return lambda typed: {names[h.item]: h for h in search(holding, reader(holding, "analyst"), typed, 50).hits}
 
 
