@@ -10,7 +10,7 @@ can change without reprocessing (search/delivery adds it).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.engine.outcome import Outcome, Reason, produced
 from iimm_pipelines.engine.stage import Ingredient, Limits, Stage, Task
 from iimm_pipelines.schema import DOCUMENTS
+from iimm_pipelines.search.sounds import name_keys
 from iimm_pipelines.search.when_and_where import PLACES, TIMES, points_of, said_at, times_of
 from iimm_pipelines.stages.texts import ORIGINS
 
@@ -32,6 +33,9 @@ NAME_CODE_POINTS = 2_000
 """As much of a name as can be searched: the length of a segment. A name inside a ZIP may have 65,535 bytes."""
 
 
+_NAMED = frozenset({"person", "place"})
+"""Mentions that are also found by their sound."""
+_SOUNDS_OF_A_DOCUMENT = 2_000
 _GIVEN = frozenset({Role.TEXT, Role.TRANSLATION, Role.TRANSCRIPT})
 
 
@@ -109,6 +113,7 @@ def said_by(record: Mapping[str, Any], most: int) -> dict[str, Any]:
         **one,
         "recipients": recipients or None,
         "people": people or None,
+        "sounds": _sounds(people),
         "shares": [address[:NAME_CODE_POINTS] for address in (record.get("shares") or ())[:most]] or None,
         "media": [_short(name) for name in (record.get("media") or ())[:most]] or None,
         "time_utc": _instant(record.get("utc_ms")),
@@ -116,6 +121,10 @@ def said_by(record: Mapping[str, Any], most: int) -> dict[str, Any]:
         "time_written": record.get("time_written"),
         "offset_minutes": record.get("offset_minutes"),
     }
+
+
+def _sounds(names: Iterable[str]) -> list[str] | None:
+    return sorted({key for name in names for key in name_keys(name)})[:_SOUNDS_OF_A_DOCUMENT] or None
 
 
 def _short(name: str) -> str:
@@ -161,6 +170,8 @@ def _segments(task: Task, number: str, shared: Mapping[str, Any], whole: Mapping
             columns[segment.get("sheet")] = record.get("columns") or ()
         english = translations.get(place, {})
         named = mentions.get(place, [])
+        said = _said(record, shared, _NAMES_OF_A_SEGMENT) if record is not None else {}
+        names = [*(said.get("people") or ()), *(m["text"] for m in named if m["type"] in _NAMED)]
         given = {"given": segment["field"], "maker": segment.get("maker")} if row["origin"] == "given" else whole
         identity = f"{number}-{row['origin']}-{row['ordinal']}"
         yield Document("segments", identity, _known({
@@ -172,7 +183,8 @@ def _segments(task: Task, number: str, shared: Mapping[str, Any], whole: Mapping
             "origin": row["origin"],
             "ordinal": row["ordinal"],
             **{n: segment.get(n) for n in ("field", "page", "sheet", "row", "start_ms", "end_ms", "reliable")},
-            **(_said(record, shared, _NAMES_OF_A_SEGMENT) if record is not None else {}),
+            **said,
+            "sounds": _sounds(names),
             "cells": _cells(segment, columns.get(segment.get("sheet"), ())),
             "machine": segment.get("model"),
             **given,
@@ -203,7 +215,7 @@ STAGE = Stage(
     version=1,
     tables=(DOCUMENTS,),
     reads=("inventory", "malware", *ORIGINS, "languages", "translations", "entities"),
-    ingredients={"documents": Ingredient(version=5)},
+    ingredients={"documents": Ingredient(version=6)},
     apply=apply,
     slice_items=500,
     limits=Limits(seconds=60, seconds_per_mb=10),

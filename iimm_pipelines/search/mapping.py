@@ -33,7 +33,7 @@ _SHARED = {
     "item": _KEYWORD, "accession": _KEYWORD, "shard": _KEYWORD, "object": _KEYWORD, "family": _KEYWORD,
     "kind": _KEYWORD, "media_type": _KEYWORD, "generation": _KEYWORD, "marks": _KEYWORD,
     "marks_needed": {"type": "integer"}, "document": _KEYWORD, TIMES: {"properties": TIME_FIELDS},
-    PLACES: {"type": "geo_point"}, "malware": _KEYWORD,
+    PLACES: {"type": "geo_point"}, "malware": _KEYWORD, "sounds": _KEYWORD,
 }  # fmt: skip
 _FIELDS: dict[str, dict[str, Any]] = {
     "items": _SHARED | _SAID | {"name": _TEXT, "parent": _KEYWORD, "relation": _KEYWORD, "size": _NUMBER,
