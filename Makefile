@@ -56,4 +56,7 @@ bench-engine: setup-dev ## the engine against bare pebble
 bench-near-pairs: setup-dev ## exact near-duplicate search against brute force
 	$(BIN)/python -m benchmarks.near_pairs
 
+bench-burmese: setup-dev ## the normal form of Burmese text against the published detector and converters
+	$(BIN)/python -m benchmarks.burmese
+
 .PHONY: $(shell grep -oE '^[a-z0-9-]+:' $(MAKEFILE_LIST) | tr -d :)

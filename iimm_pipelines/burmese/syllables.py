@@ -136,11 +136,12 @@ _VOWEL_E = "\u1031"
 _KEEPS_ASAT_FIRST = frozenset("\u103b\u103c\u103d\u103e\u102d\u102e\u1032\u102f\u1030\u102b\u102c")
 _VOWELS_BELOW = frozenset("\u102f\u1030")
 
-# Marks that may follow a base; the virama U+1039 is none, it begins a stacked consonant.
-MARK_RUN = re.compile(
+# Marks that may follow a base, of all languages of the script; the virama U+1039 is none, it begins a stacked consonant.
+MARK = (
     "[\u102b-\u1038\u103a-\u103e\u1056-\u1060\u1062-\u1064\u1067-\u106d\u1071-\u1074\u1082-\u108d\u108f\u109a-\u109d"
-    "\ua9e5\uaa7b-\uaa7d]{2,}"
+    "\ua9e5\uaa7b-\uaa7d]"
 )
+MARK_RUN = re.compile(MARK + "{2,}")
 
 
 def _is_karen(run: str) -> bool:

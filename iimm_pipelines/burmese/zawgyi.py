@@ -11,6 +11,7 @@ reads a cluster (signs before, base, signs after), translates each sign, and wri
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from iimm_pipelines.burmese.syllables import ordered_marks
 
@@ -63,6 +64,14 @@ _NEVER_ON_A_DIGIT = re.compile("[^\u1037\u1038\u1094\u1095]")
 
 def cluster_to_unicode(match: re.Match[str]) -> str:
     """One match of `CLUSTER` in Unicode: base with kinzi and stacked consonants, then its marks in order."""
+    return _in_unicode(match[0])
+
+
+@lru_cache(maxsize=16_384)
+def _in_unicode(cluster: str) -> str:
+    match = CLUSTER.fullmatch(cluster)
+    if match is None:
+        return cluster
     if match["lone"]:
         return _lone(match["lone"])
     if not match["base"]:
@@ -101,6 +110,15 @@ def to_unicode(text: str) -> str:
     return CLUSTER.sub(cluster_to_unicode, text)
 
 
+# Consonants that Burmese, Pali and Sanskrit words stack, the upper one before those that stand below it. Zawgyi's asat
+# is Unicode's virama, so that its text stacks whatever letter begins the next syllable.
+_STACKS = {
+    "က": "ကခယလရသ", "ဂ": "ဂဃန", "င": "ကခဂဃ", "စ": "စဆ", "ဇ": "ဇဈဉ", "ဉ": "စဆဇဈ", "ည": "စဆဇ", "ဋ": "ဋဌ", "ဍ": "ဍဎ", "ဏ": "ဋဌဍဎဏဟ", "တ": "တထမနရယဝသ",
+    "ဒ": "ဒဓမရယဝဘ", "ဓ": "ယဝ", "န": "တထဒဓနဟယဝသ", "ပ": "ပဖလတရ", "ဗ": "ဗဘရဒ", "မ": "ပဖဗဘမဟယ", "ယ": "ယဟ", "ရ": "မဝ", "လ": "လယဟပက", "ဝ": "ဟဝယ", "သ": "သတထမဝယနကပ", "ဟ": "မယဝနဏ",
+}  # fmt: skip
+_NO_STACK = "|".join(f"{upper}\u1039(?=[\u1000-\u1021])[^{lower}]" for upper, lower in _STACKS.items()) + (
+    "|[ခဃဆဈဌဎထဖဘဠအ]\u1039[\u1000-\u1021]"
+)
 _LETTER = "\u1000-\u102a\u103f\u104e\u1050-\u1055\u105a-\u105d\u1061\u1065\u1066\u106e-\u1070\u1075-\u1081\u108e"
 _MEDIAL = "\u103b-\u103e\u105e-\u1060\u1082"
 _NOT_UNICODE_BURMESE = re.compile(
@@ -109,6 +127,7 @@ _NOT_UNICODE_BURMESE = re.compile(
     f"|(?<![{_LETTER}{_MEDIAL}])\u1031"  # vowel e, or a mark, with no consonant before it
     "|(?<![\u1000-\u1049\u104c-\u109f\ua9e0-\ua9fe\uaa60-\uaa7f])[\u102b-\u1032\u1036-\u103e]"
     "|\u103a[\u102b-\u1032\u1036\u103a-\u103e]"  # asat before a vowel or medial: Zawgyi's medial ya
+    f"|{_NO_STACK}"
 )
 _BURMESE = re.compile("[\u1000-\u109f]")
 _NO_GLYPH = re.compile("[\u1022\u1028\u1035\u1050-\u1059\u105b-\u105f\u1098-\u109f\ua9e0-\ua9fe\uaa60-\uaa7f]")

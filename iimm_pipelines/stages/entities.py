@@ -190,7 +190,7 @@ STAGE = Stage(
     tables=(MENTIONS,),
     reads=("languages", "translations"),
     ingredients={
-        "patterns": Ingredient(),
+        "patterns": Ingredient(version=2),
         "gazetteer": Ingredient(models={GAZETTEER_MODEL: "absent"}),
         "names": Ingredient(models={NAMES_MODEL: "absent"}),
     },

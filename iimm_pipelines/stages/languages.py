@@ -82,11 +82,12 @@ def load(ingredients: Mapping[str, Ingredient], models: Path) -> Tool:
 
 def apply(tool: Tool, task: Task) -> Outcome:
     """Each segment of an item, in normal form and with its language."""
-    from iimm_pipelines.burmese.encoding import normal_text
+    from iimm_pipelines.burmese.encoding import normal_texts
 
     rows = []
-    for origin, ordinal, segment in segments(task):
-        normal = normal_text(segment["text"], tool.zawgyi_probability)
+    found = list(segments(task))
+    normals = normal_texts([segment["text"] for _, _, segment in found], tool.zawgyi_probability)
+    for (origin, ordinal, _), normal in zip(found, normals, strict=True):
         script = script_of(normal.text)
         language, confidence = language_of(tool, normal.text, script)
         rows.append({
@@ -176,6 +177,7 @@ STAGE = Stage(
     reads=ORIGINS,
     ingredients={
         "languages": Ingredient(
+            version=2,
             # the regional model alone is certain of Chin in any two stray syllables, as OCR of a photograph gives
             parameters={"least_confidence": 500_000, "least_letters": 3, "least_letters_alone": 20},
             models={"language-regional": "absent", "language-general": "absent"},

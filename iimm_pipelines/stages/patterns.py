@@ -1,7 +1,9 @@
-"""What has a form of its own in a text: e-mail addresses, web addresses, telephone numbers, dates.
+"""What has a form of its own in a text: addresses, telephone numbers, dates, amounts, cards, plates, positions.
 
-Here: finding them in normal text, and their normal forms.
-Not here: names, which have no form (places, entities).
+Here: finding e-mail and web addresses, telephone numbers and English dates in normal text, with their normal forms, and
+which finding stays where two meet.
+Not here: what Burmese text tells in a form (iimm_pipelines.burmese.expressions), names, which have none (places,
+entities).
 
 Burmese digits are read as ASCII digits, one for one, so that offsets hold.
 """
@@ -13,7 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from iimm_pipelines.burmese.expressions import expressions
 from iimm_pipelines.burmese.numerals import to_ascii_digits
+from iimm_pipelines.burmese.spans import Day, Kind
 
 HOME = "MM"
 """Region of a telephone number without a country code."""
@@ -31,7 +35,10 @@ class Match:
     rule: str
 
 
-_CERTAIN, _LIKELY = 990_000, 900_000
+_CERTAIN, _LIKELY, _POSSIBLE = 990_000, 900_000, 600_000
+_CERTAIN_KINDS = frozenset({Kind.DATE, Kind.NRC})
+_NO_MENTION = frozenset({Kind.NUMBER, Kind.WEEKDAY})
+"""They tell nothing that one would look for by itself."""
 
 _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9])"
@@ -43,11 +50,8 @@ _MONTHS = {
     "january": 1, "february": 2, "march": 3, "april": 4, "may": 5, "june": 6, "july": 7, "august": 8, "september": 9,
     "october": 10, "november": 11, "december": 12, "jan": 1, "feb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "aug": 8,
     "sep": 9, "sept": 9, "oct": 10, "nov": 11, "dec": 12,
-    "ဇန်နဝါရီ": 1, "ဇန်န၀ါရီ": 1, "ဇန္နဝါရီ": 1, "ဖေဖော်ဝါရီ": 2, "ဖေဖေါ်ဝါရီ": 2, "မတ်": 3, "ဧပြီ": 4, "ဧပရယ်": 4, "မေ": 5, "ဇွန်": 6,
-    "ဇူလိုင်": 7, "ဇူလှိုင်": 7, "ဩဂုတ်": 8, "သြဂုတ်": 8, "စက်တင်ဘာ": 9, "အောက်တိုဘာ": 10, "နိုဝင်ဘာ": 11, "ဒီဇင်ဘာ": 12,
 }  # fmt: skip
-_ENGLISH = "(?P<month>" + "|".join(sorted((m for m in _MONTHS if m.isascii()), key=len, reverse=True)) + r")\b\.?"
-_BURMESE = "(?P<month>" + "|".join(sorted((m for m in _MONTHS if not m.isascii()), key=len, reverse=True)) + ")"
+_ENGLISH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)(?!\d)"
 _DAY = r"(?P<day>\d{1,2})"
 _FORMS = tuple(
@@ -57,8 +61,6 @@ _FORMS = tuple(
         rf"(?<![\d/.-]){_DAY}(?:st|nd|rd|th)?[ ]+(?:of[ ]+)?{_ENGLISH},?[ ]+{_YEAR}",
         rf"\b{_ENGLISH}[ ]+{_DAY}(?:st|nd|rd|th)?,?[ ]+{_YEAR}",
         rf"(?<!\d[ ])(?<!(?:st|nd|rd|th)[ ])\b{_ENGLISH},?[ ]+{_YEAR}",
-        # year, "khu hnit", month, "la", day, "yet", "nay": brackets around the numbers are common in orders
-        rf"\(?(?<!\d){_YEAR}\)?\s*(?:ခုနှစ်|ခု|နှစ်)?\s*[၊,]?\s*{_BURMESE}\s*(?:လ\s*\(?\s*{_DAY}\s*\)?\s*ရက်(?:\s*နေ့)?|လ(?![\u102b-\u103e]))",
     )
 )
 _DAY_OR_MONTH_FIRST = re.compile(r"(?<![\d/.-])(\d{1,2})([-/.])(\d{1,2})\2((?:19|20)\d\d)(?![\d/]|[.-]\d)")
@@ -68,7 +70,9 @@ def matches(text: str) -> list[Match]:
     """All matches in a text in normal form, in order, none over another."""
     ascii_text = to_ascii_digits(text)
     taken: list[Match] = []
-    for found in (*_emails(ascii_text), *_urls(ascii_text), *_dates(ascii_text), *_phones(ascii_text)):
+    for found in (
+        *_emails(ascii_text), *_urls(ascii_text), *_expressions(text), *_dates(ascii_text), *_phones(ascii_text)
+    ):  # fmt: skip
         if all(found.end <= t.start or t.end <= found.start for t in taken):
             taken.append(found)
     return sorted(taken, key=lambda m: m.start)
@@ -88,6 +92,16 @@ def _urls(text: str) -> Iterator[Match]:
         host, slash, path = rest.partition("/")
         normal = f"{(scheme or 'http').lower()}://{host.lower()}{slash}{path}"
         yield Match(match.start(), match.start() + len(address), "url", normal, _CERTAIN, "pattern url")
+
+
+def _expressions(text: str) -> Iterator[Match]:
+    for found in expressions(text):
+        if found.kind in _NO_MENTION or (isinstance(found.value, Day) and found.value.year is None):
+            continue
+        if found.kind is Kind.TIME and not found.sure:
+            continue  # four figures and hours without a part of the day are mostly something else
+        confidence = _POSSIBLE if not found.sure else _CERTAIN if found.kind in _CERTAIN_KINDS else _LIKELY
+        yield Match(found.start, found.end, str(found.kind), found.normal, confidence, f"expression {found.kind}")
 
 
 def _phones(text: str) -> Iterator[Match]:

@@ -1,0 +1,238 @@
+"""Burmese text: which encoding it is in, its normal form, what is found in it, names in Latin letters.
+
+Here: our normal form against the published detector (myanmartools) with a published converter (Rabbit's rules, and
+ICU's if PyICU is installed), line by line as they are meant to be used; shares that were right on reference texts.
+Not here: whether single rules are right (tests/burmese), search.
+
+The texts are not in the repository: they lie in `../shared/burmese`, or where IIMM_BURMESE_TEXTS says.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from benchmarks.measure import Figure, alternately, compared, digest_of, run_benchmark
+from iimm_pipelines.burmese.encoding import Encoding, normal_text, normal_texts
+from iimm_pipelines.burmese.expressions import expressions
+from iimm_pipelines.burmese.romanisation import candidates, romanised, sound_key
+from iimm_pipelines.burmese.syllables import syllables
+from iimm_pipelines.burmese.zawgyi import detector
+
+TEXTS = Path(os.environ.get("IIMM_BURMESE_TEXTS") or Path(__file__).resolve().parents[2] / "shared" / "burmese")
+_PAIRS = (
+    ("myanmar-tools/mmgov_zawgyi_src.txt", "myanmar-tools/mmgov_unicode_out.txt"),
+    ("myanmar-tools/udhr_mya_zawgyi_out.txt", "myanmar-tools/udhr_mya_unicode_src.txt"),
+)
+_UNICODE = (
+    "talpco/my.txt",
+    "tico19/tico19-dev.en-my.tsv",
+    "tatoeba/tatoeba-test-v2021-08-07.mya",
+    "segmentation/10k_test.txt",
+    "parallel/judson-web.en-my.tsv",
+    "myner/val_v5.conll",
+)
+_LIKELY, _DOCUMENT, _SYLLABLES = 0.5, 40, 12
+_BURMESE = re.compile("[\u1000-\u109f]")
+
+Converter = Callable[[str], str]
+
+
+def _read(name: str) -> str:
+    return (TEXTS / name).read_text(encoding="utf-8")
+
+
+def _lines(name: str) -> list[str]:
+    """The lines of a text; a word a line becomes a sentence a line."""
+    text = _read(name)
+    if name.endswith(".conll"):
+        sentences = (block.splitlines() for block in text.split("\n\n"))
+        return ["".join(line.split("\t")[0].split(" ")[0] for line in lines) for lines in sentences]
+    return [line for line in text.splitlines() if _BURMESE.search(line)]
+
+
+def rabbit() -> Converter:
+    """Rabbit's substitutions one after the other."""
+    rules = [
+        (re.compile(rule["from"]), re.sub(r"\$(\d)", r"\\g<\1>", rule["to"]))
+        for rule in json.loads(_read("rabbit/zg2uni.json"))
+    ]
+
+    def convert(text: str) -> str:
+        for pattern, replacement in rules:
+            text = pattern.sub(replacement, text)
+        return text
+
+    return convert
+
+
+def icu() -> Converter | None:
+    """ICU's transliterator, where PyICU is installed."""
+    try:
+        from icu import Transliterator
+    except ImportError:
+        return None
+    convert: Converter = Transliterator.createInstance("Zawgyi-my").transliterate
+    return convert
+
+
+def published(convert: Converter, probability: Callable[[str], float]) -> Callable[[str], str]:
+    """The decision line by line at one half, the conversion, and NFC."""
+
+    def normal(text: str) -> str:
+        lines = (convert(line) if probability(line) > _LIKELY else line for line in text.splitlines())
+        return unicodedata.normalize("NFC", "\n".join(lines))
+
+    return normal
+
+
+def speed(probability: Callable[[str], float]) -> Iterator[Figure]:
+    """Normal form of 2 MB Unicode and of 0.6 MB Zawgyi, lines of all lengths."""
+    texts = {
+        "Unicode": "\n".join(_read(name) for name in _UNICODE[:4]),
+        "Zawgyi": "\n".join(_read(zawgyi) for zawgyi, _ in _PAIRS) * 3,
+    }
+    ways = {"myanmartools, Rabbit": published(rabbit(), probability)}
+    if convert := icu():
+        ways["myanmartools, ICU"] = published(convert, probability)
+    for name, text in texts.items():
+        for against, way in ways.items():
+            ours, theirs = alternately(partial(normal_text, text, probability), partial(way, text), rounds=3)
+            megabytes = len(text.encode()) / 1e6
+            yield compared(
+                f"normal form, {name}", [megabytes / s for s in ours], [megabytes / s for s in theirs],
+                unit="MB/s", against=against, at_least=2 if name == "Unicode" else None,
+            )  # fmt: skip
+
+
+def same_as_published(probability: Callable[[str], float]) -> Iterator[Figure]:
+    """Lines of the pairs that come out as their Unicode counterpart."""
+    convert = rabbit()
+    same, theirs, lines = 0, 0, 0
+    for zawgyi, unicode in _PAIRS:
+        pairs = [
+            (typed, normal_text(meant, None).text)
+            for typed, meant in zip(_read(zawgyi).splitlines(), _read(unicode).splitlines(), strict=True)
+            if _BURMESE.search(typed)
+        ]
+        done = normal_texts([typed for typed, _ in pairs], probability)
+        lines += len(pairs)
+        same += sum(one.text == meant for one, (_, meant) in zip(done, pairs, strict=True))
+        theirs += sum(normal_text(published(convert, probability)(typed), None).text == meant for typed, meant in pairs)
+    yield Figure(
+        "Zawgyi lines as their Unicode", same / lines, "share", "myanmartools, Rabbit", theirs / lines, same / theirs
+    )
+
+
+def damaged(probability: Callable[[str], float]) -> Iterator[Figure]:
+    """Unicode lines that are taken for Zawgyi, alone and in their text."""
+    for name in _UNICODE:
+        lines = _lines(name)
+        alone = sum(normal_text(line, probability).encoding is Encoding.ZAWGYI for line in lines)
+        together = sum(n.encoding is Encoding.ZAWGYI for n in normal_texts(lines, probability))
+        theirs = sum(probability(line) > _LIKELY for line in lines)
+        label = f"Unicode lines damaged, {name.split('/')[0]} ({len(lines):,}), "
+        yield Figure(label + "alone", alone, "lines", "myanmartools", theirs, at_most=0)
+        yield Figure(label + "in their text", together, "lines", at_most=0)
+
+
+def _pieces() -> Iterator[tuple[int, str, str]]:
+    """Phrases in both encodings by their number of syllables, in order of the text."""
+    for zawgyi, unicode in _PAIRS:
+        for typed, meant in zip(_read(zawgyi).splitlines(), _read(unicode).splitlines(), strict=True):
+            phrases, counterparts = typed.split(), meant.split()
+            if len(phrases) == len(counterparts):
+                for phrase, counterpart in zip(phrases, counterparts, strict=True):
+                    count = sum(1 for _ in syllables(counterpart))
+                    if _BURMESE.search(counterpart) and 1 <= count <= _SYLLABLES:
+                        yield count, phrase, counterpart
+
+
+def decisions(probability: Callable[[str], float]) -> Iterator[Figure]:
+    """Phrases that come out wrong, by length: each alone, and as paragraphs of documents of 40."""
+    pieces = list(_pieces())
+    expected = [normal_text(meant, None).text for _, _, meant in pieces]
+
+    def in_documents(typed: Sequence[str]) -> list[str]:
+        parts = (typed[at : at + _DOCUMENT] for at in range(0, len(typed), _DOCUMENT))
+        return [normal.text for part in parts for normal in normal_texts(part, probability)]
+
+    convert = rabbit()
+    wrong: dict[str, list[bool]] = {}
+    for typed in ([z for _, z, _ in pieces], [u for _, _, u in pieces]):
+        answers = {
+            "alone": [normal_text(piece, probability).text for piece in typed],
+            "in a document": in_documents(typed),
+            "theirs": [
+                normal_text(convert(piece) if probability(piece) > _LIKELY else piece, None).text for piece in typed
+            ],
+        }
+        for name, texts in answers.items():
+            wrong.setdefault(name, []).extend(a != b for a, b in zip(texts, expected, strict=True))
+    lengths = [count for count, _, _ in pieces] * 2
+    for low, high in ((1, 1), (2, 2), (3, 3), (4, 5), (6, 7), (8, 12)):
+        chosen = [at for at, length in enumerate(lengths) if low <= length <= high]
+        shares = {name: sum(answers[at] for at in chosen) / len(chosen) for name, answers in wrong.items()}
+        unicode = [at for at in chosen if at >= len(pieces)]
+        spoilt = {name: sum(answers[at] for at in unicode) / len(unicode) for name, answers in wrong.items()}
+        label = (
+            f"wrong, {low} to {high} syllables ({len(chosen)}), "
+            if high > low
+            else f"wrong, {low} syllables ({len(chosen)}), "
+        )
+        yield Figure(label + "alone", shares["alone"], "share", "myanmartools at 0.5", shares["theirs"])
+        yield Figure(label + "in a document", shares["in a document"], "share", at_most=0.01)
+        yield Figure(label + "Unicode alone", spoilt["alone"], "share", "myanmartools at 0.5", spoilt["theirs"])
+
+
+def findings() -> Iterator[Figure]:
+    """Code points a second of all finders together, and names in Latin letters."""
+    text = normal_text("\n".join(_read(name) for name in _UNICODE[:4]), None).text
+    lines = text.splitlines()
+    (seconds,) = alternately(lambda: [expressions(line) for line in lines], rounds=3)
+    yield Figure("dates, amounts, numbers: all finders", len(text) / min(seconds), "code points/s")
+    rows = csv.DictReader(_read("names.unicode.tsv").splitlines(), delimiter="\t")
+    names = [(normal_text(my, None).text, r["name_en"]) for r in rows for my in r["name_my"].split("၊")]
+
+    def share(right: Callable[[str, str], bool]) -> float:
+        return sum(right(my, latin) for my, latin in names) / len(names)
+
+    def joined(name: str) -> str:
+        return name.lower().replace(" ", "")
+
+    yield Figure(
+        f"names as spelled ({len(names):,})", share(lambda my, en: joined(romanised(my)) == joined(en)), "share"
+    )
+    yield Figure(
+        "names among 64 candidates", share(lambda my, en: joined(en) in set(map(joined, candidates(my)))), "share"
+    )
+    yield Figure("names with one key", share(lambda my, en: sound_key(my) == sound_key(en)), "share", at_least=0.9)
+    without = share(lambda my, en: sound_key(my) == sound_key(joined(en)))
+    yield Figure("names with one key, without spaces", without, "share")
+
+
+def main() -> int:
+    """Measure, print, write the result."""
+    if not TEXTS.is_dir():
+        print(f"the reference texts are not at {TEXTS}: say where by IIMM_BURMESE_TEXTS")
+        return 1
+    probability = detector()
+    figures = [
+        figure
+        for figures in (
+            speed(probability), same_as_published(probability), damaged(probability), decisions(probability), findings()
+        )
+        for figure in figures
+    ]  # fmt: skip
+    inputs = {name: digest_of((TEXTS / name).read_bytes()) for pair in (_UNICODE, *_PAIRS) for name in pair}
+    return run_benchmark("burmese", figures, inputs=inputs, packages=["myanmartools"])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
