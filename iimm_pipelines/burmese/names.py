@@ -85,12 +85,14 @@ _TWO_ELEMENTS = frozenset({"MA", "NAI", "MI", "PU", "MAI"})
 @lru_cache(maxsize=1)
 def _elements() -> dict[str, bool]:
     """Name elements; True where they seldom mean anything else."""
-    with (files("iimm_pipelines.burmese") / "tables" / "name_elements.csv").open(encoding="utf-8", newline="") as file:
+    with (files("iimm_pipelines.burmese") / "tables" / "name_elements.csv").open(encoding="utf-8") as file:
         return {normal_text(row["burmese"], None).text: row["what"] == "name" for row in csv.DictReader(file)}
 
 
 _ELEMENT = re.compile("(?:" + "|".join(sorted(_elements(), key=len, reverse=True)) + ")" + SYLLABLE_ENDS)
-_SYLLABLE = re.compile(f"[\u1000-\u102a\u103f][{MARKS}]*(?:[\u1000-\u1021][\u1037]?[\u103a\u1039]+[\u1038]?[\u1000-\u1021]?[{MARKS}]*)*")
+_SYLLABLE = re.compile(
+    f"[\u1000-\u102a\u103f][{MARKS}]*(?:[\u1000-\u1021][\u1037]?[\u103a\u1039]+[\u1038]?[\u1000-\u1021]?[{MARKS}]*)*"
+)
 # What may stand behind a name: an end, a sign, a particle, or the beginning of a common verb or noun in apposition.
 _PARTICLES = (
     "သည်", "က", "ကို", "ရဲ့", "နှင့်", "နဲ့", "တို့", "မှ", "မှာ", "တွင်", "အား", "ဟာ", "လည်း", "သို့", "ထံ", "ဆီ", "ဖြင့်", "အတွက်", "ကိုယ်တိုင်", "ဆိုသူ", "ဆိုတဲ့",
@@ -112,12 +114,18 @@ _AFTER_TITLE = re.compile(r"\s?(?:\((?:ငြိမ်း|ကြည်း|ရေ
 _MOST_ELEMENTS = 5
 _BOUNDED_BY = re.compile("(?:သည်|နှင့်|နဲ့|တို့|၏|ရဲ့|တွင်|မှ|ဖြစ်သူ|သူ|ဆိုသူ|အပါအဝင်|ခင်ပွန်း|ဇနီး|သား|သမီး|ခံ|ဝင်|မှူး|ကြီး|ဌ|သား|ဖခင်|မိခင်)$")
 _BURMESE = re.compile("[\u1000-\u1049\u104c-\u104f\u1050-\u109f]")
-_NO_TITLE_BEFORE = {"DAW": re.compile("(?:အ|မိတ်)$"), "U": re.compile(r"[0-9၀-၉တစ်နှစ်သုံးလေးငါးခြောက်ရှစ်ကိုး\s]*[0-9၀-၉]\s?$|(?:တစ်|နှစ်|သုံး|လေး|ငါး)$")}
+_NO_TITLE_BEFORE = {
+    "DAW": re.compile("(?:အ|မိတ်)$"),
+    "U": re.compile(r"[0-9၀-၉တစ်နှစ်သုံးလေးငါးခြောက်ရှစ်ကိုး\s]*[0-9၀-၉]\s?$|(?:တစ်|နှစ်|သုံး|လေး|ငါး)$"),
+}
 
 _WORD = r"(?:[A-Z][a-z]+(?:['\u2019-][A-Za-z]+)*)"
 _LATIN_NAME = re.compile(rf"[ ]?(?P<name>{_WORD}(?:[ ](?:{_WORD}|U\b)){{0,4}})")
 _BARE_LATIN = re.compile(rf"(?<![A-Za-z]){_WORD}(?:[ ](?:{_WORD}|U\b)){{1,4}}")
-_NO_LATIN_NAME = frozenset("""
+_NO_LATIN_NAME = frozenset(
+    re.findall(
+        r"\w+",
+        """
     Township District Region State Village Ward Town City Division Battalion Command Army Police Prison Road Street
     Assembly Administration Secretary Election Hospital Manager Director Council Government Minister Party Force Infantry
     Light Military Operations Regional The This That They There Then In On At Of And But For From With By To As Is Was He She
@@ -125,10 +133,14 @@ _NO_LATIN_NAME = frozenset("""
     Monday Tuesday Wednesday Thursday Friday Saturday Sunday Myanmar Burma Yangon Mandalay Sagaing Magway Offensive Staff
     Nations Sector Major General Captain Colonel Lieutenant Sergeant Private Commander President Chairman Sector Public
     Company Limited Bank School University Market Hotel River Bridge Camp Brigade An Are Not No Yes Sun Win Lin Than
-""".split())  # fmt: skip
+""",
+    )
+)  # fmt: skip
 _LATER_WORDS = frozenset({"Win", "Lin", "Than", "Sun", "May"})
 """Words that are names only behind another."""
-_WORDS_TOO = frozenset({"GENERAL", "MAJOR", "PRIVATE", "CAPTAIN", "TEACHER", "DOCTOR", "MISTER", "PASTOR", "MONK", "BO"})
+_WORDS_TOO = frozenset(
+    {"GENERAL", "MAJOR", "PRIVATE", "CAPTAIN", "TEACHER", "DOCTOR", "MISTER", "PASTOR", "MONK", "BO"}
+)
 
 
 @lru_cache(maxsize=1)
@@ -274,7 +286,8 @@ def _bare(text: str, found: list[Person]) -> Iterator[Person]:
     """Names without a title."""
     spans = [(p.start, p.end) for p in found]
     for match in _PHRASE.finditer(text):
-        at, ends = match.start(), []
+        at = match.start()
+        ends: list[tuple[int, str]] = []
         while element := _ELEMENT.match(text, at):
             if _NO_NAME.match(text, at) or len(ends) == _MOST_ELEMENTS:
                 break
@@ -293,7 +306,11 @@ def _bare(text: str, found: list[Person]) -> Iterator[Person]:
         words = _name_words(match[0])
         name = " ".join(words)
         start, end = match.start(), match.start() + len(name)
-        if len(words) > 1 and all(_is_element(w) or (at and w in _LATER_WORDS) for at, w in enumerate(words)) and not any(a < end and start < b for a, b in spans):
+        if (
+            len(words) > 1
+            and all(_is_element(w) or (at and w in _LATER_WORDS) for at, w in enumerate(words))
+            and not any(a < end and start < b for a, b in spans)
+        ):
             yield Person(start, end, name, (), Rule.NAME_ELEMENTS)
 
 

@@ -110,7 +110,11 @@ def roles(text: str, people: Sequence[Person], pieces: Sequence[Piece]) -> list[
             if near and part not in said:
                 said[part] = min(near, key=lambda p: abs(p.start - person.start)).value
         found.append(
-            Role(*spans[i], person, *(said.get(p) for p in (Part.UNIT, Part.ORGANISATION, Part.POST, Part.PLACE, Part.DATE)))
+            Role(
+                *spans[i],
+                person,
+                *(said.get(p) for p in (Part.UNIT, Part.ORGANISATION, Part.POST, Part.PLACE, Part.DATE)),
+            )
         )
     return found
 

@@ -48,7 +48,7 @@ class Entry:
 @lru_cache(maxsize=8)
 def entries(table: str) -> tuple[Entry, ...]:
     """The entries of one of this package's tables."""
-    with (files("iimm_pipelines.burmese") / "tables" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+    with (files("iimm_pipelines.burmese") / "tables" / f"{table}.csv").open(encoding="utf-8") as file:
         return tuple(_entry(row) for row in csv.DictReader(file))
 
 

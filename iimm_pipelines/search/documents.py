@@ -18,6 +18,7 @@ from typing import Any
 from iimm_pipelines.accessions.numbers import accession_of, shard_of
 from iimm_pipelines.accessions.rows import Role
 from iimm_pipelines.burmese.encoding import normal_text
+from iimm_pipelines.burmese.names import name_sounds
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.engine.outcome import Outcome, Reason, produced
 from iimm_pipelines.engine.stage import Ingredient, Limits, Stage, Task
@@ -181,6 +182,7 @@ def _segments(task: Task, number: str, shared: Mapping[str, Any], whole: Mapping
             "translation_reliable": english.get("reliable"),
             "translation_status": english.get("status"),
             "entities": sorted({e for m in named for e in (m.get("normal"), m.get("link")) if e}) or None,
+            "name_sounds": sorted({name_sounds(m["normal"].split(" | ")[-1]) for m in named if m.get("key")}) or None,
             "mentions": sorted({f"{m['type']}:{m.get('link') or m.get('normal') or m['text']}" for m in named}) or None,
         }))  # fmt: skip
 
@@ -203,7 +205,7 @@ STAGE = Stage(
     version=1,
     tables=(DOCUMENTS,),
     reads=("inventory", "malware", *ORIGINS, "languages", "translations", "entities"),
-    ingredients={"documents": Ingredient(version=4)},
+    ingredients={"documents": Ingredient(version=5)},
     apply=apply,
     slice_items=500,
     limits=Limits(seconds=60, seconds_per_mb=10),

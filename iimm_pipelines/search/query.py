@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from iimm_pipelines.burmese.encoding import normal_text
+from iimm_pipelines.burmese.names import name_sounds, persons
 from iimm_pipelines.burmese.zawgyi import to_unicode
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.access import Reader, Scope, scope
@@ -29,6 +30,8 @@ _FIELDS = ("text", "translation", "entities", "people", "name", "number")
 _QUOTED = re.compile(r'"([^"]+)"')
 _BURMESE = re.compile(r"[\u1000-\u109f\uaa60-\uaa7f\ua9e0-\ua9ff]")
 _SOURCE = {"excludes": ["marks", "marks_needed", "generation"]}
+_NO_NAME, _LONGEST_NAME, _OF_LIKE_SOUND = frozenset('"@/_*?:(){}[]~$'), 6, 0.3
+"""What is typed as a name: none of these signs, so many syllables; what only sounds like it comes after what is it."""
 MOST_CHARACTERS = 1_000
 _BY_A_HUMAN = {"constant_score": {"filter": {"term": {"maker": "human"}}, "boost": 10}}
 """Of two segments that say the same, a human's translation or transcript comes before a machine's."""
@@ -179,7 +182,19 @@ def query_for(typed: str) -> dict[str, Any]:
     sayings = [form for form in forms if terms(form)]
     if not sayings:
         raise QueryInvalid("type words to look for: there is no letter and no digit in this")
-    return {"bool": {"should": [_all_of(form) for form in sayings], "minimum_should_match": 1}}
+    meant = [_all_of(form) for form in sayings]
+    if sounds := _name_asked(sayings[0]):
+        meant.append({"match_phrase": {"name_sounds": {"query": sounds, "boost": _OF_LIKE_SOUND}}})
+    return {"bool": {"should": meant, "minimum_should_match": 1}}
+
+
+def _name_asked(text: str) -> str:
+    """The sounds of what may be a name, without titles: another spelling of it, in either script, has the same."""
+    found = persons(text)
+    name = found[0].name if len(found) == 1 and (found[0].start, found[0].end) == (0, len(text)) else text
+    sounds = name_sounds(name)
+    is_name = not any(map(_NO_NAME.__contains__, text)) and not any(map(str.isdigit, text))
+    return sounds if is_name and 2 <= len(sounds.split()) <= _LONGEST_NAME else ""
 
 
 def _all_of(text: str) -> dict[str, Any]:
