@@ -109,7 +109,13 @@ _STOP = re.compile(
 )
 _OBJECT = "ကို"
 # Oo before these is no end of a name but the beginning of a word: to lead, to head, to direct.
-_NO_NAME = re.compile("ဦး(?:ဆောင်|စီး|တည်|ခေါင်း)|နေ(?:ထိုင်|သော|သည်|တဲ့|ပြီး|ကြ)|နိုင်(?:ငံ|သည်|သော|ခြင်း|ရန်|မည်)|ရှင်(?:းလင်း)|မောင်းနှင်")
+_NO_NAME = re.compile(
+    "ဦး(?:ဆောင်|စီး|တည်|ခေါင်း|စား|ပိုင်|ထိပ်|နှောက်|ဩ|တိုက်)|နေ(?:ထိုင်|သော|သည်|တဲ့|ပြီး|ကြ)|နိုင်(?:ငံ|သည်|သော|ခြင်း|ရန်|မည်)|ရှင်(?:းလင်း)|မောင်းနှင်"
+)
+_ADDRESS = frozenset({"ကြီး", "လေး", "ငယ်", "လတ်", "မ", "တော်"})
+"""With a title they address somebody: uncle, aunt, little teacher."""
+# What no name holds; a name with words that are no elements is none then.
+_NO_WORDS = re.compile("မြို့|ရွာ|လမ်း|ပန်းခြံ|ခြံ|တစ်|ဖြစ်|သော|သည်|ဝန်|အ$|ရာထူး|အဆင့်|ဈေး|ဟောင်း|ပညာ|များ|တွေ|ကျောင်း|မ[က-အ]")
 _AFTER_TITLE = re.compile(r"\s?(?:\((?:ငြိမ်း|ကြည်း|ရေ|လေ|အငြိမ်းစား|[Rr]etd?\.?|[Rr]etired)\)\s?)?")
 _MOST_ELEMENTS = 5
 _BOUNDED_BY = re.compile("(?:သည်|နှင့်|နဲ့|တို့|၏|ရဲ့|တွင်|မှ|ဖြစ်သူ|သူ|ဆိုသူ|အပါအဝင်|ခင်ပွန်း|ဇနီး|သား|သမီး|ခံ|ဝင်|မှူး|ကြီး|ဌ|သား|ဖခင်|မိခင်)$")
@@ -183,7 +189,7 @@ def _burmese(text: str, start: int, end: int, titles: tuple[Entry, ...]) -> Pers
     bounded = not before or not _BURMESE.match(before[-1]) or _BOUNDED_BY.search(before) is not None
     if not bounded and title in _TIGHT | _ETHNIC:
         return None
-    if title in _TIGHT and _longer_element(text, start, end):
+    if title in _TIGHT | _ETHNIC and _longer_element(text, start, end):
         return None
     begin = _AFTER_TITLE.match(text, end).end()  # type: ignore[union-attr]
     if title in _TIGHT and begin > end and title != "MAUNG":
@@ -192,6 +198,11 @@ def _burmese(text: str, start: int, end: int, titles: tuple[Entry, ...]) -> Pers
     if way is None:
         return None
     stop, known, unknown, closed = way
+    name = text[begin:stop]
+    if name in _ADDRESS or (unknown and _NO_WORDS.search(name)):
+        return None
+    if title == "TEACHER" and (unknown or not bounded):
+        return None
     if title in _TWO_ELEMENTS and known < 2:
         return None
     if not bounded and title in _LOOSE and known < 2:
@@ -203,7 +214,7 @@ def _burmese(text: str, start: int, end: int, titles: tuple[Entry, ...]) -> Pers
     if unknown > 2 and not (title in _ETHNIC or titles[-1].what.endswith("rank") or title in _LOOSE):
         return None
     rule = Rule.TITLE_UNKNOWN_WORD if unknown else Rule.TITLE if closed else Rule.TITLE_OPEN_END
-    return Person(start, stop, text[begin:stop], titles, rule)
+    return Person(start, stop, name, titles, rule)
 
 
 def _longer_element(text: str, start: int, end: int) -> bool:
@@ -214,6 +225,8 @@ def _longer_element(text: str, start: int, end: int) -> bool:
 
 def _end(text: str, begin: int, unknown: int) -> tuple[int, int, int, bool] | None:
     """Where a name that begins here ends: the place, how many known and other words it has, whether it is closed."""
+    if _STOP.match(text, begin) and not _ELEMENT.match(text, begin):
+        return None
     at, known, strange = begin, 0, 0
     closed: tuple[int, int, int] | None = None
     prefix: tuple[int, int] | None = None
@@ -231,7 +244,7 @@ def _end(text: str, begin: int, unknown: int) -> tuple[int, int, int, bool] | No
         if element and not _NO_NAME.match(text, at):
             at, last = element.end(), element[0]
             known += 1
-            if not strange and _elements()[last]:
+            if not strange and (_elements()[last] or known == 2):
                 prefix = (at, known)
             continue
         other = _SYLLABLE.match(text, at)
@@ -241,7 +254,7 @@ def _end(text: str, begin: int, unknown: int) -> tuple[int, int, int, bool] | No
         strange += 1
     if closed and not closed[2]:
         return (*closed, True)
-    if prefix and prefix[1] >= 2:
+    if prefix and len(_SYLLABLE.findall(text, begin, prefix[0])) >= 2:
         return (*prefix, 0, False)
     if closed and closed[2] <= unknown and closed[1] + closed[2] <= _MOST_ELEMENTS - 1:
         return (*closed, True)
@@ -286,21 +299,8 @@ def _bare(text: str, found: list[Person]) -> Iterator[Person]:
     """Names without a title."""
     spans = [(p.start, p.end) for p in found]
     for match in _PHRASE.finditer(text):
-        at = match.start()
-        ends: list[tuple[int, str]] = []
-        while element := _ELEMENT.match(text, at):
-            if _NO_NAME.match(text, at) or len(ends) == _MOST_ELEMENTS:
-                break
-            at = element.end()
-            ends.append((at, element[0]))
-        while ends and (not _STOP.match(text, ends[-1][0]) or ends[-1][1] == _OBJECT):
-            ends.pop()
-        sure = sum(_elements()[word] for _, word in ends)
-        syllables = sum(len(_SYLLABLE.findall(word)) for _, word in ends)
-        if syllables < 2 or not sure or (syllables == 2 and sure < len(ends)) or (len(ends) == 1 and syllables < 3):
-            continue
-        start, end = match.start(), ends[-1][0]
-        if not any(a < end and start < b for a, b in spans):
+        start, end = match.start(), _bare_end(text, match.start())
+        if end is not None and not any(a < end and start < b for a, b in spans):
             yield Person(start, end, text[start:end], (), Rule.NAME_ELEMENTS)
     for match in _BARE_LATIN.finditer(text):
         words = _name_words(match[0])
@@ -312,6 +312,28 @@ def _bare(text: str, found: list[Person]) -> Iterator[Person]:
             and not any(a < end and start < b for a, b in spans)
         ):
             yield Person(start, end, name, (), Rule.NAME_ELEMENTS)
+
+
+def _bare_end(text: str, start: int) -> int | None:
+    """Where a row of name elements ends that is long and rare enough to be a name."""
+    at = start
+    ends: list[tuple[int, str]] = []
+    while element := _ELEMENT.match(text, at):
+        if _NO_NAME.match(text, at) or len(ends) == _MOST_ELEMENTS:
+            break
+        at = element.end()
+        ends.append((at, element[0]))
+    while ends and (not _STOP.match(text, ends[-1][0]) or ends[-1][1] == _OBJECT):
+        ends.pop()
+    sure = sum(_elements()[word] for _, word in ends)
+    syllables = sum(len(_SYLLABLE.findall(word)) for _, word in ends)
+    if syllables == 2:
+        return (
+            ends[-1][0]
+            if len(ends) == 2 and (sure == 2 or (sure and _STOP_PARTICLE.match(text, ends[-1][0])))
+            else None
+        )
+    return ends[-1][0] if syllables > 2 and sure else None
 
 
 _PHRASE = re.compile("(?<![\u1000-\u1049\u104c-\u109f])[\u1000-\u102a]")
