@@ -20,7 +20,7 @@ from importlib.resources import files
 
 from iimm_pipelines.burmese.encoding import normal_text
 from iimm_pipelines.burmese.romanisation import romanised, sound_key
-from iimm_pipelines.burmese.tables import MARKS, SYLLABLE_ENDS, Entry, Forms, entries
+from iimm_pipelines.burmese.tables import MARKS, SYLLABLE_ENDS, Entry, Forms, by_beginning, entries
 
 
 class Rule(Enum):
@@ -89,7 +89,7 @@ def _elements() -> dict[str, bool]:
         return {normal_text(row["burmese"], None).text: row["what"] == "name" for row in csv.DictReader(file)}
 
 
-_ELEMENT = re.compile("(?:" + "|".join(sorted(_elements(), key=len, reverse=True)) + ")" + SYLLABLE_ENDS)
+_ELEMENT = re.compile(by_beginning({e: e for e in _elements()}) + SYLLABLE_ENDS)
 _SYLLABLE = re.compile(
     f"[\u1000-\u102a\u103f][{MARKS}]*(?:[\u1000-\u1021][\u1037]?[\u103a\u1039]+[\u1038]?[\u1000-\u1021]?[{MARKS}]*)*"
 )
@@ -298,8 +298,13 @@ def _name_words(name: str) -> list[str]:
 def _bare(text: str, found: list[Person]) -> Iterator[Person]:
     """Names without a title."""
     spans = [(p.start, p.end) for p in found]
-    for match in _PHRASE.finditer(text):
-        start, end = match.start(), _bare_end(text, match.start())
+    for match in _ROW.finditer(text):
+        start = match.start()
+        begins = start == 0 or not _BURMESE.match(text, start - 1)
+        # within a phrase the object's particle and words that mean other things begin no name
+        while not begins and start < match.end() and (word := _ELEMENT.match(text, start)) and not _elements()[word[0]]:
+            start = word.end()
+        end = _bare_end(text, start, begins=begins) if text[start - 1 : start] != "\u1039" else None
         if end is not None and not any(a < end and start < b for a, b in spans):
             yield Person(start, end, text[start:end], (), Rule.NAME_ELEMENTS)
     for match in _BARE_LATIN.finditer(text):
@@ -314,7 +319,7 @@ def _bare(text: str, found: list[Person]) -> Iterator[Person]:
             yield Person(start, end, name, (), Rule.NAME_ELEMENTS)
 
 
-def _bare_end(text: str, start: int) -> int | None:
+def _bare_end(text: str, start: int, *, begins: bool) -> int | None:
     """Where a row of name elements ends that is long and rare enough to be a name."""
     at = start
     ends: list[tuple[int, str]] = []
@@ -327,6 +332,8 @@ def _bare_end(text: str, start: int) -> int | None:
         ends.pop()
     sure = sum(_elements()[word] for _, word in ends)
     syllables = sum(len(_SYLLABLE.findall(word)) for _, word in ends)
+    if not begins:
+        return ends[-1][0] if syllables > 2 and sure >= 2 else None
     if syllables == 2:
         return (
             ends[-1][0]
@@ -336,4 +343,4 @@ def _bare_end(text: str, start: int) -> int | None:
     return ends[-1][0] if syllables > 2 and sure else None
 
 
-_PHRASE = re.compile("(?<![\u1000-\u1049\u104c-\u109f])[\u1000-\u102a]")
+_ROW = re.compile(f"(?:{_ELEMENT.pattern})+")

@@ -96,7 +96,7 @@ class Forms:
             for form in entry.burmese:
                 self._entries[_plain(form)] = entry
                 forms[form] = form.replace(" ", r"\s?") + SYLLABLE_ENDS
-        self.source = _by_beginning(forms)
+        self.source = by_beginning(forms)
         self._pattern = re.compile(self.source)
 
     def find(self, text: str) -> Iterator[tuple[int, int, Entry]]:
@@ -132,13 +132,13 @@ def _plain(form: str) -> str:
     return re.sub(r"[\s.\u00a0\u2010\u2011-]", "", form).casefold()
 
 
-def _by_beginning(forms: Mapping[str, str]) -> str:
-    """Alternatives by their first letters, so that a place is tried against few: 3 times as fast as a plain list."""
+def by_beginning(forms: Mapping[str, str]) -> str:
+    """Patterns by form as alternatives, the longest first, grouped by first letters: a place is tried against few."""
     groups: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for form in sorted(forms, key=len, reverse=True):
         pattern = forms[form]
         first = pattern[0]
-        groups[first][pattern[1]].append(pattern)
+        groups[first][pattern[1:2]].append(pattern)
     return "(?:" + "|".join(
         re.escape(first) + "(?:" + "|".join(p[1:] for seconds in group.values() for p in seconds) + ")"
         for first, group in groups.items()
