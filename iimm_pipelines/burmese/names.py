@@ -67,11 +67,12 @@ class Person:
 def name_sounds(name: str) -> str:
     """The sound of each syllable of a name, with spaces between: what a search for a part of it meets."""
     sounds = (_DOUBLED.sub(r"\1", sound_key(word)) for word in romanised(name).replace("-", " ").split())
-    return " ".join(_KYI.sub("ki", sound) for sound in sounds if sound)
+    return " ".join(_ALIKE.get(sound, sound) for sound in sounds if sound)
 
 
 _DOUBLED = re.compile(r"([aeiou])\1+")
-_KYI = re.compile("kyi$")
+_ALIKE = {"kyi": "ki", "nang": "nan", "nant": "nan"}
+"""Gyi and Kyi, Nang and Nan."""
 
 _TITLES = Forms(entries("titles"))
 _LOOSE = frozenset({"U", "DAW"})
@@ -144,9 +145,7 @@ _NO_LATIN_NAME = frozenset(
 )  # fmt: skip
 _LATER_WORDS = frozenset({"Win", "Lin", "Than", "Sun", "May"})
 """Words that are names only behind another."""
-_WORDS_TOO = frozenset(
-    {"GENERAL", "MAJOR", "PRIVATE", "CAPTAIN", "TEACHER", "DOCTOR", "MISTER", "PASTOR", "MONK", "BO"}
-)
+_WORDS_TOO = frozenset({"GENERAL", "MAJOR", "PRIVATE", "CAPTAIN", "TEACHER", "DOCTOR", "MISTER", "PASTOR", "BO"})
 
 
 @lru_cache(maxsize=1)
@@ -194,7 +193,7 @@ def _burmese(text: str, start: int, end: int, titles: tuple[Entry, ...]) -> Pers
     begin = _AFTER_TITLE.match(text, end).end()  # type: ignore[union-attr]
     if title in _TIGHT and begin > end and title != "MAUNG":
         return None
-    way = _end(text, begin, unknown=0 if title in _TIGHT or not bounded else 4)
+    way = _end(text, begin, unknown=0 if title in _TIGHT or not bounded else 4, foreign=title in _ETHNIC)
     if way is None:
         return None
     stop, known, unknown, closed = way
@@ -223,8 +222,11 @@ def _longer_element(text: str, start: int, end: int) -> bool:
     return match is not None and match.end() > end
 
 
-def _end(text: str, begin: int, unknown: int) -> tuple[int, int, int, bool] | None:
-    """Where a name that begins here ends: the place, how many known and other words it has, whether it is closed."""
+def _end(text: str, begin: int, unknown: int, *, foreign: bool) -> tuple[int, int, int, bool] | None:
+    """Where a name that begins here ends: the place, how many known and other words it has, whether it is closed.
+
+    `foreign`: other words are as likely as known ones.
+    """
     if _STOP.match(text, begin) and not _ELEMENT.match(text, begin):
         return None
     at, known, strange = begin, 0, 0
@@ -254,7 +256,7 @@ def _end(text: str, begin: int, unknown: int) -> tuple[int, int, int, bool] | No
         strange += 1
     if closed and not closed[2]:
         return (*closed, True)
-    if prefix and len(_SYLLABLE.findall(text, begin, prefix[0])) >= 2:
+    if not (foreign and closed and closed[2] <= 2) and prefix and len(_SYLLABLE.findall(text, begin, prefix[0])) >= 2:
         return (*prefix, 0, False)
     if closed and closed[2] <= unknown and closed[1] + closed[2] <= _MOST_ELEMENTS - 1:
         return (*closed, True)
@@ -270,11 +272,11 @@ def _latin(text: str, start: int, end: int, titles: tuple[Entry, ...]) -> Person
     title = text[start:end].strip()
     if match is None or begin + len(match[0]) - len(match["name"]) == end:
         return None
-    words = _name_words(match["name"])
+    words = _name_words(match["name"], titled=True)
     # Ko Ko, Maung Maung: the title is the name's first word
     if not words or words[0] == title or text[:start].endswith(f"{title} "):
         return None
-    known = sum(_is_element(word) or (at > 0 and word in _LATER_WORDS) for at, word in enumerate(words))
+    known = sum(_is_element(word) or word in _LATER_WORDS for word in words)
     honorific = titles[-1].id in _LOOSE | _TIGHT | _ETHNIC
     if not known and (titles[-1].id in _WORDS_TOO | _TIGHT or (len(title) < 3 and len(words[0]) < 4)):
         return None
@@ -286,10 +288,10 @@ def _latin(text: str, start: int, end: int, titles: tuple[Entry, ...]) -> Person
     return Person(start, begin + len(name), name, titles, rule)
 
 
-def _name_words(name: str) -> list[str]:
+def _name_words(name: str, *, titled: bool = False) -> list[str]:
     words: list[str] = []
     for word in name.split(" "):
-        if word in _NO_LATIN_NAME and not (words and word in _LATER_WORDS):
+        if word in _NO_LATIN_NAME and not ((words or titled) and word in _LATER_WORDS):
             break
         words.append(word)
     return words

@@ -60,6 +60,9 @@ _BETWEEN = re.compile(
     r"commanding|commander|appointed|became|based|Township|District|village|and[ ](?=commander))\b"
     r")[\s၊,()\u2010-\u2015'\u2019-]*)*"
 )
+# Who does something, and to or with whom it is done: what follows a name so is another party.
+_DOES = re.compile("\\s?က(?![\u102b-\u103e]|[\u1000-\u1021]\u1037?[\u1039\u103a])")
+_DONE_TO = re.compile(r"\s?\)?\s?(?:ကို|အား|သို့|က\s|နှင့်|နဲ့)")
 _LONGEST_GAP = 60
 _BURMESE = re.compile("[\u1000-\u109f]")
 
@@ -85,7 +88,9 @@ def roles(text: str, people: Sequence[Person], pieces: Sequence[Piece]) -> list[
     def behind(i: int) -> None:
         high = people[i + 1].start if i + 1 < len(people) else len(text)
         for piece in [p for p in beside if spans[i][1] <= p.start and p.end <= high]:
-            if not _joined(text, spans[i][1], piece.start) or piece in taken:
+            if not _joined(text, spans[i][1], piece.start) or piece in taken or _DONE_TO.match(text, piece.end):
+                break
+            if _DOES.match(text, spans[i][1]):
                 break
             claimed[i].setdefault(piece.part, piece)
             taken.add(piece)

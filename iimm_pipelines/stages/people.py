@@ -76,7 +76,7 @@ def named(text: str, known: Forms) -> list[Named]:
         for start, end, entry in _posts().find(text)
     ]
     # a title before a name says more than a word of a table that lies in it; a name without one says less
-    titled = [p for p in people if p.is_titled]
+    titled = [p for p in people if p.is_titled and not any(b.start <= p.start and p.end <= b.end for b in bodies)]
     for these in (titled, bodies, [p for p in people if not p.is_titled], posts):
         found += [one for one in these if not any(one.start < f.end and f.start < one.end for f in found)]
     return sorted(found, key=lambda n: (n.start, n.end))
