@@ -59,4 +59,7 @@ bench-near-pairs: setup-dev ## exact near-duplicate search against brute force
 bench-burmese: setup-dev ## the normal form of Burmese text against the published detector and converters
 	$(BIN)/python -m benchmarks.burmese
 
+bench-names: setup-dev ## persons, units, organisations and roles against simple patterns and an English model
+	$(BIN)/python -m benchmarks.names
+
 .PHONY: $(shell grep -oE '^[a-z0-9-]+:' $(MAKEFILE_LIST) | tr -d :)
