@@ -83,7 +83,10 @@ def _legible(raw: str) -> "_Draft":
     draft = _Draft(raw)
     if raw.isascii():
         return draft
-    if any(lead in raw for lead in _TWICE_ENCODED_LEADS) and _SURELY_TWICE_ENCODED.search(raw):
+    may_be_twice_encoded = any(
+        first in raw and any(lead in raw for lead in leads) for first, leads in _TWICE_ENCODED_LEADS.items()
+    )
+    if may_be_twice_encoded and _SURELY_TWICE_ENCODED.search(raw):
         draft.rewrite(_TWICE_ENCODED, _once_encoded)
     draft.rewrite(_NO_TEXT, lambda match: "\N{REPLACEMENT CHARACTER}" if "\ud800" <= match[0] <= "\udfff" else "")
     draft.has_burmese = _BURMESE.search(draft.text) is not None
@@ -99,19 +102,19 @@ def _in_normal_form(draft: "_Draft", zawgyi: Iterable[tuple[int, int]]) -> Norma
     encoding = Encoding.ZAWGYI if draft.rewrite(CLUSTER, cluster_to_unicode, zawgyi) else Encoding.UNICODE
     # Composing may bring two marks together that ordering then merges, and one letter put right shows the next. Most
     # text needs one round.
-    for _ in range(_ROUNDS_AT_MOST):
-        _order_marks(draft)
+    for number in range(_ROUNDS_AT_MOST):
+        ordered = _order_marks(draft)
         put_right = draft.rewrite(_LOOKALIKE, _meant)
-        composed = draft.compose()
-        if not put_right and not composed:
+        if number > 0 and not ordered and not put_right:
+            break
+        if not draft.compose() and not put_right:
             break
     return draft.done(encoding)
 
 
-def _order_marks(draft: "_Draft") -> None:
+def _order_marks(draft: "_Draft") -> bool:
     wrong = frozenset(run for run in set(MARK_RUN.findall(draft.text)) if ordered_marks(run) != run)
-    if wrong:
-        draft.rewrite(_only(wrong), lambda match: ordered_marks(match[0]))
+    return bool(wrong) and draft.rewrite(_only(wrong), lambda match: ordered_marks(match[0]))
 
 
 @lru_cache(maxsize=256)
@@ -136,7 +139,7 @@ def _bytes_between(first: int, last: int) -> str:
     return "[" + "".join(sorted(re.escape(c) for c, byte in _BYTE_OF.items() if first <= byte <= last)) + "]"
 
 
-_TWICE_ENCODED_LEADS = ("\xe1\x80", "\xe1\x81", "\xe1\x82", "\xe1€", "\xe1‚", "\xea§", "\xea©")
+_TWICE_ENCODED_LEADS = {"\xe1": ("\xe1\x80", "\xe1\x81", "\xe1\x82", "\xe1€", "\xe1‚"), "\xea": ("\xea§", "\xea©")}
 _ANY_BYTE = _bytes_between(0x80, 0xBF)
 _BURMESE_TWICE = f"\xe1{_bytes_between(0x80, 0x82)}{_ANY_BYTE}|\xea(?:\xa7|\xa9){_ANY_BYTE}"
 _SURELY_TWICE_ENCODED = re.compile(f"(?:{_BURMESE_TWICE}){{2}}")

@@ -19,35 +19,46 @@ _DECIMAL = re.compile(
     rf"(?P<e_first>[EW]\s?)?(?P<longitude>-?\d{{1,3}}\.\d{{3,9}})(?!\d|\.\d)\s?°?\s?(?P<e>[EW]\b)?",
     re.IGNORECASE,
 )
-_DEGREES, _MINUTES, _SECONDS = r"(?:°|º|ဒီဂရီ|deg\b)", r"(?:['′’]|မိနစ်)", r"(?:\"|″|”|''|စက္ကန့်)"
+# The anusvara is typed for the sign of degrees, which Burmese keyboards lack.
+_DEGREES, _MINUTES, _SECONDS = r"(?:°|º|ံ|ဒီဂရီ|deg\b)", r"(?:['′’]|မိနစ်)", r"(?:\"|″|”|''|စက္ကန့်)"
 
 
 def _angle(name: str, degrees: str) -> str:
     return (
-        rf"(?P<{name}>{degrees}(?:\.\d+)?)\s?{_DEGREES}(?:{_BETWEEN}(?P<{name}_minutes>\d{{1,2}}(?:\.\d+)?)\s?{_MINUTES})?"
+        rf"(?<![\d.])(?P<{name}>{degrees}(?:\.\d+)?)\s?{_DEGREES}"
+        rf"(?:{_BETWEEN}(?P<{name}_minutes>\d{{1,2}}(?:\.\d+)?)\s?{_MINUTES})?"
         rf"(?:{_BETWEEN}(?P<{name}_seconds>\d{{1,2}}(?:\.\d+)?)\s?{_SECONDS})?"
     )
 
 
 _LATITUDE, _LONGITUDE = _angle("latitude", r"\d{1,2}"), _angle("longitude", r"1?\d{1,2}")
-_SEXAGESIMAL = re.compile(
-    rf"(?:(?P<north>မြောက်|တောင်)\s?လတ္တီ(?:တွဒ်|ကျု|တွတ်)\s?|(?P<n_first>[NS])\s?)?(?<![\d.]){_LATITUDE}\s?(?P<n>[NS]\b)?{_BETWEEN}"
-    rf"(?:နှင့်\s?)?(?:(?P<east>အရှေ့|အနောက်)\s?လောင်ဂျီ(?:တွဒ်|ကျု|တွတ်)\s?|(?P<e_first>[EW])\s?)?{_LONGITUDE}\s?(?P<e>[EW]\b)?",
-    re.IGNORECASE,
+_NORTH = r"(?P<north>မြောက်|တောင်)\s?လတ(?:္|်)တီ(?:တွဒ်|တွတ်|ကျု)\s?"
+_EAST = r"(?P<east>အရှေ့|အနောက်)\s?လောင်ဂျီ(?:တွဒ်|တွတ်|ကျု)\s?"
+_AND = rf"{_BETWEEN}(?:နှင့်\s?)?"
+_SEXAGESIMAL = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        rf"(?P<n_first>[NS]\s?)?{_LATITUDE}\s?(?P<n>[NS]\b)?{_BETWEEN}(?P<e_first>[EW]\s?)?{_LONGITUDE}\s?(?P<e>[EW]\b)?",
+        rf"{_NORTH}{_LATITUDE}{_AND}{_EAST}{_LONGITUDE}",
+        rf"{_EAST}{_LONGITUDE}{_AND}{_NORTH}{_LATITUDE}",
+    )
 )
 _HAS_DECIMAL = re.compile(r"[0-9၀-၉]\.[0-9၀-၉]{3}")
-_HAS_DEGREES = re.compile(_DEGREES)
+_HAS_DEGREES = re.compile(r"[0-9၀-၉]\s?(?:°|º|ံ|deg)|ဒီဂရီ", re.IGNORECASE)
 
 
 def coordinates(text: str) -> Iterator[Found]:
-    """Latitude and longitude, in degrees with a fraction or with minutes and seconds; latitude first."""
-    forms = [_DECIMAL] * bool(_HAS_DECIMAL.search(text)) + [_SEXAGESIMAL] * bool(_HAS_DEGREES.search(text))
+    """Latitude and longitude, in degrees with a fraction or with minutes and seconds; latitude first but where words say so."""
+    forms = [_DECIMAL] if _HAS_DECIMAL.search(text) else []
+    forms += _SEXAGESIMAL if _HAS_DEGREES.search(text) else ()
     for form in forms:
         for match in form.finditer(to_ascii_digits(text)):
             latitude, longitude = _degrees(match, "latitude"), _degrees(match, "longitude")
             parts = match.groupdict()
-            south = (parts["n_first"] or parts["n"] or "").strip().upper() == "S" or parts.get("north") == "တောင်"
-            west = (parts["e_first"] or parts["e"] or "").strip().upper() == "W" or parts.get("east") == "အနောက်"
+            said = [
+                (parts.get(name) or "").strip().upper() for name in ("n_first", "n", "north", "e_first", "e", "east")
+            ]
+            south, west = {"S", "တောင်"} & set(said[:3]), {"W", "အနောက်"} & set(said[3:])
             point = Point(-latitude if south else latitude, -longitude if west else longitude)
             if abs(point.latitude) <= 90 and abs(point.longitude) <= 180:
                 yield _found(match, point)

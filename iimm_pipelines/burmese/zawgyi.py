@@ -116,12 +116,22 @@ _STACKS = {
     "က": "ကခယလရသ", "ဂ": "ဂဃန", "င": "ကခဂဃ", "စ": "စဆ", "ဇ": "ဇဈဉ", "ဉ": "စဆဇဈ", "ည": "စဆဇ", "ဋ": "ဋဌ", "ဍ": "ဍဎ", "ဏ": "ဋဌဍဎဏဟ", "တ": "တထမနရယဝသ",
     "ဒ": "ဒဓမရယဝဘ", "ဓ": "ယဝ", "န": "တထဒဓနဟယဝသ", "ပ": "ပဖလတရ", "ဗ": "ဗဘရဒ", "မ": "ပဖဗဘမဟယ", "ယ": "ယဟ", "ရ": "မဝ", "လ": "လယဟပက", "ဝ": "ဟဝယ", "သ": "သတထမဝယနကပ", "ဟ": "မယဝနဏ",
 }  # fmt: skip
-_NO_STACK = "|".join(f"{upper}\u1039(?=[\u1000-\u1021])[^{lower}]" for upper, lower in _STACKS.items()) + (
-    "|[ခဃဆဈဌဎထဖဘဠအ]\u1039[\u1000-\u1021]"
-)
+_NO_STACK = "|".join(f"(?<={upper}\u1039)(?=[\u1000-\u1021])(?![{lower}])" for upper, lower in _STACKS.items())
 _LETTER = "\u1000-\u102a\u103f\u104e\u1050-\u1055\u105a-\u105d\u1061\u1065\u1066\u106e-\u1070\u1075-\u1081\u108e"
 _MEDIAL = "\u103b-\u103e\u105e-\u1060\u1082"
+# Each alternative is about the one character that the class at the head has found: the engine looks at no other.
 _NOT_UNICODE_BURMESE = re.compile(
+    "[\u102b-\u1034\u1036-\u103e\u105a\u1060-\u1097](?:"
+    "(?<=[\u1033\u1034\u105a\u1060-\u1097])"  # the codes of Zawgyi's glyphs
+    # a virama not between letters, Zawgyi's asat, or between such as no word stacks
+    f"|(?<=\u1039)(?:(?![{_LETTER}])|(?<![{_LETTER}\u103a]\u1039)|(?<=[ခဃဆဈဌဎထဖဘဠအ]\u1039)(?=[\u1000-\u1021])|{_NO_STACK})"
+    f"|(?<=\u1031)(?<![{_LETTER}{_MEDIAL}]\u1031)"  # vowel e, or a mark, with no consonant before it
+    "|(?<=[\u102b-\u1032\u1036-\u103e])(?<![\u1000-\u1049\u104c-\u109f\ua9e0-\ua9fe\uaa60-\uaa7f].)"
+    "|(?<=\u103a)(?=[\u102b-\u1032\u1036\u103a-\u103e])"  # asat before a vowel or medial: Zawgyi's medial ya
+    ")",
+    re.DOTALL,
+)
+_BURMESE = re.compile(
     "[\u1033\u1034\u105a\u1060-\u1097]"  # the codes of Zawgyi's glyphs
     f"|\u1039(?![{_LETTER}])|(?<![{_LETTER}\u103a])\u1039"  # a virama not between letters: Zawgyi's asat
     f"|(?<![{_LETTER}{_MEDIAL}])\u1031"  # vowel e, or a mark, with no consonant before it

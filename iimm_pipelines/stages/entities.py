@@ -249,7 +249,7 @@ STAGE = Stage(
     ingredients={
         "patterns": Ingredient(version=2),
         "people": Ingredient(parameters={"organisations": []}),  # an operator's own, as in the package's table
-        "gazetteer": Ingredient(models={GAZETTEER_MODEL: "absent"}),
+        "gazetteer": Ingredient(version=2, models={GAZETTEER_MODEL: "absent"}),
         "names": Ingredient(models={NAMES_MODEL: "absent"}),
     },
     load=load,

@@ -11,6 +11,8 @@ from dagster_work import SHARDS, Worked
 from small_evidence import receive, write_files
 
 from assets import automation
+from iimm_pipelines.accessions.corrections import correct
+from iimm_pipelines.accessions.facts import read_toml
 from iimm_pipelines.accessions.register import Basis, Receipt, change_marks, register
 from iimm_pipelines.definitions import build_defs
 from iimm_pipelines.holding import Holding
@@ -97,6 +99,15 @@ def changed(holding: Holding, instance: dg.DagsterInstance, change: Callable[[],
 
 def test_changed_marks_ask_for_the_shards_of_that_accession(holding: Holding, instance: dg.DagsterInstance) -> None:
     assert changed(holding, instance, lambda: change_marks(holding, "A00002", ["witness"])) == ["A00002-0000"]
+
+
+def test_a_corrected_time_of_capture_asks_for_the_shards_of_that_accession(
+    holding: Holding, instance: dg.DagsterInstance
+) -> None:
+    unknown = "{unknown = 'not written down'}"
+    told = read_toml(f"[[captures]]\nurl = {unknown}\naccount = {unknown}\ntool = {unknown}\ncaptured = '2021-02-01'\n"
+                     f"collector = {unknown}")  # fmt: skip
+    assert changed(holding, instance, lambda: correct(holding, "A00002", told, "a label was found")) == ["A00002-0000"]
 
 
 def test_new_passwords_ask_for_the_shards_of_that_accession(holding: Holding, instance: dg.DagsterInstance) -> None:

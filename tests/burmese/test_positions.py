@@ -14,6 +14,7 @@ from iimm_pipelines.burmese.spans import apart
         ("N 21.9162° E 95.9560°", "21.916200,95.956000"),
         ("21° 54' 58.3\" N, 95° 57' 21.6\" E", "21.916194,95.956000"),
         ("မြောက်လတ္တီတွဒ် ၂၁ ဒီဂရီ ၅၄ မိနစ် နှင့် အရှေ့လောင်ဂျီတွဒ် ၉၅ ဒီဂရီ ၅၇ မိနစ်", "21.900000,95.950000"),
+        ("အရှေ့လောင်ဂျီတွဒ် ၉၅ ံ ၅၇ ’ နှင့် မြောက်လတ်တီတွဒ် ၂၁ ံ ၅၄ ’", "21.900000,95.950000"),
         ("33.8688 S 151.2093 E", "-33.868800,151.209300"),
     ],
 )
@@ -21,7 +22,17 @@ def test_coordinates(text: str, normal: str) -> None:
     assert [(text[p.start : p.end], p.normal) for p in apart(coordinates(text))] == [(text, normal)]
 
 
-@pytest.mark.parametrize("text", ["21.9162", "95.9560, 21.9162", "3.14, 2.71", "21.9162, 195.9560", "37.5 °C"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "21.9162",
+        "95.9560, 21.9162",
+        "3.14, 2.71",
+        "21.9162, 195.9560",
+        "37.5 °C",
+        "မြောက်လတ်တီတွဒ် ၂၃ ံ ၃၇ ’ နှင့် ၂၈ ံ ၃၂ ’ ကြား",
+    ],
+)
 def test_what_is_no_coordinate(text: str) -> None:
     assert list(coordinates(text)) == []
 

@@ -1,10 +1,14 @@
 """Syllables: where they begin and end, and the order of marks within them."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from iimm_pipelines.burmese.syllables import ordered_marks, syllables
+
+SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "burmese"
 
 
 def split(text: str) -> list[str]:
@@ -70,3 +74,14 @@ def test_ordering_marks_loses_none_and_settles_at_once(run: str) -> None:
     ordered = ordered_marks(run)
     assert set(ordered) == set(run)
     assert ordered_marks(ordered) == ordered
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="reference texts are not beside the repository")
+@pytest.mark.parametrize(
+    "name", ["talpco/my.txt", "tico19/tico19-dev.en-my.tsv", "tatoeba/tatoeba-test-v2021-08-07.mya"]
+)
+def test_no_burmese_letter_of_a_text_is_lost(name: str) -> None:
+    text = (SHARED / name).read_text()
+    kept = "".join(split(text))
+    for first, last in (("\u1000", "\u1049"), ("\u104c", "\u109f")):  # but for the two signs that end a clause
+        assert [c for c in kept if first <= c <= last] == [c for c in text if first <= c <= last]

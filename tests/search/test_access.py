@@ -25,6 +25,13 @@ def ask(holding: Holding, who: str, typed: str) -> Result:
     return search(holding, reader(holding, who), typed)
 
 
+def but_for_receipt(found: Result) -> Result:
+    """Without the second at which the test registered the accession."""
+    for hit in found.hits:
+        assert hit.fields["times"].pop("received")
+    return found
+
+
 def test_who_holds_all_marks_finds_the_hidden_word(both: Holding) -> None:
     found = ask(both, "lead", HIDDEN_WORD)
     assert found.total == 2
@@ -43,7 +50,7 @@ def test_a_reader_gets_what_they_would_get_if_the_hidden_had_never_been(
     both: Holding, without: Holding, typed: str
 ) -> None:
     """Hits, their scores and fields, totals, facets and suggestions: all of it is equal."""
-    seen, expected = ask(both, "analyst", typed), ask(without, "analyst", typed)
+    seen, expected = (but_for_receipt(ask(holding, "analyst", typed)) for holding in (both, without))
     assert seen.hits == expected.hits
     assert seen == expected
 
