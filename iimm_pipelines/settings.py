@@ -76,6 +76,9 @@ class Settings(BaseSettings):
         description="Unix socket of ClamAV's daemon; without it, nothing is scanned",
     )
     readers: dict[str, list[str]] = Field(default_factory=dict, description="reader to the marks that they hold")
+    synonyms: Path | None = Field(
+        default=None, description="a file of names for one thing, a line for each, commas between; beside those shipped"
+    )
     starter_models: bool = Field(default=False, description="let starter models work on real accessions")
     stages: dict[str, dict[str, dict[str, Any]]] = Field(
         default_factory=dict, description="parameters by stage and ingredient that differ from their defaults"

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json, shown_text
 from iimm_pipelines.search.query import Hit, Result
+from iimm_pipelines.search.typed import Way
 
 
 def search(query: str, data: Data = None,
@@ -46,7 +47,8 @@ def search(query: str, data: Data = None,
 def as_plain(result: Result) -> dict[str, Any]:
     """A result for programs."""
     return {"total": result.total, "facets": result.facets, "suggestions": result.suggestions,
-            "hits": [{"item": h.item, "score": h.score, "fields": h.fields, "highlights": h.highlights}
+            "hits": [{"item": h.item, "score": h.score, "fields": h.fields, "highlights": h.highlights,
+                      "found": h.way}
                      for h in result.hits]}  # fmt: skip
 
 
@@ -68,7 +70,8 @@ def headline(hit: Hit) -> Text:
     fields = hit.fields
     places = [f"page {fields['page']}" if "page" in fields else "", _time(fields.get("start_ms")),
               f"row {fields['row']}" if "row" in fields else ""]  # fmt: skip
-    machine = [_given(fields), f"read by {fields['machine']}" if "machine" in fields else "",
+    way = "" if hit.way is Way.WRITTEN else f"found {hit.way}"
+    machine = [way, _given(fields), f"read by {fields['machine']}" if "machine" in fields else "",
                "not reliable" if fields.get("reliable") is False else "",
                _translated(fields), "kept shut" if fields.get("kept_shut") else "",
                f"malware: {fields['malware']}" if "malware" in fields else ""]  # fmt: skip
@@ -81,17 +84,21 @@ def headline(hit: Hit) -> Text:
     return Text.assemble((hit.item, "bold cyan"), "  ", (shown_text(said), "dim"))
 
 
+_SHOWN_FIRST = ("text", "text.loose", "translation", "people", "people.loose", "name", "name.loose", "entities",
+                "entities.loose", "number")  # fmt: skip
+
+
 def excerpt(hit: Hit) -> Text:
     """The stretch that was found, with the found words marked; a translation says that it is one."""
     text = Text("    ")
     if cells := _cells(hit):
         return text.append(_one_line("; ".join(cells)))
     found = {f: pieces[0] for f, pieces in hit.highlights.items() if pieces}
-    for name in ("text", "text.loose", "translation", "entities", "people", "name", "number"):
+    for name in _SHOWN_FIRST:
         if name in found:
             if name == "translation":
                 text.append("machine translation: ", "yellow")
-            for i, piece in enumerate(found[name].replace("</em><em>", "").split("<em>")):
+            for i, piece in enumerate(found[name].split("<em>")):
                 inside, _, after = piece.partition("</em>") if i else ("", "", piece)
                 text.append(_one_line(inside), "bold reverse")
                 text.append(_one_line(after))
@@ -125,7 +132,7 @@ def when(fields: Mapping[str, Any]) -> str:
 def _cells(hit: Hit) -> list[str]:
     """Of a row, the cells in which the found words stand, each with the name of its column."""
     pieces = [piece for name in ("text", "text.loose") for piece in hit.highlights.get(name, ())]
-    words = {word for piece in pieces for word in re.findall(r"<em>(.*?)</em>", piece.replace("</em><em>", ""))}
+    words = {word for piece in pieces for word in re.findall(r"<em>(.*?)</em>", piece)}
     return [cell for cell in hit.fields.get("cells", ()) if any(word in cell.partition(": ")[2] for word in words)]
 
 

@@ -50,7 +50,7 @@ def refusals() -> tuple[type[Exception], ...]:
     from iimm_pipelines.sample.files import SampleError
     from iimm_pipelines.search.access import ReaderUnknown
     from iimm_pipelines.search.node import NodeError
-    from iimm_pipelines.search.query import QueryInvalid
+    from iimm_pipelines.search.typed import QueryInvalid
     from iimm_pipelines.search.when_and_where import AskedInvalid
     from iimm_pipelines.storage.catalogue import CatalogueError
     from iimm_pipelines.storage.ciphertext import VaultUnavailable, VaultUnlocked

@@ -17,7 +17,8 @@ SYLLABLE: Final = "syllable"
 """The analyser of text: syllables, digit runs, words of other scripts in lower case."""
 
 SYLLABLE_LOOSE: Final = "syllable_loose"
-"""The same without the dot below at the end of a syllable, which is how Burmese marks a possessive."""
+"""The same without the tone at the end of a syllable: a dot below is how Burmese marks a possessive, and tones are what
+people leave out or mistake."""
 
 _FOLDED: Final = {
     **DIGIT_TO_ASCII,
@@ -25,7 +26,7 @@ _FOLDED: Final = {
     **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", ""),
 }
 _FOLD = re.compile("|".join(map(re.escape, sorted(_FOLDED, key=len, reverse=True))))
-_LAST_DOT_BELOW: Final = "\u1037(\u103a?)$"
+_LAST_TONE: Final = "[\u1037\u1038\u1087-\u108d](\u103a?)$"
 
 
 def analysis_settings() -> dict[str, Any]:
@@ -38,9 +39,7 @@ def analysis_settings() -> dict[str, Any]:
             }
         },
         "tokenizer": {"syllables": {"type": "pattern", "group": 0, "pattern": opensearch_pattern()}},
-        "filter": {
-            "without_last_dot_below": {"type": "pattern_replace", "pattern": _LAST_DOT_BELOW, "replacement": "$1"}
-        },
+        "filter": {"without_last_tone": {"type": "pattern_replace", "pattern": _LAST_TONE, "replacement": "$1"}},
         "analyzer": {
             name: {
                 "type": "custom",
@@ -48,7 +47,7 @@ def analysis_settings() -> dict[str, Any]:
                 "tokenizer": "syllables",
                 "filter": ["lowercase", *filters],
             }
-            for name, filters in ((SYLLABLE, []), (SYLLABLE_LOOSE, ["without_last_dot_below"]))
+            for name, filters in ((SYLLABLE, []), (SYLLABLE_LOOSE, ["without_last_tone"]))
         },
     }
 
@@ -61,7 +60,7 @@ def terms(text: str) -> list[str]:
 
 def loose_terms(text: str) -> list[str]:
     """The terms that the analyser `SYLLABLE_LOOSE` makes of a text."""
-    return [re.sub(_LAST_DOT_BELOW, r"\1", term) for term in terms(text)]
+    return [re.sub(_LAST_TONE, r"\1", term) for term in terms(text)]
 
 
 def _escaped(characters: str) -> str:

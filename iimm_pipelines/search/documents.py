@@ -10,7 +10,7 @@ can change without reprocessing (search/delivery adds it).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,11 +18,11 @@ from typing import Any
 from iimm_pipelines.accessions.numbers import accession_of, shard_of
 from iimm_pipelines.accessions.rows import Role
 from iimm_pipelines.burmese.encoding import normal_text
-from iimm_pipelines.burmese.names import name_sounds
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.engine.outcome import Outcome, Reason, produced
 from iimm_pipelines.engine.stage import Ingredient, Limits, Stage, Task
 from iimm_pipelines.schema import DOCUMENTS
+from iimm_pipelines.search.sounds import name_keys
 from iimm_pipelines.search.when_and_where import PLACES, TIMES, points_of, said_at, times_of
 from iimm_pipelines.stages.texts import ORIGINS
 
@@ -33,6 +33,9 @@ NAME_CODE_POINTS = 2_000
 """As much of a name as can be searched: the length of a segment. A name inside a ZIP may have 65,535 bytes."""
 
 
+_NAMED = frozenset({"person", "place"})
+"""Mentions that are also found by their sound."""
+_SOUNDS_OF_A_DOCUMENT = 2_000
 _GIVEN = frozenset({Role.TEXT, Role.TRANSLATION, Role.TRANSCRIPT})
 
 
@@ -110,6 +113,7 @@ def said_by(record: Mapping[str, Any], most: int) -> dict[str, Any]:
         **one,
         "recipients": recipients or None,
         "people": people or None,
+        "sounds": _sounds(people),
         "shares": [address[:NAME_CODE_POINTS] for address in (record.get("shares") or ())[:most]] or None,
         "media": [_short(name) for name in (record.get("media") or ())[:most]] or None,
         "time_utc": _instant(record.get("utc_ms")),
@@ -117,6 +121,15 @@ def said_by(record: Mapping[str, Any], most: int) -> dict[str, Any]:
         "time_written": record.get("time_written"),
         "offset_minutes": record.get("offset_minutes"),
     }
+
+
+def _sounds(names: Iterable[str]) -> list[str] | None:
+    return sorted({key for name in names for key in name_keys(name)})[:_SOUNDS_OF_A_DOCUMENT] or None
+
+
+def _bare_name(mention: Mapping[str, Any]) -> str:
+    """Without titles where the mention says which is the name: behind them, in its normal form."""
+    return str(mention["normal"]).split(" | ")[-1] if mention.get("key") else str(mention["text"])
 
 
 def _short(name: str) -> str:
@@ -162,6 +175,8 @@ def _segments(task: Task, number: str, shared: Mapping[str, Any], whole: Mapping
             columns[segment.get("sheet")] = record.get("columns") or ()
         english = translations.get(place, {})
         named = mentions.get(place, [])
+        said = _said(record, shared, _NAMES_OF_A_SEGMENT) if record is not None else {}
+        names = [*(said.get("people") or ()), *(_bare_name(m) for m in named if m["type"] in _NAMED)]
         given = {"given": segment["field"], "maker": segment.get("maker")} if row["origin"] == "given" else whole
         identity = f"{number}-{row['origin']}-{row['ordinal']}"
         yield Document("segments", identity, _known({
@@ -173,7 +188,8 @@ def _segments(task: Task, number: str, shared: Mapping[str, Any], whole: Mapping
             "origin": row["origin"],
             "ordinal": row["ordinal"],
             **{n: segment.get(n) for n in ("field", "page", "sheet", "row", "start_ms", "end_ms", "reliable")},
-            **(_said(record, shared, _NAMES_OF_A_SEGMENT) if record is not None else {}),
+            **said,
+            "sounds": _sounds(names),
             "cells": _cells(segment, columns.get(segment.get("sheet"), ())),
             "machine": segment.get("model"),
             **given,
@@ -182,7 +198,6 @@ def _segments(task: Task, number: str, shared: Mapping[str, Any], whole: Mapping
             "translation_reliable": english.get("reliable"),
             "translation_status": english.get("status"),
             "entities": sorted({e for m in named for e in (m.get("normal"), m.get("link")) if e}) or None,
-            "name_sounds": sorted({name_sounds(m["normal"].split(" | ")[-1]) for m in named if m.get("key")}) or None,
             "mentions": sorted({f"{m['type']}:{m.get('link') or m.get('normal') or m['text']}" for m in named}) or None,
         }))  # fmt: skip
 
@@ -205,7 +220,7 @@ STAGE = Stage(
     version=1,
     tables=(DOCUMENTS,),
     reads=("inventory", "malware", *ORIGINS, "languages", "translations", "entities"),
-    ingredients={"documents": Ingredient(version=5)},
+    ingredients={"documents": Ingredient(version=7)},
     apply=apply,
     slice_items=500,
     limits=Limits(seconds=60, seconds_per_mb=10),

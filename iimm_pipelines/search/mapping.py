@@ -20,7 +20,6 @@ _KEYWORD = {"type": "keyword"}
 _NUMBER = {"type": "long"}
 _TEXT = {"type": "text", "analyzer": "syllable", "index_options": "offsets",
          "fields": {"loose": {"type": "text", "analyzer": "syllable_loose"}}}  # fmt: skip
-_SOUNDS = {"type": "text", "analyzer": "syllable"}
 _HIDDEN = {"type": "keyword", "index": False, "doc_values": False}
 _TRUTH = {"type": "boolean"}
 _SAID = {
@@ -34,13 +33,13 @@ _SHARED = {
     "item": _KEYWORD, "accession": _KEYWORD, "shard": _KEYWORD, "object": _KEYWORD, "family": _KEYWORD,
     "kind": _KEYWORD, "media_type": _KEYWORD, "generation": _KEYWORD, "marks": _KEYWORD,
     "marks_needed": {"type": "integer"}, "document": _KEYWORD, TIMES: {"properties": TIME_FIELDS},
-    PLACES: {"type": "geo_point"}, "malware": _KEYWORD,
+    PLACES: {"type": "geo_point"}, "malware": _KEYWORD, "sounds": _KEYWORD,
 }  # fmt: skip
 _FIELDS: dict[str, dict[str, Any]] = {
     "items": _SHARED | _SAID | {"name": _TEXT, "parent": _KEYWORD, "relation": _KEYWORD, "size": _NUMBER,
                                 "number": _TEXT, "kept_shut": _TRUTH},
     "segments": _SHARED | _SAID | {
-        "text": _TEXT, "translation": _TEXT, "entities": _TEXT, "name_sounds": _SOUNDS, "mentions": _KEYWORD, "language": _KEYWORD,
+        "text": _TEXT, "translation": _TEXT, "entities": _TEXT, "mentions": _KEYWORD, "language": _KEYWORD,
         "encoding": _KEYWORD, "origin": _KEYWORD, "ordinal": _NUMBER, "field": _KEYWORD, "page": _NUMBER,
         "sheet": _HIDDEN, "row": _NUMBER, "cells": _HIDDEN, "start_ms": _NUMBER, "end_ms": _NUMBER, "machine": _KEYWORD,
         "reliable": {"type": "boolean"}, "translation_machine": _KEYWORD, "translation_reliable": {"type": "boolean"},

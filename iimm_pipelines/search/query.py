@@ -1,44 +1,32 @@
-"""Queries: what a person typed, as a query that no reader can bend, and the hits.
+"""Queries: the index asked as a reader, and the hits.
 
-Here: words and phrases to a query, hits, counts, facets and suggestions.
-Not here: who may ask what (search/access), the analyser (search/analysis).
-
-Burmese is written without spaces between words, so that a Burmese stretch is always a phrase of syllables; other words
-must all stand in one segment. What is typed in Zawgyi is asked in Unicode as well.
+Here: hits, counts, facets and suggestions.
+Not here: what a person typed as a query (search/typed), who may ask what (search/access), excerpts (search/excerpts).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from iimm_pipelines.burmese.encoding import normal_text
-from iimm_pipelines.burmese.names import name_sounds, persons
-from iimm_pipelines.burmese.zawgyi import to_unicode
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.access import Reader, Scope, scope
-from iimm_pipelines.search.analysis import terms
+from iimm_pipelines.search.excerpts import BEGIN, END, excerpt, marked_piece
 from iimm_pipelines.search.node import NodeError
+from iimm_pipelines.search.sounds import sounding_like
+from iimm_pipelines.search.synonyms import load_synonyms
+from iimm_pipelines.search.typed import FIELDS, LOOSE_FIELDS, Typed, Way, read
 from iimm_pipelines.search.when_and_where import ANY_TIME_AND_PLACE, Asked
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
-_FIELDS = ("text", "translation", "entities", "people", "name", "number")
-_QUOTED = re.compile(r'"([^"]+)"')
-_BURMESE = re.compile(r"[\u1000-\u109f\uaa60-\uaa7f\ua9e0-\ua9ff]")
-_SOURCE = {"excludes": ["marks", "marks_needed", "generation"]}
-_NO_NAME, _LONGEST_NAME, _OF_LIKE_SOUND = frozenset('"@/_*?:(){}[]~$'), 6, 0.3
-"""What is typed as a name: none of these signs, so many syllables; what only sounds like it comes after what is it."""
-MOST_CHARACTERS = 1_000
+_SOURCE = {"excludes": ["marks", "marks_needed", "generation", "sounds"]}
+_MARKED_FIELDS = (*FIELDS, *LOOSE_FIELDS)
 _BY_A_HUMAN = {"constant_score": {"filter": {"term": {"maker": "human"}}, "boost": 10}}
 """Of two segments that say the same, a human's translation or transcript comes before a machine's."""
-
-
-class QueryInvalid(ValueError):
-    """A query that says nothing, or too much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +44,13 @@ EVERYTHING = Narrowing()
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One object, by its best segment: fields of the document, the score, and marked stretches by field."""
+    """One object, by its best segment: fields of the document, the score, marked stretches by field, and how found."""
 
     item: str
     score: float
     fields: Mapping[str, Any]
     highlights: Mapping[str, Sequence[str]]
+    way: Way = Way.WRITTEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +70,15 @@ def search(holding: Holding, who: Reader, typed: str, size: int = 10, within: Na
     """Ask the index as a reader.
 
     Raises:
-        QueryInvalid: nothing to look for, or more than 1,000 characters.
+        QueryInvalid: nothing to look for, or more than 1,000 characters or 100 words.
+        SynonymsInvalid: the operator's file of names cannot be used.
         AskedInvalid: a time or a place that nobody could mean.
         NodeError: the search node does not run, or does not answer.
     """
     from opensearchpy.exceptions import OpenSearchException
 
-    query = query_for(typed)
+    file = holding.settings.synonyms
+    wanted = read(typed, load_synonyms(file and holding.settings.data / file.expanduser()))
     narrowed = _narrowed(within)
     where = scope(holding, who)
     if not where.indices:
@@ -96,7 +87,7 @@ def search(holding: Holding, who: Reader, typed: str, size: int = 10, within: Na
         raise NodeError("the search node does not run: `iimm up` starts it")
     try:
         client = holding.node.reader_client(who.name, sorted(who.marks))
-        return _ask(client, where, query, narrowed, typed, size)
+        return _ask(client, where, wanted, narrowed, typed, size)
     except OpenSearchException as wrong:  # its own words may quote the query or a document
         said = getattr(wrong, "status_code", "no answer")
         raise NodeError(
@@ -104,15 +95,20 @@ def search(holding: Holding, who: Reader, typed: str, size: int = 10, within: Na
         ) from None
 
 
-def _ask(client: OpenSearch, where: Scope, query: Mapping[str, Any], narrowed: Sequence[Mapping[str, Any]], typed: str,
+def _ask(client: OpenSearch, where: Scope, wanted: Typed, narrowed: Sequence[Mapping[str, Any]], typed: str,
          size: int) -> Result:  # fmt: skip
     body = {
         "size": size,
-        "query": {"bool": {"must": [query], "filter": [_only(where), *narrowed], "should": [_BY_A_HUMAN]}},
+        "query": {"bool": {"must": [wanted.query], "filter": [_only(where), *narrowed], "should": [_BY_A_HUMAN]}},
         "collapse": {"field": "object"},
         "sort": ["_score", {"document": "asc"}],
         "_source": _SOURCE,
-        "highlight": {"fields": {f: {"number_of_fragments": 1, "fragment_size": 160} for f in _FIELDS}},
+        "highlight": {
+            "pre_tags": [BEGIN],
+            "post_tags": [END],
+            "number_of_fragments": 0,
+            "fields": {field: {} for field in _MARKED_FIELDS},
+        },
         "aggs": {
             "objects": {"cardinality": {"field": "object", "precision_threshold": 40_000}},
             "kind": {"terms": {"field": "kind", "size": 20}, "aggs": _OBJECTS},
@@ -123,7 +119,7 @@ def _ask(client: OpenSearch, where: Scope, query: Mapping[str, Any], narrowed: S
     found = client.search(index=",".join(where.indices), body=body, params=params)
     if "aggregations" not in found:  # none of these indices exists yet
         return EMPTY
-    hits = tuple(_hit(h) for h in found["hits"]["hits"])
+    hits = tuple(_hit(h, wanted) for h in found["hits"]["hits"])
     facets = {
         n: {b["key"]: b["objects"]["value"] for b in found["aggregations"][n]["buckets"]} for n in ("kind", "language")
     }
@@ -168,53 +164,22 @@ def _narrowed(within: Narrowing) -> list[dict[str, Any]]:
 _OBJECTS = {"objects": {"cardinality": {"field": "object"}}}
 
 
-def query_for(typed: str) -> dict[str, Any]:
-    """The query for what a person typed: every phrase and every word must be there, in one segment.
-
-    Raises:
-        QueryInvalid: see `search`.
-    """
-    if not typed.strip() or len(typed) > MOST_CHARACTERS:
-        raise QueryInvalid(f"type something to look for, at most {MOST_CHARACTERS} characters")
-    forms = dict.fromkeys([normal_text(typed, None).text])
-    if _BURMESE.search(typed):
-        forms[normal_text(to_unicode(typed), None).text] = None
-    sayings = [form for form in forms if terms(form)]
-    if not sayings:
-        raise QueryInvalid("type words to look for: there is no letter and no digit in this")
-    meant = [_all_of(form) for form in sayings]
-    if sounds := _name_asked(sayings[0]):
-        meant.append({"match_phrase": {"name_sounds": {"query": sounds, "boost": _OF_LIKE_SOUND}}})
-    return {"bool": {"should": meant, "minimum_should_match": 1}}
-
-
-def _name_asked(text: str) -> str:
-    """The sounds of what may be a name, without titles: another spelling of it, in either script, has the same."""
-    found = persons(text)
-    name = found[0].name if len(found) == 1 and (found[0].start, found[0].end) == (0, len(text)) else text
-    sounds = name_sounds(name)
-    is_name = not any(map(_NO_NAME.__contains__, text)) and not any(map(str.isdigit, text))
-    return sounds if is_name and 2 <= len(sounds.split()) <= _LONGEST_NAME else ""
-
-
-def _all_of(text: str) -> dict[str, Any]:
-    phrases = [p for p in _QUOTED.findall(text) if terms(p)]  # a phrase of nothing but signs would find nothing
-    rest = [w for w in _QUOTED.sub(" ", text).split() if terms(w)]
-    burmese = [w for w in rest if _BURMESE.search(w)]
-    words = [w for w in rest if not _BURMESE.search(w)]
-    must: list[dict[str, Any]] = [_phrase(p) for p in [*phrases, *burmese]]
-    if words:
-        must.append({"multi_match": {"query": " ".join(words), "fields": list(_FIELDS), "type": "cross_fields",
-                                     "operator": "and", "analyzer": "syllable"}})  # fmt: skip
-    return {
-        "bool": {"must": must, "should": [{"constant_score": {"filter": _phrase(text.replace('"', " ")), "boost": 20}}]}
-    }
-
-
-def _phrase(text: str) -> dict[str, Any]:
-    return {"multi_match": {"query": text, "fields": [*_FIELDS, "text.loose"], "type": "phrase"}}
-
-
-def _hit(found: Mapping[str, Any]) -> Hit:
+def _hit(found: Mapping[str, Any], wanted: Typed) -> Hit:
     score = found["sort"][0] if found.get("_score") is None else found["_score"]
-    return Hit(found["_source"]["item"], float(score), found["_source"], found.get("highlight", {}))
+    fields = found["_source"]
+    way = wanted.way(found.get("matched_queries", ()))
+    marked = {field: excerpt(pieces) for field, pieces in found.get("highlight", {}).items()}
+    if way is Way.SOUND:
+        marked |= _marked_by_sound(fields, wanted)
+    return Hit(fields["item"], float(score), fields, {field: pieces for field, pieces in marked.items() if pieces}, way)
+
+
+def _marked_by_sound(fields: Mapping[str, Any], wanted: Typed) -> dict[str, list[str]]:
+    marked = {}
+    for field in ("text", "people"):
+        values = [fields[field]] if isinstance(fields.get(field), str) else fields.get(field, ())
+        for value in values:
+            if spans := list(sounding_like(value, wanted.keys)):
+                marked[field] = [marked_piece(value, spans)]
+                break
+    return marked

@@ -12,7 +12,8 @@ from iimm_pipelines.burmese.zawgyi import detector
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.access import reader
 from iimm_pipelines.search.node import NodeError
-from iimm_pipelines.search.query import EMPTY, MOST_CHARACTERS, QueryInvalid, search
+from iimm_pipelines.search.query import EMPTY, search
+from iimm_pipelines.search.typed import MOST_CHARACTERS, MOST_WORDS, QueryInvalid
 from iimm_pipelines.settings import load_settings
 
 PHRASE = "ကျောင်းဆောင် အနောက်ဘက် ရေတွင်း"
@@ -100,6 +101,16 @@ def test_a_query_that_is_too_long_is_refused(both: Holding) -> None:
     search(both, reader(both, "analyst"), "m" * MOST_CHARACTERS)
     with pytest.raises(QueryInvalid, match="1000"):
         search(both, reader(both, "analyst"), "m" * (MOST_CHARACTERS + 1))
+
+
+def test_as_many_words_as_may_be_typed_are_not_too_many_for_the_node(both: Holding) -> None:
+    words = [f"{a}{b}" for a in "bcdfghjklm" for b in "aeiouwxyzq"]
+    for form in ("{}", "ေက်ာ္{}", "ကျော်{}"):
+        most = " ".join(map(form.format, words))
+        assert search(both, reader(both, "analyst"), most).total == 0
+        with pytest.raises(QueryInvalid, match="quotes"):
+            search(both, reader(both, "analyst"), f"{most} one more")
+    assert len(words) == MOST_WORDS
 
 
 @pytest.mark.parametrize("typed", ["monaster*", "m?nastery", "name:paid", "text:/mona.*/", "bell OR zanzibarite", "_exists_:text",
