@@ -146,7 +146,6 @@ _WAYS: Mapping[str, Callable[[str], str]] = {
     "in NFD, marks in the other order": _in_other_order,
     "with zero-width characters": _with_zero_width,
     "with nought for wa": lambda name: re.sub("(?<![၀-၉])ဝ(?![၀-၉])", "၀", name),
-    "with spaces between syllables": lambda name: " ".join(name[a:b] for a, b in syllables(name)),
     "in ASCII digits": lambda name: name.translate(str.maketrans("၀၁၂၃၄၅၆၇၈၉", "0123456789")),
 }
 
