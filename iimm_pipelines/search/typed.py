@@ -40,9 +40,11 @@ _UNFINISHED = re.compile(
     "(?:[\u1000-\u1021\u103b-\u103e\u102d\u102f]|\u1031[\u102b\u102c])[\u1000-\u101a\u101c\u101e\u101f]$"
 )
 _ASAT = "\u103a"
+# Normal form puts right what no word can be; where both can stand, at the end of a word, both are asked for.
+_LOOKALIKE = {"0": "ဝ", "ဝ": "0"}
 _WORDS_OF_A_NAME = 5
-_WORDS_IN_ALL_WAYS = 20
-"""So many in all ways, with so many other names, are at most 840 clauses; of more words each is asked as typed only."""
+_WORDS_IN_ALL_WAYS = 12
+"""So many in all ways, with so many other names, are at most 920 clauses; of more words each is asked as typed only."""
 _OTHER_NAMES = 40
 _SYLLABLES_OF_A_NAME = 8
 _REWORDINGS = 12
@@ -56,13 +58,13 @@ class Way(StrEnum):
     """How what was typed stands in a text, the surest first."""
 
     WRITTEN = "as typed"
-    FINISHED = "with its last letter closed"
+    MENDED = "with a letter put right"
     SYNONYM = "by another name"
     ENDING = "with another tone"
     SOUND = "by its sound"
 
 
-_WEIGHTS = {Way.WRITTEN: 1.0, Way.FINISHED: 0.8, Way.SYNONYM: 0.7, Way.ENDING: 0.3, Way.SOUND: 1.0}
+_WEIGHTS = {Way.WRITTEN: 1.0, Way.MENDED: 0.8, Way.SYNONYM: 0.7, Way.ENDING: 0.3, Way.SOUND: 1.0}
 """Times the score of words; a sound has no score but this."""
 _SUREST_FIRST = list(Way)
 
@@ -149,16 +151,15 @@ class _Saying:
         return {"dis_max": {"queries": named}}
 
     def _stretch(self, text: str) -> list[tuple[Way, Query]]:
-        """A Burmese stretch: a phrase, its syllables closed, in other words, in another tone, by its sound."""
-        ways = [(Way.WRITTEN, _phrase(text))]
+        """A Burmese stretch: a phrase, with letters put right, in other words, in another tone, by its sound."""
         if not self._in_all_ways:
-            return ways
+            return [(Way.WRITTEN, _phrase(text))]
         syllables = terms(text)
-        if _UNFINISHED.search(text):
-            ways.append((Way.FINISHED, _phrase(text + _ASAT)))
+        mended = list(_mended(text, syllables))
+        ways = [(Way.WRITTEN, _phrase(text)), *((Way.MENDED, _phrase(other)) for other in mended)]
         ways += self._named(self._reworded(syllables))
         if len(syllables) > 1:
-            ways.append((Way.ENDING, {"multi_match": {"query": text, "fields": list(LOOSE_FIELDS), "type": "phrase"}}))
+            ways += [(Way.ENDING, _phrase(each, LOOSE_FIELDS)) for each in (text, *mended)]
         if len(syllables) <= _SYLLABLES_OF_A_NAME:
             ways += self._sounds([text])
         return ways
@@ -208,5 +209,13 @@ def _runs_with(number: int, words: Sequence[str]) -> list[str]:
     ]
 
 
-def _phrase(text: str) -> Query:
-    return {"multi_match": {"query": text, "fields": list(FIELDS), "type": "phrase"}}
+def _mended(text: str, syllables: Sequence[str]) -> Iterator[str]:
+    """What else may be meant: the last letter closed, nought for the letter that looks like it and the reverse."""
+    if _UNFINISHED.search(text):
+        yield text + _ASAT
+    if len(syllables) > 1 and not _LOOKALIKE.keys().isdisjoint(syllables):
+        yield " ".join(_LOOKALIKE.get(syllable, syllable) for syllable in syllables)
+
+
+def _phrase(text: str, fields: Sequence[str] = FIELDS) -> Query:
+    return {"multi_match": {"query": text, "fields": list(fields), "type": "phrase"}}

@@ -54,6 +54,28 @@ def test_the_loose_analyser_finds_a_name_in_its_possessive(analyse: Analyse) -> 
         assert analyse(SYLLABLE_LOOSE, bare) == analyse(SYLLABLE_LOOSE, possessive)
 
 
+@pytest.mark.parametrize(("bare", "toned"), [("ကိုရီယား", "ကိုရီးယား"), ("တိုင်တန်", "တိုင်တန်း"), ("ၸၢႆ", "ၸၢႆး"), ("ခွင့်", "ခွင်")])
+def test_the_loose_analyser_minds_no_tone_at_the_end_of_a_syllable(analyse: Analyse, bare: str, toned: str) -> None:
+    assert analyse(SYLLABLE, bare) != analyse(SYLLABLE, toned)
+    assert analyse(SYLLABLE_LOOSE, bare) == analyse(SYLLABLE_LOOSE, toned)
+
+
+@pytest.mark.parametrize(
+    ("typed", "same"),
+    [
+        ("နှင့်", "နှင\u103a\u1037"), ("ရန်ကုန်", "ရန်\u200bကုန်\ufeff"), ("ခလရ ၃၄၅", "ခ.လ.ရ(345)"), ("႒၂", "82"), ("Ko KYAW", "ko kyaw"),
+    ],
+)  # fmt: skip
+def test_the_node_folds_what_another_client_may_send(analyse: Analyse, typed: str, same: str) -> None:
+    assert analyse(SYLLABLE, typed) == analyse(SYLLABLE, same)
+
+
+@given(mixed)
+def test_terms_joined_by_spaces_are_the_same_terms(text: str) -> None:
+    """So that another name can be asked for by its terms."""
+    assert terms(" ".join(terms(text))) == terms(text)
+
+
 @settings(max_examples=300, deadline=None)
 @given(mixed)
 def test_python_and_opensearch_make_the_same_terms(analyse: Analyse, text: str) -> None:
