@@ -62,4 +62,7 @@ bench-burmese: setup-dev ## the normal form of Burmese text against the publishe
 bench-search-burmese: setup-dev ## Burmese names in sentences without spaces against the analysers that need no plug-in
 	$(BIN)/python -m benchmarks.search_burmese
 
+bench-names: setup-dev ## persons, units, organisations and roles against simple patterns and an English model
+	$(BIN)/python -m benchmarks.names
+
 .PHONY: $(shell grep -oE '^[a-z0-9-]+:' $(MAKEFILE_LIST) | tr -d :)

@@ -23,7 +23,16 @@ from typing import Any
 from iimm_pipelines.accessions.items import Item, read_items
 from iimm_pipelines.holding import Holding
 
-_WORD = re.compile(r"\w{2,}")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+TIKA_IS_WRONG = {
+    "testHTML_charset_utf16le.html": "takes the tags for text",
+    "ks_c_5601-1987.eml": "reads the Korean subject as Latin",
+    "testMID.mid": "names what has no name `Untitled`",
+    "testMP3_twoCovers.mp3": "writes `null` for tags that are missing",
+    "testMP3v23_twoCovers.mp3": "writes `null` for tags that are missing",
+    "testNakedUTF16BOM.mp3": "writes `null` for tags that are missing",
+}
+"""Files in which what Tika finds and we do not is not in the file; they are left out where it is the reference."""
 _SAME_CHARSET = {"ascii": "utf-8"}
 GOOD = 0.6
 """Share of the words that Tika finds in a file and in all files inside, from which on a file counts as read."""
@@ -64,7 +73,7 @@ Met = Mapping[str, bool]
 
 
 def words(text: str) -> Iterator[str]:
-    """Words of two letters or more, in small letters."""
+    """Words of two letters or more, in small letters; figures are none: Tika writes durations into the text."""
     return (m[0].casefold() for m in _WORD.finditer(text))
 
 
@@ -131,7 +140,8 @@ def identity(pack: Path, folder: str, files: Sequence[Seen]) -> Met:
 
 def as_tika(files: Sequence[Seen], tikas: Mapping[str, set[str]]) -> Met:
     """Of the words that Tika's server finds in a file and in all files inside, most are found."""
-    return {s.path: len(s.words & tikas[s.path]) >= GOOD * len(tikas[s.path]) for s in files if tikas.get(s.path)}
+    return {s.path: len(s.words & tikas[s.path]) >= GOOD * len(tikas[s.path])
+            for s in files if tikas.get(s.path) and Path(s.path).name not in TIKA_IS_WRONG}  # fmt: skip
 
 
 # for one folder each

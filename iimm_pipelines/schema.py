@@ -216,9 +216,30 @@ MENTIONS = Table("mentions", "Entities found in a segment", (
     Column("type", TEXT, "email, phone, url, date, time, money, age, nrc, vehicle, position, map reference, place, person, organisation"),
     Column("text", TEXT, "as it stands there"),
     Column("normal", TEXT, "normal form: E.164, ISO 8601, ISO 4217, degrees, lower case …"),
-    Column("link", TEXT, "identifier in a register, e.g. a P-code"),
+    Column("link", TEXT, "identifier in a register, e.g. a P-code, LIB-345, KNLA"),
+    Column("key", TEXT, "sound of a person's name without titles: the same for its spellings in both scripts"),
     Column("confidence", WHOLE, "how sure", "millionths"),
     Column("rule", TEXT, "which rule or model found it"),
+))  # fmt: skip
+
+ROLES = Table("roles", "Who was what: a person with rank, unit and post, as one sentence tells it", (
+    Column("origin", TEXT, "stage that made the segment"),
+    Column("ordinal", WHOLE, "its row there, from 0"),
+    Column("start", WHOLE, "begin of all that is linked by its place beside the name", "code points"),
+    Column("end", WHOLE, "its end, exclusive", "code points"),
+    Column("person", TEXT, "name without titles, in Latin letters too"),
+    Column("key", TEXT, "sound of the name, as in `mentions`"),
+    Column("person_start", WHOLE, "begin of the mention of the person", "code points"),
+    Column("person_end", WHOLE, "its end, exclusive", "code points"),
+    Column("rank", TEXT, "identifier in the table of titles"),
+    Column("unit", TEXT, "identifier of the unit, as in `mentions`"),
+    Column("organisation", TEXT, "identifier in the table of organisations"),
+    Column("post", TEXT, "identifier in the table of posts"),
+    Column("place", TEXT, "names of the place beside it, else of the nearest in the sentence"),
+    Column("place_link", TEXT, "its P-code where the text says which it is"),
+    Column("date", TEXT, "the nearest date in the sentence, ISO 8601"),
+    Column("confidence", WHOLE, "how sure", "millionths"),
+    Column("rule", TEXT, "how the person was found and the rest linked"),
 ))  # fmt: skip
 
 FINGERPRINTS = Table("fingerprints", "Perceptual hashes", (

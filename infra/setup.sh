@@ -48,8 +48,10 @@ uv() { UV_NO_PROGRESS=1 .tools/bin/uv -q "$@"; }
 [[ -x .venv/bin/python ]] || uv venv --python "$(command -v python3)" .venv
 stamp=$(cat "$locked" pyproject.toml | sha256sum)
 if [[ $(cat .venv/locked 2>/dev/null) != "$stamp" ]]; then
-  uv pip sync --python .venv --require-hashes "$locked"
+  # compiled now: a run writes nothing outside its data folder
+  uv pip sync --python .venv --require-hashes --compile-bytecode "$locked"
   uv pip install --python .venv --no-deps -e .
+  .venv/bin/python -m compileall -q iimm_pipelines assets resources
   printf '%s' "$stamp" > .venv/locked
 else
   echo "all there"

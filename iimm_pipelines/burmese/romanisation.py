@@ -130,7 +130,7 @@ _SOUNDS = {
     "kh": "k", "hk": "k", "ht": "t", "hs": "s", "ph": "p", "hp": "p", "hl": "l", "hm": "m", "hn": "n", "hng": "ng", "hny": "ny", "hmy": "my",
     "dh": "d", "bh": "b", "gh": "g", "wh": "w", "gy": "ky", "j": "ky", "ch": "k", "r": "y", "th": "c", "sh": "x",
     "aye": "e", "ay": "e", "ai": "e", "ei": "e", "eh": "e", "ae": "e", "el": "e", "ee": "i", "yi": "i", "oo": "u", "oe": "o", "ou": "u", "ar": "a", "or": "aw",
-    "au": "aw", "aung": "awng", "ong": "awng", "aing": "aing", "ine": "aing", "ike": "aik", "oke": "ok", "ote": "ok", "ouk": "awk", "auk": "awk",
+    "au": "aw", "aung": "awng", "ong": "awng", "aing": "aing", "ine": "aing", "ike": "aik", "aik": "aik", "oke": "ok", "ote": "ok", "ouk": "awk", "auk": "awk",
     "one": "un", "ohne": "un", "ohn": "un", "oun": "un", "on": "un", "oon": "un", "wun": "un", "inn": "in", "ing": "in", "int": "in", "ant": "an",
     "unt": "un", "aunt": "awng", "eint": "en", "ein": "en", "ek": "et", "is": "it", "eik": "eik", "ann": "an", "oot": "ut", "wut": "ut", "y": "y",
     "mg": "mawng", "d": "t", "g": "k", "b": "p", "ng": "ng",

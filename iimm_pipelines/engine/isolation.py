@@ -303,6 +303,7 @@ def _clean_environment(scratch: Path) -> None:
         HOME=str(scratch),
         TMPDIR=str(scratch),
         OMP_NUM_THREADS="1",  # one worker for each processor is the parallelism; threads would multiply it
+        PYTHONDONTWRITEBYTECODE="1",  # what it starts writes nothing outside scratch
         ORT_DISABLE_TELEMETRY="1",  # onnxruntime reports to its maker unless told otherwise before it is loaded
     )
     tempfile.tempdir = None  # it may remember a folder outside scratch

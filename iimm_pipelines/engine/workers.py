@@ -42,6 +42,7 @@ from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.engine import isolation
 from iimm_pipelines.engine.outcome import MadeFile, Outcome, Problem, Reason, Row, ended
 from iimm_pipelines.engine.stage import Source, Stage, Task
+from iimm_pipelines.schema import Table
 
 CHUNK_ITEMS = {Source.NOTHING: 64, Source.BYTES: 8}
 CHUNK_BYTES = 16 << 20
@@ -53,6 +54,8 @@ CRASH_LOOP = 25
 """How many items in a row may end their workers, each twice, before the fault is sought outside of them."""
 MOST_CHILDREN = 64
 """Processes that a worker may have started at once; readers that start programs start one or two."""
+_CHECKED_AT_ONCE = 10_000
+"""Rows that are held against their schema together: a container of a million members has as many."""
 _LOOK_SECONDS = 1.0
 _NONE_BEGUN, _LOADING = -1, -2
 _EXHAUSTED = 90
@@ -517,18 +520,10 @@ def checked(stage: Stage, outcome: object, scratch: Path | None = None) -> Outco
     for name, rows in outcome.tables.items():
         if name not in known:
             raise TypeError(f"stage {stage.name} has no table {name}")
-        given = list(rows)
-        for row in given:
-            if not known[name].names.issuperset(row):
-                raise TypeError(f"a row of {name} has columns that the schema does not know")
-        try:
-            stored = pa.array(given, known[name].struct).to_pylist()
-            same = canonical(stored) == canonical(given)
-        except (pa.ArrowException, TypeError, ValueError, OverflowError):
-            same = False
-        if not same:
-            raise TypeError(f"a row of {name} does not fit its schema")
-        tables[name] = [{n: v for n, v in row.items() if v is not None} for row in stored]
+        given = iter(rows)
+        tables[name] = []
+        while batch := list(itertools.islice(given, _CHECKED_AT_ONCE)):
+            tables[name].extend(_plain_rows(known[name], batch))
     if unknown := (outcome.used or frozenset()) - stage.ingredients.keys():
         raise TypeError(f"stage {stage.name} has no ingredient {sorted(unknown)}")
     for made in outcome.files:
@@ -539,3 +534,17 @@ def checked(stage: Stage, outcome: object, scratch: Path | None = None) -> Outco
             raise TypeError(f"a file of stage {stage.name} is not in the scratch folder of its item")
     outcome.detail.encode()
     return Outcome(outcome.kind, outcome.reason, tables, outcome.used, tuple(outcome.files), outcome.detail)
+
+
+def _plain_rows(table: Table, given: list[Row]) -> list[Row]:
+    for row in given:
+        if not table.names.issuperset(row):
+            raise TypeError(f"a row of {table.name} has columns that the schema does not know")
+    try:
+        stored = pa.array(given, table.struct).to_pylist()
+        same = canonical(stored) == canonical(given)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        same = False
+    if not same:
+        raise TypeError(f"a row of {table.name} does not fit its schema")
+    return [{n: v for n, v in row.items() if v is not None} for row in stored]

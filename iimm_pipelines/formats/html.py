@@ -1,18 +1,24 @@
 """HTML: encoding, title, visible text, meta tags.
 
 Here: web pages and the HTML parts of mail; scripts and styles are dropped, nothing else.
-Not here: captures of whole sites (web archives), frames and images that a page refers to.
+Not here: captures of whole sites (web archives), frames and images that a page refers to; a frame's page that stands in
+the page itself is read.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from iimm_pipelines.engine.outcome import Reason
 from iimm_pipelines.formats.parsed import FileKind, Limits, Parsed, Segment, clean, pieces, segments_of
 from iimm_pipelines.formats.text import decode
+
+if TYPE_CHECKING:
+    from resiliparse.parse.html import HTMLTree
 
 _CLAIM = re.compile(rb"<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]+)", re.IGNORECASE)
 _CLAIM_WITHIN = 4096
@@ -41,8 +47,18 @@ def page(data: bytes, declared: str | None = None) -> Page:
             name, content = tag.getattr("name") or tag.getattr("property"), tag.getattr("content")
             if name and content:
                 metadata.append((f"meta:{clean(name)}"[:200], clean(content)[:_META_VALUE]))
-    text = extract_plain_text(tree, form_fields=True, noscript=True)
+    text = "\n".join(extract_plain_text(t, form_fields=True, noscript=True) for t in (tree, *_frames(tree)))
     return Page(clean(tree.title or "").strip(), clean(text), tuple(metadata))
+
+
+def _frames(tree: HTMLTree) -> Iterator[HTMLTree]:
+    """Pages that stand whole inside a frame of this one; what stands in frames of those is left."""
+    from resiliparse.parse.html import HTMLTree
+
+    if tree.document is not None:
+        for frame in tree.document.get_elements_by_tag_name("iframe"):
+            if inside := frame.getattr("srcdoc"):
+                yield HTMLTree.parse(inside)
 
 
 def page_segments(page: Page, limits: Limits, field: str = "text") -> tuple[Segment, ...]:

@@ -54,7 +54,7 @@ class _TooLarge(Exception):
 
 
 class _Incomplete(Exception):
-    """The process that reads cells ended before the workbook did."""
+    """The process that reads cells ended before the workbook did, or read them wrongly."""
 
 
 def with_rows(path: Path, media_type: str, found: Parsed, limits: Limits) -> Parsed:
@@ -153,10 +153,18 @@ def _gather_by_calamine(path: Path, gathered: Gathering, metadata: list[tuple[st
                     return
                 if sheet["hidden"]:
                     metadata.append(("hidden sheet", clean(sheet["sheet"])))
-                add_table(gathered, (tuple(row) for row in rows if isinstance(row, list)), clean(sheet["sheet"]))
+                add_table(gathered, map(_sound, (r for r in rows if isinstance(r, list))), clean(sheet["sheet"]))
         finally:
             process.kill()
     raise _Incomplete
+
+
+def _sound(row: list[Any]) -> Row:
+    """A row as it is, unless text of two bytes a letter was taken for text of one, as in workbooks of Works."""
+    number, values = row
+    if any("\0" in value for value in values):
+        raise _Incomplete
+    return number, values
 
 
 class _BySheet:

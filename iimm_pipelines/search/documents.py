@@ -127,6 +127,11 @@ def _sounds(names: Iterable[str]) -> list[str] | None:
     return sorted({key for name in names for key in name_keys(name)})[:_SOUNDS_OF_A_DOCUMENT] or None
 
 
+def _bare_name(mention: Mapping[str, Any]) -> str:
+    """Without titles where the mention says which is the name: behind them, in its normal form."""
+    return str(mention["normal"]).split(" | ")[-1] if mention.get("key") else str(mention["text"])
+
+
 def _short(name: str) -> str:
     return normal_text(name[:NAME_CODE_POINTS], None).text
 
@@ -171,7 +176,7 @@ def _segments(task: Task, number: str, shared: Mapping[str, Any], whole: Mapping
         english = translations.get(place, {})
         named = mentions.get(place, [])
         said = _said(record, shared, _NAMES_OF_A_SEGMENT) if record is not None else {}
-        names = [*(said.get("people") or ()), *(m["text"] for m in named if m["type"] in _NAMED)]
+        names = [*(said.get("people") or ()), *(_bare_name(m) for m in named if m["type"] in _NAMED)]
         given = {"given": segment["field"], "maker": segment.get("maker")} if row["origin"] == "given" else whole
         identity = f"{number}-{row['origin']}-{row['ordinal']}"
         yield Document("segments", identity, _known({
@@ -215,7 +220,7 @@ STAGE = Stage(
     version=1,
     tables=(DOCUMENTS,),
     reads=("inventory", "malware", *ORIGINS, "languages", "translations", "entities"),
-    ingredients={"documents": Ingredient(version=6)},
+    ingredients={"documents": Ingredient(version=7)},
     apply=apply,
     slice_items=500,
     limits=Limits(seconds=60, seconds_per_mb=10),

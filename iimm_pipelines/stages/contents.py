@@ -105,7 +105,8 @@ def _parsed(tool: _Tool, task: Task, media_type: str, passwords: Sequence[str]) 
 
 
 def _member(member: parsed.Member) -> Row:
-    return {
+    """What is not known is left out: a container may have a million."""
+    row = {
         "path": member.path,
         "relation": str(member.relation),
         "size": _whole(member.size),
@@ -117,6 +118,7 @@ def _member(member: parsed.Member) -> Row:
         "captured_text": member.captured_text,
         "metadata": [{"name": n, "value": v} for n, v in member.metadata] or None,
     }
+    return {n: v for n, v in row.items() if v is not None}
 
 
 def _records(records: Sequence[Record]) -> list[Row]:
@@ -177,8 +179,8 @@ STAGE = Stage(
     source=Source.BYTES,
     ingredients={"detect": Ingredient(version=3, parameters=_LIMITS)}
     | {r: Ingredient() for r in READERS}
-    | {n: Ingredient(version=2) for n in ("image", "chat", "facts", "mail", "web", "outlook", "table")}
-    | {"pdf": Ingredient(version=3)}
+    | {n: Ingredient(version=2) for n in ("image", "chat", "facts", "mail", "web", "outlook", "html")}
+    | {n: Ingredient(version=3) for n in ("pdf", "table")}
     | {"pronom": Ingredient(parameters={"siegfried": SIEGFRIED, "signatures": SIGNATURES})},
     load=load,
     apply=apply,

@@ -1,10 +1,11 @@
 """Entities: who, where, when and how to reach them, as mentions in the segments of an item.
 
 Here: which finder sees which text, which of two mentions of one stretch stays, how sure each rule is.
-Not here: forms of addresses, numbers and dates (patterns), the gazetteer (places), making the translations.
+Not here: forms of addresses, numbers and dates (patterns), persons, units and organisations by rule (people), the
+gazetteer (places), making the translations.
 
 Places are looked for in the original only: a translation guesses names by their sound. Persons and organisations are
-also looked for in a translation, if it calls itself reliable, since no model for Burmese names is at hand.
+also looked for by a model in a translation that calls itself reliable: it finds names that stand without a title.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from iimm_pipelines.burmese.names import name_sounds
+from iimm_pipelines.burmese.roles import Role
+from iimm_pipelines.burmese.tables import Forms
 from iimm_pipelines.engine.outcome import Outcome, Problem, Reason, Row, ended, produced
 from iimm_pipelines.engine.stage import Ingredient, Limits, Stage, Task
-from iimm_pipelines.schema import MENTIONS
-from iimm_pipelines.stages import patterns, places
+from iimm_pipelines.schema import MENTIONS, ROLES
+from iimm_pipelines.stages import patterns, people, places
 from iimm_pipelines.stages.texts import normal_segments, without_normal_segments
 from iimm_pipelines.stages.weights import model
 
@@ -32,6 +36,8 @@ _PLACE_SAID, _PLACE_ALONE, _PLACE_BY_BOTH, _SEVERAL_LESS = 950_000, 800_000, 600
 # The model's own precision is 0.86 for persons and 0.79 for organisations on news of its kind; Burmese names are not.
 _PERSON, _PERSON_WITH_TITLE, _ORGANISATION, _ON_TRANSLATION_LESS = 700_000, 850_000, 500_000, 300_000
 
+_LINKED = 850_000
+"""How sure it is that what stands beside a name belongs to it."""
 _CELL_END = re.compile(r"[\n\t]")
 """No name goes from one line, or cell of a table, into the next."""
 _TITLES = frozenset({"U", "Daw", "Ko", "Ma", "Mg", "Maung", "Saw", "Naw", "Sai", "Nang", "Salai"})
@@ -55,13 +61,18 @@ class Tool:
 
     gazetteer: places.Gazetteer | None
     names: Names | None
+    organisations: Forms
 
 
 def load(ingredients: Mapping[str, Ingredient], models: Path) -> Tool:
     """Gazetteer and name model. What is missing is said for the items that need it."""
     gazetteer = _folder(models, GAZETTEER_MODEL)
     names = _folder(models, NAMES_MODEL)
-    return Tool(None if gazetteer is None else places.load(gazetteer), None if names is None else _english_names(names))
+    return Tool(
+        None if gazetteer is None else places.load(gazetteer),
+        None if names is None else _english_names(names),
+        people.organisations(ingredients["people"].parameters["organisations"]),
+    )
 
 
 def _folder(models: Path, name: str) -> Path | None:
@@ -91,22 +102,25 @@ def apply(tool: Tool, task: Task) -> Outcome:
     translated = {_place(r): str(r["text"]) for r in _translations(task) if r.get("reliable")}
     named, named_there = _named(tool.names, english), _named(tool.names, translated)
     rows: list[Row] = []
+    roles: list[Row] = []
     for segment in segments:
         place = _place(segment)
-        found = {"text": _mentions(tool, str(segment["text"]), named.get(place, ()))}
+        mentions, told = _mentions(tool, str(segment["text"]), named.get(place, ()))
+        roles += [{"origin": place[0], "ordinal": place[1], **_role(role, mentions)} for role in told]
+        found = {"text": mentions}
         if place in translated:
             found["translation"] = _people(translated[place], named_there.get(place, ()), _ON_TRANSLATION_LESS)
         rows += [
             {"origin": place[0], "ordinal": place[1], "on": on, "start": m.start, "end": m.end, "type": m.type,
              "text": (str(segment["text"]) if on == "text" else translated[place])[m.start : m.end],
-             "normal": m.normal, "link": m.link, "confidence": m.confidence, "rule": m.rule}
+             "normal": m.normal, "link": m.link, "key": m.key, "confidence": m.confidence, "rule": m.rule}
             for on, mentions in found.items() for m in mentions
         ]  # fmt: skip
     names_needed = bool(english or translated)
     if tool.gazetteer is None or (tool.names is None and names_needed):
-        return ended(Reason.NO_MODEL, tables={"mentions": rows})
-    used = frozenset({"patterns", "gazetteer", "names"} if names_needed else {"patterns", "gazetteer"})
-    return produced({"mentions": rows}, used) if rows else ended(Reason.NO_MENTIONS, used)
+        return ended(Reason.NO_MODEL, tables={"mentions": rows, "roles": roles})
+    used = frozenset({"patterns", "people", "gazetteer"} | ({"names"} if names_needed else set()))
+    return produced({"mentions": rows, "roles": roles}, used) if rows else ended(Reason.NO_MENTIONS, used)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +132,7 @@ class _Mention:
     link: str | None
     confidence: int
     rule: str
+    key: str | None = None
 
     def meets(self, others: Iterable[_Mention]) -> bool:
         return any(self.start < o.end and o.start < self.end for o in others)
@@ -138,16 +153,57 @@ def _named(names: Names | None, texts: Mapping[tuple[str, int], str]) -> Mapping
     return {} if names is None else dict(zip(texts, names(list(texts.values())), strict=True))
 
 
-def _mentions(tool: Tool, text: str, named: Sequence[Name]) -> list[_Mention]:
-    """Mentions in an original. Forms first, then places with their level, then persons, then places alone."""
+def _mentions(tool: Tool, text: str, named: Sequence[Name]) -> tuple[list[_Mention], list[Role]]:
+    """Mentions in an original, and roles.
+
+    Units first, then forms, names of a table or with a title, places with their level, persons, places alone.
+    """
+    by_rule = people.named(text, tool.organisations)
+    ours = {one: _Mention(one.start, one.end, one.type, one.normal, one.link, one.confidence, one.rule, one.key)
+            for one in by_rule}  # fmt: skip
+    units = [m for m in ours.values() if m.type == "unit"]
     formed = [_Mention(m.start, m.end, m.type, m.normal, None, m.confidence, m.rule) for m in patterns.matches(text)]
+    formed = [m for m in formed if not m.meets(units)]
     said, alone = _places(tool.gazetteer, text, [(n.start, n.end) for n in named if n.label in ("GPE", "LOC")])
-    people = [m for m in _people(text, named) if not m.meets(formed) and not m.meets(said)]
-    persons = [m for m in people if m.type == "person"]
-    whereabouts = said + [m for m in alone if not m.lies_in(persons)]
-    people = [m for m in people if m.type != "person" or not m.lies_in(whereabouts)]
+    first = [m for one, m in ours.items() if m.type != "person" and not m.meets(formed) or m.type == "unit"]
+    said = [m for m in said if not m.meets(first)]
+    kept = [one for one, m in ours.items() if m in first or not (m.meets(formed) or m.meets(said)
+            or (not one.is_titled and m.lies_in(alone)))]  # fmt: skip
+    first = [ours[one] for one in kept]
+    guessed = [m for m in _people(text, named) if not m.meets(formed) and not m.meets(said) and not m.meets(first)]
+    persons = [m for m in (*first, *guessed) if m.type == "person"]
+    whereabouts = said + [m for m in alone if not m.meets(first) and not m.lies_in(persons)]
+    guessed = [m for m in guessed if m.type != "person" or not m.lies_in(whereabouts)]
     whereabouts = [m for m in whereabouts if not m.meets(formed)]
-    return sorted(formed + whereabouts + people, key=lambda m: (m.start, m.end, m.type))
+    told = people.roles_of(
+        text,
+        kept,
+        [(m.start, m.end, m.normal) for m in whereabouts],
+        [(m.start, m.end, m.normal) for m in formed if m.type == "date"],
+    )
+    first = [ours[one] for one in kept if people.is_said_alone(one, text)]
+    return sorted(first + formed + whereabouts + guessed, key=lambda m: (m.start, m.end, m.type)), told
+
+
+def _role(role: Role, mentions: Sequence[_Mention]) -> Row:
+    person = role.person
+    return {
+        "start": role.start,
+        "end": role.end,
+        "person": person.both,
+        "key": person.key,
+        "person_start": person.start,
+        "person_end": person.end,
+        "rank": person.rank.id if person.rank else None,
+        "unit": role.unit,
+        "organisation": role.organisation,
+        "post": role.post,
+        "place": role.place,
+        "place_link": next((m.link for m in mentions if m.type == "place" and m.normal == role.place), None),
+        "date": role.date,
+        "confidence": min([person.rule.value, _LINKED]),
+        "rule": f"{person.rule.said}; beside it",
+    }
 
 
 def _places(
@@ -178,7 +234,8 @@ def _people(text: str, named: Sequence[Name], less: int = 0) -> list[_Mention]:
         titled = len(words) > 1 and words[0] in _TITLES
         if name.label == "PERSON" or (titled and name.label in ("ORG", "GPE")):
             confidence, rule = (_PERSON_WITH_TITLE, _BY_TITLE) if titled else (_PERSON, _BY_SPACY)
-            found.append(_Mention(name.start, end, "person", normal, None, confidence - less, rule))
+            found.append(_Mention(name.start, end, "person", normal, None, confidence - less, rule,
+                                  name_sounds(" ".join(words[titled:])).replace(" ", "")))  # fmt: skip
         elif name.label == "ORG":
             found.append(_Mention(name.start, end, "organisation", normal, None, _ORGANISATION - less, _BY_SPACY))
     return found
@@ -187,10 +244,11 @@ def _people(text: str, named: Sequence[Name], less: int = 0) -> list[_Mention]:
 STAGE = Stage(
     name="entities",
     version=1,
-    tables=(MENTIONS,),
+    tables=(MENTIONS, ROLES),
     reads=("languages", "translations"),
     ingredients={
         "patterns": Ingredient(version=2),
+        "people": Ingredient(parameters={"organisations": []}),  # an operator's own, as in the package's table
         "gazetteer": Ingredient(version=2, models={GAZETTEER_MODEL: "absent"}),
         "names": Ingredient(models={NAMES_MODEL: "absent"}),
     },

@@ -26,6 +26,7 @@ from iimm_pipelines.stages import (
     languages,
     malware,
     near_pairs,
+    people,
     recognised_text,
     transcripts,
     translations,
@@ -65,6 +66,7 @@ def bound(settings: Settings) -> dict[str, Stage]:
         raise KeyError(f"iimm.toml names stages that do not exist: {sorted(unknown)}")
     digests = _digests(settings.cache / "models")
     stages = {s.name: s.with_parameters(settings.stages.get(s.name, {})).with_models(digests) for s in STAGES}
+    people.organisations(stages[entities.STAGE.name].ingredients["people"].parameters["organisations"])  # or it raises
     return stages | {malware.STAGE.name: malware.asking(stages[malware.STAGE.name], settings.clamd)}
 
 

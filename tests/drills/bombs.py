@@ -391,5 +391,5 @@ BOMBS = (
     Bomb("one-run", ".docx", one_run, 600 << 20, 1 << 16, (LIMIT, MEMORY, DAMAGED), seconds=90, quick=False),
     Bomb("all-operators", ".pdf", operators, 40_000_000, 3_000, (LIMIT, TIME, MEMORY, Reason.CRASHED), seconds=150, quick=False),
     Bomb("many-messages", ".mbox", many_messages, 300_000, 5, (None, LIMIT), seconds=300, quick=False),
-    Bomb("many-members", ".tar.gz", many_members, 1_100_000, 5, (LIMIT,), seconds=300, quick=False),
+    Bomb("many-members", ".tar.gz", many_members, 1_100_000, 5, (LIMIT, TIME), seconds=300, quick=False),
 )  # fmt: skip

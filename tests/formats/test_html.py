@@ -23,5 +23,12 @@ def test_the_encoding_that_the_page_claims_is_used() -> None:
     assert page.text.strip() == "Привет"
 
 
+def test_a_page_that_stands_whole_in_a_frame_is_read() -> None:
+    page = html.page(
+        b"<p>outside</p><iframe srcdoc=\"<p>inside</p><script>bad()</script>\" src='https://x.example'></iframe>"
+    )
+    assert page.text.split() == ["outside", "inside"]
+
+
 def test_a_page_of_a_hundred_thousand_nested_tags_is_read() -> None:
     assert "deep" in html.page(b"<div>" * 100_000 + b"deep").text

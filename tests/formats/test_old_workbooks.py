@@ -153,6 +153,12 @@ def test_where_calamine_cannot_read_tikas_rows_stay(tmp_path: Path, damage: byte
         assert [s.text for s in read(tmp_path / "blob", media_type).segments] == ["comment", "a row\t\tof Tika's"]
 
 
+@pytest.mark.skipif(not PACK.is_dir(), reason="the evidence pack is not here")
+def test_where_calamine_takes_letters_of_two_bytes_for_two_letters_tikas_rows_stay() -> None:
+    works = next((PACK / "tika_formats").rglob("testWORKSSpreadsheet7.0.xlr"))
+    assert [s.text for s in read(works, XLS).segments] == ["comment", "a row\t\tof Tika's"]
+
+
 def test_a_limit_keeps_the_rows_before_it_and_ends_the_process(tmp_path: Path) -> None:
     many = ods(tmp_path / "o", table(*(row(cell(str(n))) for n in range(5_000))))
     found = read(many, ODS, Limits(max_records=20))

@@ -86,9 +86,9 @@ def test_names_in_a_reliable_translation_count_and_places_in_it_do_not(tool):
 
 
 def test_the_name_model_is_an_ingredient_of_english_items_only(tool):
-    assert entities.apply(tool, item(("mya", "ခင်ဦးမြို့နယ်"))).used == {"patterns", "gazetteer"}
+    assert entities.apply(tool, item(("mya", "ခင်ဦးမြို့နယ်"))).used == {"patterns", "people", "gazetteer"}
     nothing = entities.apply(tool, item(("eng", "the rain in the hills")))
-    assert (nothing.reason, nothing.used) == (Reason.NO_MENTIONS, {"patterns", "gazetteer", "names"})
+    assert (nothing.reason, nothing.used) == (Reason.NO_MENTIONS, {"patterns", "people", "gazetteer", "names"})
 
 
 def test_without_the_models_what_needs_none_is_found_and_the_item_fails(tmp_path):

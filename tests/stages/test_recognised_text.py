@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,9 @@ def pdf_task(data: bytes, pages: str, passwords: Sequence[str] = ()) -> Task:
 
 def read(tmp_path: Path, *tasks: Task, stage: Any = WITH_PASSWORDS) -> list[Outcome]:
     with Workers(stage, processes=1, models=tmp_path, scratch=tmp_path / "scratch", memory=2 << 30) as workers:
-        return [done.outcome for _, done in workers.run(tasks, staged)]
+        numbered = [replace(task, place=place) for place, task in enumerate(tasks)]
+        found = {task.place: done.outcome for task, done in workers.run(numbered, staged)}
+    return [found[place] for place in range(len(tasks))]
 
 
 def texts(outcome: Outcome) -> list[str]:

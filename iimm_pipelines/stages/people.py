@@ -1,0 +1,99 @@
+"""Persons, units, organisations and posts of a text by rule and table, and the roles that they make.
+
+Here: which of two such findings stays, normal forms, how sure each rule is.
+Not here: the rules themselves (iimm_pipelines.burmese), which of them and other finders stay, rows (entities).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from iimm_pipelines.burmese.names import Person, Rule, persons
+from iimm_pipelines.burmese.roles import Part, Piece, Role, roles
+from iimm_pipelines.burmese.tables import Forms, added, entries
+from iimm_pipelines.burmese.units import units
+
+_UNIT, _UNIT_OF_LIST, _ORGANISATION, _POST = 980_000, 950_000, 900_000, 850_000
+_SHORT = 3
+"""Letters of an abbreviation in capitals that may stand for much else."""
+_ORGANISATION_SHORT = 600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A stretch of text with its type, normal form, identifier, key of a name, confidence in millionths and rule."""
+
+    start: int
+    end: int
+    type: str
+    normal: str
+    link: str | None
+    key: str | None
+    confidence: int
+    rule: str
+    person: Person | None = None
+
+    @property
+    def is_titled(self) -> bool:
+        """A person whose title the text gives."""
+        return self.person is not None and self.person.rule is not Rule.NAME_ELEMENTS
+
+
+def organisations(rows: Iterable[Mapping[str, object]]) -> Forms:
+    """The table of organisations with what an operator adds.
+
+    Raises:
+        TableInvalid: an entry of the operator cannot be used.
+    """
+    return Forms((*entries("organisations"), *added(rows)))
+
+
+@lru_cache(maxsize=1)
+def _posts() -> Forms:
+    return Forms(entries("posts"), any_case=True, plain_words=True)
+
+
+def named(text: str, known: Forms) -> list[Named]:
+    """Units, organisations, posts and persons in a text in normal form, in order, none over another."""
+    found = [
+        Named(u.start, u.end, "unit", u.name, u.id, None, _UNIT_OF_LIST if "list" in u.rule else _UNIT, u.rule)
+        for u in units(text)
+    ]
+    people = [
+        Named(p.start, p.end, "person", p.both, None, p.key, p.rule.value, p.rule.said, p)
+        for p in persons(text)
+    ]  # fmt: skip
+    bodies = [
+        Named(start, end, "organisation", entry.both, entry.id, None,
+              _ORGANISATION_SHORT if end - start <= _SHORT and text[start].isascii() else _ORGANISATION,
+              f"table of organisations: {entry.what}")
+        for start, end, entry in known.find(text)
+    ]  # fmt: skip
+    posts = [
+        Named(start, end, "post", entry.both, entry.id, None, _POST, f"table of posts: {entry.what}")
+        for start, end, entry in _posts().find(text)
+    ]
+    # a title before a name says more than a word of a table that lies in it; a name without one says less
+    titled = [p for p in people if p.is_titled and not any(b.start <= p.start and p.end <= b.end for b in bodies)]
+    for these in (titled, bodies, [p for p in people if not p.is_titled], posts):
+        found += [one for one in these if not any(one.start < f.end and f.start < one.end for f in found)]
+    return sorted(found, key=lambda n: (n.start, n.end))
+
+
+def roles_of(text: str, found: Sequence[Named], places: Sequence[tuple[int, int, str]],
+             dates: Sequence[tuple[int, int, str]]) -> list[Role]:  # fmt: skip
+    """Roles of the persons found; places and dates by span and normal form."""
+    if not any(n.person for n in found):
+        return []
+    parts = {"unit": Part.UNIT, "organisation": Part.ORGANISATION, "post": Part.POST}
+    pieces = [Piece(n.start, n.end, parts[n.type], str(n.link)) for n in found if n.type in parts]
+    pieces += [Piece(*place[:2], Part.PLACE, place[2]) for place in places]
+    pieces += [Piece(*date[:2], Part.DATE, date[2]) for date in dates]
+    return roles(text, [n.person for n in found if n.person], pieces)
+
+
+def is_said_alone(one: Named, text: str) -> bool:
+    """Whether a post is worth a mention of its own: an English word such as "director" is not."""
+    return one.type != "post" or not text[one.start].isascii() or any(c in " -" for c in text[one.start : one.end])

@@ -1,0 +1,89 @@
+"""Persons: where a name ends, what is none, the key of a name, and who was what."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iimm_pipelines.burmese.names import Rule, name_sounds, persons
+from iimm_pipelines.burmese.roles import Part, Piece, roles
+from iimm_pipelines.burmese.units import units
+
+
+def names(text):
+    return [text[p.start : p.end] for p in persons(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("ဦးကျော်မင်းက ပြောသည်။", "ဦးကျော်မင်း"),
+        ("ဒုတိယဗိုလ်မှူးကြီး အောင်ကျော်ဦး ဦးဆောင်သော တပ်", "ဒုတိယဗိုလ်မှူးကြီး အောင်ကျော်ဦး"),
+        ("ဒုဗိုလ်မှူးကြီးအောင်ကျော်ဦးသည်", "ဒုဗိုလ်မှူးကြီးအောင်ကျော်ဦး"),
+        ("ရဲအုပ်ဇော်ဇော်ဖမ်းဆီးခံရ", "ရဲအုပ်ဇော်ဇော်"),
+        ("ဦးမြတ်ကိုက", "ဦးမြတ်ကို"),
+        ("ဦးအောင်ကို ဖမ်းသည်", "ဦးအောင်"),
+        ("ကိုကိုကြီးက", "ကိုကိုကြီး"),
+        ("စောဘဦးဂျီး က", "စောဘဦးဂျီး"),
+        ("နော်ဖော်ဂေးက", "နော်ဖော်ဂေး"),
+        ("ဗိုလ်မှူး(ငြိမ်း) ထွန်းထွန်း", "ဗိုလ်မှူး(ငြိမ်း) ထွန်းထွန်း"),
+        ("ခင်သော်တာထက်သည်", "ခင်သော်တာထက်"),
+        ("Maj. Gen. Zaw Min Tun spoke", "Maj. Gen. Zaw Min Tun"),
+        ("Lt-Col Aung Kyaw Oo of", "Lt-Col Aung Kyaw Oo"),
+        ("with Ko Ko Gyi today", "Ko Ko Gyi"),
+        ("U Win Naing Township", "U Win Naing"),
+    ],
+)
+def test_a_name_ends_where_the_sentence_goes_on(text, name):
+    assert names(text) == [name]
+
+
+@pytest.mark.parametrize(
+    "text", ["လူ ၃ ဦးသေဆုံး", "ဦးဆောင်သော", "သူ့ကို ဖမ်းသည်", "မလှဘူး", "အောင်မြင်သော", "ဦးလေးက", "ဒေါ်လာ ၅၀", "ဗိုလ်ချုပ်ဈေး", "ဗိုလ်မှူးက",
+             "General Assembly", "Major Offensive", "Private Sector", "စောစောစီးစီး", "အကူအညီပေးနိုင်မည်"]
+)  # fmt: skip
+def test_words_that_look_like_titles_make_no_person(text):
+    assert names(text) == []
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ["U Kyaw Min", "Kyaw Min", "ဦးကျော်မင်း", "U Kyaw Minn", "ဗိုလ်မှူး ကျော်မင်း"],
+        ["Ko Ko Gyi", "ကိုကိုကြီး", "Ko Ko Kyi"],
+        ["Daw Htay Htay Myint", "ဒေါ်ဌေးဌေးမြင့်"],
+        ["Htun Htun Naung", "Tun Tun Naung", "ဦးထွန်းထွန်းနောင်"],
+        ["Brig-Gen Than Htike", "ဗိုလ်မှူးချုပ် သန်းထိုက်"],
+        ["U Phyo Thant", "ဦးဖြိုးသန့်"],
+    ],
+)
+def test_spellings_of_a_name_share_their_key(spellings):
+    assert len({persons(s)[0].key for s in spellings}) == 1
+
+
+def test_other_names_have_other_keys():
+    assert len({name_sounds(n) for n in ("ကျော်မင်း", "ကျော်မင်းဦး", "ကျော်ဝင်း", "မင်းကျော်")}) == 4
+
+
+def test_a_name_says_by_what_rule_it_was_found():
+    assert [persons(t)[0].rule for t in ("ဦးကျော်မင်းက", "ဦးဂမ်ဆိုင်းက", "ခင်သော်တာထက်သည်")] == [
+        Rule.TITLE, Rule.TITLE_UNKNOWN_WORD, Rule.NAME_ELEMENTS,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("ခမရ ၃၄၅ မှ ဗိုလ်မှူး အောင်မင်း၊ ခမရ ၃၄၆ မှ ဗိုလ်ကြီး ထွန်းထွန်း", [("MAJOR", "LIB-345"), ("CAPTAIN", "LIB-346")]),
+        ("Lt-Col Aung Kyaw of LIB 345, Major Zaw Min of IB 10", [("LIEUTENANT-COLONEL", "LIB-345"), ("MAJOR", "IB-10")]),
+        ("ဦးကျော်မင်းက ခမရ ၃၄၅ ကို မြင်သည်", []),
+    ],
+)  # fmt: skip
+def test_a_unit_belongs_to_the_person_that_it_stands_beside(text, told):
+    pieces = [Piece(u.start, u.end, Part.UNIT, u.id) for u in units(text)]
+    assert [(r.person.rank.id if r.person.rank else None, r.unit) for r in roles(text, persons(text), pieces)] == told
+
+
+@given(st.text(alphabet="ကခစတမရလသအဦကိုာ်း့ေှျြ္ံ ၃၄(),.-၊။UDawKoLIB", max_size=60))
+def test_no_text_breaks_the_rules(text):
+    for found in (*persons(text), *units(text)):
+        assert 0 <= found.start < found.end <= len(text)

@@ -1,0 +1,63 @@
+"""Persons, units, organisations and posts by rule, and the roles that entities tells; the set of invented sentences."""
+
+import pytest
+
+from benchmarks.names import ours, scores, sentences
+from iimm_pipelines.burmese.tables import TableInvalid
+from iimm_pipelines.engine.outcome import Kind
+from iimm_pipelines.engine.stage import Task, Upstream
+from iimm_pipelines.stages import entities
+from iimm_pipelines.stages.people import named, organisations
+
+OWN = {"id": "NWC", "what": "watch group", "english": "Night Watch Committee", "burmese": "ညစောင့် ကော်မတီ"}
+
+
+def outcome(text, tmp_path, stage=entities.STAGE):
+    rows = [{"origin": "contents", "ordinal": 0, "text": text, "language": "mya"}]
+    task = Task("A00001-0001-00000", 0, b"o" * 32, 100,
+                upstream={"languages": Upstream(Kind.PRODUCED, None, {"normal_segments": rows})})  # fmt: skip
+    return entities.apply(entities.load(stage.ingredients, tmp_path), task)
+
+
+@pytest.mark.parametrize(
+    ("kind", "precision", "recall"), [("person", 0.9, 0.9), ("unit", 1, 1), ("organisation", 1, 0.9)]
+)
+def test_what_invented_sentences_name_is_found(kind, precision, recall):
+    of = sentences()
+    found = scores([s.right[kind] for s in of], [ours(s.text)[kind] for s in of])
+    assert found[0] >= precision
+    assert found[1] >= recall
+
+
+def test_a_role_links_rank_name_unit_post_and_date(tmp_path):
+    text = "၂၀၂၁ ခုနှစ် မေလ ၃ ရက်နေ့က ခမရ (၃၄၅) တပ်ရင်းမှူး ဒုတိယဗိုလ်မှူးကြီး ကျော်မင်းက အမိန့်ပေးသည်။"
+    (role,) = outcome(text, tmp_path).tables["roles"]
+    told = {n: role[n] for n in ("person", "key", "rank", "unit", "post", "date")}
+    assert told == {"person": "Kyaw Min | ကျော်မင်း", "key": "kyawmin", "rank": "LIEUTENANT-COLONEL", "unit": "LIB-345",
+                    "post": "BATTALION-COMMANDER", "date": "2021-05-03"}  # fmt: skip
+    assert text[role["start"] : role["end"]].startswith("ခမရ")
+
+
+def test_a_unit_number_is_no_other_form(tmp_path):
+    found = outcome("စကခ (၇) နှင့် ခမရ ၃၄၅၊ ၃၄၆", tmp_path).tables["mentions"]
+    assert [(m["type"], m["link"]) for m in found] == [("unit", "MOC-7"), ("unit", "LIB-345"), ("unit", "LIB-346")]
+
+
+def test_an_operator_adds_organisations(tmp_path):
+    stage = entities.STAGE.with_parameters({"people": {"organisations": [OWN]}})
+    (mention,) = outcome("ညစောင့်ကော်မတီက ပြောသည်", tmp_path, stage).tables["mentions"]
+    assert (mention["type"], mention["link"]) == ("organisation", "NWC")
+    assert stage.digest != entities.STAGE.digest
+
+
+@pytest.mark.parametrize(
+    "row", [{"english": "No Id"}, {"id": "X"}, {"id": "X", "english": "Y", "name": "Z"}, {"id": 3, "english": "Y"}]
+)
+def test_an_entry_that_cannot_be_used_is_named_by_its_row(row):
+    with pytest.raises(TableInvalid, match="entry 2"):
+        organisations([OWN, row])
+
+
+def test_english_words_that_are_posts_are_told_in_roles_only():
+    text = "the director met U Kyaw Min"
+    assert [n.type for n in named(text, organisations(()))] == ["post", "person"]
