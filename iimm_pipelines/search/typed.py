@@ -19,6 +19,7 @@ from itertools import chain, islice, pairwise, product
 from typing import Any
 
 from iimm_pipelines.burmese.encoding import normal_text
+from iimm_pipelines.burmese.names import persons
 from iimm_pipelines.burmese.zawgyi import breaks_unicode, can_be_zawgyi, detector, to_unicode
 from iimm_pipelines.search.analysis import SYLLABLE, terms
 from iimm_pipelines.search.sounds import asked_key
@@ -183,7 +184,7 @@ class _Saying:
         return [(Way.SYNONYM, _phrase(" ".join(name))) for name in taken]
 
     def _sounds(self, names: Sequence[str]) -> list[tuple[Way, Query]]:
-        keys = sorted({key for name in names if (key := asked_key(name))})
+        keys = sorted({key for name in names for each in (name, *_without_titles(name)) if (key := asked_key(each))})
         self.keys.update(keys)
         return [(Way.SOUND, {"terms": {_SOUNDS: keys}})] if keys else []
 
@@ -198,6 +199,12 @@ class _Saying:
             pieces[2 * number + 1] = (*pieces[2 * number + 1], *name.others)
         ways = (tuple(chain(*chosen)) for chosen in islice(product(*pieces), _REWORDINGS + 1))
         return [way for way in ways if way != tuple(typed)]
+
+
+def _without_titles(name: str) -> list[str]:
+    """The name alone, where all that was typed is one person with rank or honorific: they are indexed without."""
+    found = persons(name)
+    return [p.name for p in found if len(found) == 1 and (p.start, p.end) == (0, len(name))]
 
 
 def _runs_with(number: int, words: Sequence[str]) -> list[str]:

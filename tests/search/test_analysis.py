@@ -63,13 +63,14 @@ def test_the_loose_analyser_minds_no_tone_at_the_end_of_a_syllable(analyse: Anal
 @pytest.mark.parametrize(
     ("typed", "same"),
     [
-        ("နှင့်", "နှင\u103a\u1037"), ("ရန်ကုန်", "ရန်\u200bကုန်\ufeff"), ("ခလရ ၃၄၅", "ခ.လ.ရ(345)"), ("႒၂", "82"), ("Ko KYAW", "ko kyaw"),
+        ("နှင့်", "နှင\u103a\u1037"), ("ရန်ကုန်", "ရန်\u200bကုန်\ufeff"), ("ခလရ ၃၄၅", "ခ.လ.ရ(345)"), ("႒၂", "22"), ("Ko KYAW", "ko kyaw"),
     ],
 )  # fmt: skip
 def test_the_node_folds_what_another_client_may_send(analyse: Analyse, typed: str, same: str) -> None:
     assert analyse(SYLLABLE, typed) == analyse(SYLLABLE, same)
 
 
+@settings(deadline=None)
 @given(mixed)
 def test_terms_joined_by_spaces_are_the_same_terms(text: str) -> None:
     """So that another name can be asked for by its terms."""
