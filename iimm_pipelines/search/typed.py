@@ -19,6 +19,7 @@ from itertools import chain, islice, pairwise, product
 from typing import Any
 
 from iimm_pipelines.burmese.encoding import normal_text
+from iimm_pipelines.burmese.names import persons
 from iimm_pipelines.burmese.zawgyi import breaks_unicode, can_be_zawgyi, detector, to_unicode
 from iimm_pipelines.search.analysis import SYLLABLE, terms
 from iimm_pipelines.search.sounds import asked_key
@@ -183,7 +184,7 @@ class _Saying:
         return [(Way.SYNONYM, _phrase(" ".join(name))) for name in taken]
 
     def _sounds(self, names: Sequence[str]) -> list[tuple[Way, Query]]:
-        keys = sorted({key for name in names if (key := asked_key(name))})
+        keys = sorted({key for name in names for way in _named_as(name) if (key := asked_key(way))})
         self.keys.update(keys)
         return [(Way.SOUND, {"terms": {_SOUNDS: keys}})] if keys else []
 
@@ -215,6 +216,13 @@ def _mended(text: str, syllables: Sequence[str]) -> Iterator[str]:
         yield text + _ASAT
     if len(syllables) > 1 and not _LOOKALIKE.keys().isdisjoint(syllables):
         yield " ".join(_LOOKALIKE.get(syllable, syllable) for syllable in syllables)
+
+
+@lru_cache(maxsize=1_024)
+def _named_as(name: str) -> tuple[str, ...]:
+    """The name as typed, and without its titles, as names in the index are."""
+    persons_in = persons(name.title() if name.islower() else name)
+    return (name, *(p.name for p in persons_in if p.titles and p.end - p.start == len(name)))
 
 
 def _phrase(text: str, fields: Sequence[str] = FIELDS) -> Query:
