@@ -59,10 +59,10 @@ bench-near-pairs: setup-dev ## exact near-duplicate search against brute force
 bench-burmese: setup-dev ## the normal form of Burmese text against the published detector and converters
 	$(BIN)/python -m benchmarks.burmese
 
-bench-search-burmese: setup-dev ## Burmese names in sentences without spaces against the analysers that need no plug-in
-	$(BIN)/python -m benchmarks.search_burmese
-
 bench-names: setup-dev ## persons, units, organisations and roles against simple patterns and an English model
 	$(BIN)/python -m benchmarks.names
+
+bench-search-burmese: setup-dev ## Burmese names in sentences without spaces against the analysers that need no plug-in
+	$(BIN)/python -m benchmarks.search_burmese
 
 .PHONY: $(shell grep -oE '^[a-z0-9-]+:' $(MAKEFILE_LIST) | tr -d :)

@@ -220,9 +220,9 @@ def _mended(text: str, syllables: Sequence[str]) -> Iterator[str]:
 
 @lru_cache(maxsize=1_024)
 def _named_as(name: str) -> tuple[str, ...]:
-    """The name as typed, and without its titles, as names in the index are."""
-    persons_in = persons(name.title() if name.islower() else name)
-    return (name, *(p.name for p in persons_in if p.titles and p.end - p.start == len(name)))
+    """The name as typed, and without rank or honorific where all of it is one person: they are indexed without."""
+    found = persons(name.title() if name.islower() else name)
+    return (name, *(p.name for p in found if (p.start, p.end) == (0, len(name))))
 
 
 def _phrase(text: str, fields: Sequence[str] = FIELDS) -> Query:
