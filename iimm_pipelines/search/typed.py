@@ -184,7 +184,7 @@ class _Saying:
         return [(Way.SYNONYM, _phrase(" ".join(name))) for name in taken]
 
     def _sounds(self, names: Sequence[str]) -> list[tuple[Way, Query]]:
-        keys = sorted({key for name in names for each in (name, *_without_titles(name)) if (key := asked_key(each))})
+        keys = sorted({key for name in names for way in _named_as(name) if (key := asked_key(way))})
         self.keys.update(keys)
         return [(Way.SOUND, {"terms": {_SOUNDS: keys}})] if keys else []
 
@@ -199,12 +199,6 @@ class _Saying:
             pieces[2 * number + 1] = (*pieces[2 * number + 1], *name.others)
         ways = (tuple(chain(*chosen)) for chosen in islice(product(*pieces), _REWORDINGS + 1))
         return [way for way in ways if way != tuple(typed)]
-
-
-def _without_titles(name: str) -> list[str]:
-    """The name alone, where all that was typed is one person with rank or honorific: they are indexed without."""
-    found = persons(name)
-    return [p.name for p in found if len(found) == 1 and (p.start, p.end) == (0, len(name))]
 
 
 def _runs_with(number: int, words: Sequence[str]) -> list[str]:
@@ -222,6 +216,13 @@ def _mended(text: str, syllables: Sequence[str]) -> Iterator[str]:
         yield text + _ASAT
     if len(syllables) > 1 and not _LOOKALIKE.keys().isdisjoint(syllables):
         yield " ".join(_LOOKALIKE.get(syllable, syllable) for syllable in syllables)
+
+
+@lru_cache(maxsize=1_024)
+def _named_as(name: str) -> tuple[str, ...]:
+    """The name as typed, and without rank or honorific where all of it is one person: they are indexed without."""
+    found = persons(name.title() if name.islower() else name)
+    return (name, *(p.name for p in found if (p.start, p.end) == (0, len(name))))
 
 
 def _phrase(text: str, fields: Sequence[str] = FIELDS) -> Query:
