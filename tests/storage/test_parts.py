@@ -27,7 +27,6 @@ _values = {
     pa.int64(): st.integers(-(2**53) + 1, 2**53 - 1),
     pa.bool_(): st.booleans(),
     pa.binary(): st.binary(),
-    pa.binary(32): st.binary(min_size=32, max_size=32),
 }
 
 
@@ -36,6 +35,8 @@ def _rows(type_: pa.DataType) -> st.SearchStrategy[object]:
         return st.fixed_dictionaries({}, optional={f.name: _rows(f.type) for f in type_})
     if pa.types.is_list(type_):
         return st.lists(_rows(type_.value_type), max_size=3)
+    if pa.types.is_fixed_size_binary(type_):
+        return st.binary(min_size=type_.byte_width, max_size=type_.byte_width)
     return _values[type_]
 
 
