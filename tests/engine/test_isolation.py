@@ -166,7 +166,8 @@ def test_no_secret_is_left_in_the_environment(tmp_path: Path) -> None:
     environment = os.environ | {"PASSWORD": "hunter2"}
     run = subprocess.run([sys.executable, "-c", program, tmp_path], env=environment, capture_output=True, text=True)
     assert run.stdout.splitlines()[:2] == [
-        "['HOME', 'LANG', 'LC_ALL', 'OMP_NUM_THREADS', 'ORT_DISABLE_TELEMETRY', 'PATH', 'TMPDIR']",
+        "['HOME', 'LANG', 'LC_ALL', 'OMP_NUM_THREADS', 'ORT_DISABLE_TELEMETRY', 'PATH', 'PYTHONDONTWRITEBYTECODE', "
+        "'TMPDIR']",
         "False",
     ]
     assert "hunter2" not in run.stdout
