@@ -71,7 +71,7 @@ def stage_assets(stages: Mapping[str, Stage]) -> list[dg.AssetsDefinition]:
     for name, (group, kinds, description) in _GROUPS.items():
         stage = stages[name]
         deps = stage.reads or ("inventory",)
-        if stage.reads == ("inventory",):  # which knows of no members: contents brings them forth
+        if deps == ("inventory",) and not stage.makes_items:  # which knows of no members: contents brings them forth
             deps = ("contents", *deps)
         made.append(
             stage_asset(stage, group=group, description=description, kinds=kinds, deps=deps, pool=_POOLS.get(name))
