@@ -45,7 +45,9 @@ def test_every_stage_is_an_asset_with_group_owner_kind_description_and_columns(d
         assert name == "custody_audit" or "dagster/column_schema" in spec.metadata
 
 
-def test_an_asset_depends_on_what_its_stage_reads_and_on_what_brings_its_items_forth(definitions: dg.Definitions) -> None:
+def test_an_asset_depends_on_what_its_stage_reads_and_on_what_brings_its_items_forth(
+    definitions: dg.Definitions,
+) -> None:
     specs = {s.key.to_user_string(): s for s in definitions.resolve_all_asset_specs()}
     for stage in STAGES:
         upstream = {d.asset_key.to_user_string() for d in specs[stage.name].deps}
