@@ -1,6 +1,6 @@
 """What tests of several folders share.
 
-Here: servers that are costly to start, once for a whole run.
+Here: servers that are costly to start, once for a whole run; commands as they are typed.
 Not here: what one test needs.
 """
 
@@ -13,11 +13,13 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from iimm_pipelines.cli import main
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.node import TRANSPORT_OFFSET, Node, home_in, lay_out, reachable_place
 from iimm_pipelines.settings import load_settings
@@ -28,6 +30,35 @@ from s3_server import S3Server, credentials, program
 from small_evidence import write_settings
 
 NewHolding = Callable[..., Holding]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+
+Type = Callable[..., Said]
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Type:
+    """Runs a command as if it had been typed."""
+
+    def run(*arguments: str | Path) -> Said:
+        monkeypatch.setattr(sys, "argv", ["iimm", *map(str, arguments)])
+        capfd.readouterr()
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 1
+        return Said(code, *capfd.readouterr())
+
+    return run
 
 
 @pytest.fixture(name="free_port")

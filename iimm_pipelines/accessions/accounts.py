@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from iimm_pipelines.accessions.numbers import Shard, accession_of
+from iimm_pipelines.accessions.numbers import Shard
 from iimm_pipelines.engine.outcome import Reason
 from iimm_pipelines.holding import Holding
 
@@ -86,11 +86,6 @@ def failures(holding: Holding, stages: Sequence[str], shards: Sequence[Shard]) -
                 for item, kind, reason, detail in rows:
                     if kind == "failed":
                         yield Failure(item, stage, Reason(reason), detail or "", Reason(reason).again)
-
-
-def sources_of(holding: Holding, shards: Sequence[Shard]) -> set[str]:
-    """The accessions of some shards."""
-    return {accession_of(s) for s in shards if holding.catalogue.shard(s)}
 
 
 def _fates(holding: Holding, stages: Sequence[str], shard: Shard) -> pl.DataFrame:

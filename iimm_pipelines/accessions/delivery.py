@@ -143,13 +143,13 @@ class SingleFile:
     def entries(self) -> Iterator[Entry]:
         """The one entry."""
         try:
-            yield _entry(os.path.basename(self.where), os.stat(self.where, follow_symlinks=False))  # noqa: PTH116, PTH119
+            yield _entry(os.path.basename(self.where), os.stat(self.where, follow_symlinks=False))  # noqa: PTH116, PTH119 (raw names)
         except OSError as wrong:
             raise _unlistable(wrong) from None
 
     def open(self, path: bytes) -> AbstractContextManager[Opened]:
         """Open it, if it is asked for."""
-        return _opened(os.path.dirname(self.where) + b"/" + path)  # noqa: PTH120
+        return _opened(os.path.dirname(self.where) + b"/" + path)  # noqa: PTH120 (raw names)
 
 
 def _entry(path: bytes, info: os.stat_result) -> Entry:
@@ -183,6 +183,6 @@ def _unlistable(wrong: OSError) -> DeliveryUnlistable:
 
 def _mode(path: bytes) -> int:
     try:
-        return os.stat(path).st_mode  # noqa: PTH116
+        return os.stat(path).st_mode  # noqa: PTH116 (raw names)
     except OSError:
         return 0

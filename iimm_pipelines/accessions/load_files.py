@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 from xml.etree import ElementTree
 
@@ -390,8 +389,3 @@ def columns_said(said: Sequence[str]) -> dict[str, Meaning]:
         except ValueError:
             raise ListUnreadable(f"--column takes meaning=name, with a meaning of: {', '.join(Meaning)}") from None
     return found
-
-
-def list_at(path: Path, columns: Mapping[str, Meaning] | None = None) -> ListFile:
-    """The list in a file of this machine."""
-    return ListFile(lambda: path.open("rb"), columns or {})

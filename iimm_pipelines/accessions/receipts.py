@@ -131,8 +131,8 @@ def same_files(head: Head, folder: Path) -> bool:
     found = []
     for place, _, names in os.walk(top):
         for path in (os.path.join(place, n) for n in names):  # noqa: PTH118 (raw names)
-            if os.path.isfile(path) and not os.path.islink(path):  # noqa: PTH113, PTH114
-                with open(path, "rb") as file:  # noqa: PTH123
+            if os.path.isfile(path) and not os.path.islink(path):  # noqa: PTH113, PTH114 (raw names)
+                with open(path, "rb") as file:  # noqa: PTH123 (raw names)
                     found.append((path[len(top.rstrip(b"/")) + 1 :], hashlib.file_digest(file, "sha256").digest()))
     return accession_root(found) == head.root
 
@@ -231,6 +231,7 @@ def _head(text: str) -> Head:
     values: dict[str, str | int] = {n: v for label, v in said.items() if (n := names.get(label))}
     try:
         numbers = {n: int(values[n]) for n in ("files", "bytes", "unread", "not_followed")}
+        # the counts are numbers by now, which mypy cannot see
         return Head(**{"exhibits": "", **values, **numbers})  # type: ignore[arg-type]
     except (KeyError, TypeError, ValueError):
         raise ReceiptInvalid("it is signed, and no receipt that this version reads") from None

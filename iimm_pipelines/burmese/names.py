@@ -160,6 +160,12 @@ def _is_element(word: str) -> bool:
     return word not in _NO_LATIN_NAME and name_sounds(word).replace(" ", "") in _sounds()
 
 
+def _behind_title(text: str, end: int) -> int:
+    """Where a name begins behind a title that ends here; the pattern may be empty, so it always fits."""
+    found = _AFTER_TITLE.match(text, end)
+    return found.end() if found else end
+
+
 def persons(text: str) -> list[Person]:
     """Persons in a text in normal form, in order, none over another."""
     found: list[Person] = []
@@ -168,7 +174,7 @@ def persons(text: str) -> list[Person]:
         if start < taken:
             continue
         titles = [entry]
-        while further := _TITLES.at(text, _AFTER_TITLE.match(text, end).end()):  # type: ignore[union-attr]
+        while further := _TITLES.at(text, _behind_title(text, end)):
             if titles[-1].id in _TIGHT or further[1].id in _TIGHT | _ETHNIC:
                 break
             end = further[0]
@@ -190,7 +196,7 @@ def _burmese(text: str, start: int, end: int, titles: tuple[Entry, ...]) -> Pers
         return None
     if title in _TIGHT | _ETHNIC and _longer_element(text, start, end):
         return None
-    begin = _AFTER_TITLE.match(text, end).end()  # type: ignore[union-attr]
+    begin = _behind_title(text, end)
     if title in _TIGHT and begin > end and title != "MAUNG":
         return None
     way = _end(text, begin, unknown=0 if title in _TIGHT or not bounded else 4, foreign=title in _ETHNIC)
@@ -267,7 +273,7 @@ _STOP_PARTICLE = re.compile("(?:က|သည်|ကို|ရဲ့|နဲ့|န�
 
 
 def _latin(text: str, start: int, end: int, titles: tuple[Entry, ...]) -> Person | None:
-    begin = _AFTER_TITLE.match(text, end).end()  # type: ignore[union-attr]
+    begin = _behind_title(text, end)
     match = _LATIN_NAME.match(text, begin)
     title = text[start:end].strip()
     if match is None or begin + len(match[0]) - len(match["name"]) == end:

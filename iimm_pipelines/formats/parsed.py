@@ -151,11 +151,6 @@ def clean(text: str) -> str:
     return _LONE_SURROGATE.sub("\ufffd", text)
 
 
-def name_text(raw: bytes) -> str:
-    """A raw name for metadata, where only text may stand; what is not UTF-8 becomes U+FFFD."""
-    return raw.decode("utf-8", errors="replace")
-
-
 def segments_of(text: str, *, field: str = "text", page: int | None = None, sheet: str | None = None,
                 row: int | None = None, numbered: bool = True) -> Iterator[Segment]:  # fmt: skip
     """Cut a text at blank lines into paragraphs, and paragraphs of more than 2,000 code points further.

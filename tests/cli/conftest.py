@@ -2,48 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from small_evidence import OPEN, WITNESS, process, receive
 
-from iimm_pipelines.cli import main
 from iimm_pipelines.holding import Holding
 
 ODD_NAME = "[/red] \x1b[31m:smile:\n.txt"
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command answered."""
-
-    code: int
-    out: str
-    err: str
-
-
-Type = Callable[..., Said]
-
-
-@pytest.fixture
-def typed(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Type:
-    """Runs a command as if it had been typed."""
-
-    def run(*arguments: str | Path) -> Said:
-        monkeypatch.setattr(sys, "argv", ["iimm", *map(str, arguments)])
-        capfd.readouterr()
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 1
-        return Said(code, *capfd.readouterr())
-
-    return run
 
 
 @pytest.fixture(scope="session")
