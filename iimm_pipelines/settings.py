@@ -14,6 +14,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+CLAMD = Path("/run/clamav/clamd.ctl")
+"""Where Debian's clamav-daemon listens."""
 ObjectLock = Literal["governance", "compliance"]
 
 
@@ -71,10 +73,7 @@ class Settings(BaseSettings):
     vault_copy_s3: S3Server = Field(default=S3Server(), description="the S3 service of the vault's copy")
     fixity_days: int = Field(default=90, ge=1, description="days within which every object of the vault is read again")
     fixity_minutes: int = Field(default=300, ge=1, description="minutes after which a fixity run begins no more")
-    clamd: Path = Field(
-        default=Path("/run/clamav/clamd.ctl"),
-        description="Unix socket of ClamAV's daemon; without it, nothing is scanned",
-    )
+    clamd: Path = Field(default=CLAMD, description="Unix socket of ClamAV's daemon; without it, nothing is scanned")
     readers: dict[str, list[str]] = Field(default_factory=dict, description="reader to the marks that they hold")
     synonyms: Path | None = Field(
         default=None, description="a file of names for one thing, a line for each, commas between; beside those shipped"

@@ -34,6 +34,11 @@ MAX_DEPTH = 20
 
 _SHUT = b"kept shut"
 """Stands in a key and in an outcome's work for the decision that an item is not opened."""
+_RECORD = (
+    "captured_ms", "captured_text", "depth", "family", "modified_ms", "modified_text",
+    "object", "parent", "path", "relation", "size",
+)  # fmt: skip
+"""What a stage that works by item sees of it, and so what its work is named by."""
 Progress = Callable[[int], None]
 
 
@@ -446,9 +451,7 @@ def _too_deep(item: Item, known: Mapping[Number, Item]) -> bool:
 
 
 def _record(item: Item) -> dict[str, Any]:
-    return {"captured_ms": item.captured_ms, "captured_text": item.captured_text, "depth": item.depth, "family": item.family, "item": item.number, "modified_ms": item.modified_ms,
-            "modified_text": item.modified_text, "object": item.object, "parent": item.parent, "path": item.path,
-            "relation": item.relation, "size": item.size}  # fmt: skip
+    return {name: getattr(item, name) for name in _RECORD} | {"item": item.number}
 
 
 def _suffix(path: bytes) -> bytes:
