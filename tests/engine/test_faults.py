@@ -28,7 +28,7 @@ from iimm_pipelines.holding import Holding
 
 FAULTS = (
     ("after the listing", 1), ("after an event", 1), ("after registering", 1), ("during a vault put", 3),
-    ("after a vault link", 2), ("before a vault sync", 3), ("after slices", 4), ("while workers work", 1),
+    ("between vault drafts and names", 1), ("after a vault name", 2), ("before a vault sync", 3), ("after slices", 4), ("while workers work", 1),
     ("after the part file", 4), ("after the attestation", 1), ("after the attestation", 4), ("before the commit", 5),
     ("after the commit", 3), ("after the commit", 7), ("between tiles and checkpoint", 1),
     ("between tiles and checkpoint", 4), ("after the checkpoint", 2), ("before sealing", 1), ("after sealing", 1),

@@ -48,7 +48,7 @@ def filled(template: Path, opened: Opened, tmp_path: Path) -> Holding:
 
 def stored(holding: Holding, data: bytes) -> Path:
     name = holding.vault.name(hashlib.sha256(data).digest())
-    return next(holding.settings.data.glob(f"vault/objects/*/*/{name}"))
+    return next(holding.settings.data.glob(f"vault/objects/*/{name}"))
 
 
 def damage(holding: Holding, data: bytes) -> None:
