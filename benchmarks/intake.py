@@ -24,7 +24,7 @@ import os
 import random
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,9 +58,11 @@ def main() -> int:
     chosen = arguments.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-intake-") as folder:
         top = Path(folder)
-        parts = {"large": lambda: [_large(top, chosen.large_mb << 20, chosen.rounds)],
-                 "small": lambda: _small(top, chosen.small, chosen.rounds),
-                 "contents": lambda: _contents(top, chosen.mixed, max(1, chosen.rounds // 2))}  # fmt: skip
+        parts: dict[str, Callable[[], Iterable[Figure]]] = {
+            "large": lambda: [_large(top, chosen.large_mb << 20, chosen.rounds)],
+            "small": lambda: _small(top, chosen.small, chosen.rounds),
+            "contents": lambda: _contents(top, chosen.mixed, max(1, chosen.rounds // 2)),
+        }
         if chosen.part:  # to look at, not to quote
             print(table(list(parts[chosen.part]())))
             return 0

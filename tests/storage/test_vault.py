@@ -139,7 +139,10 @@ def flipped(place: int) -> Damage:
         pytest.param(lambda content: b"", id="nothing"),
         pytest.param(lambda content: content + b"\0", id="longer by one"),
         pytest.param(lambda content: content + content[-MIB:], id="much longer"),
-        *(pytest.param(flipped(place), id=f"byte {place}") for place in (0, 4, 5, 12, 13, 14, 15, 20, 60, 81, 82, 100, 109, 300)),
+        *(
+            pytest.param(flipped(place), id=f"byte {place}")
+            for place in (0, 4, 5, 12, 13, 14, 15, 20, 60, 81, 82, 100, 109, 300)
+        ),
     ],
 )
 def test_damage_is_named(tmp_path: Path, vault: Vault, size: int, damage: Damage) -> None:
