@@ -47,6 +47,11 @@ def stored(tmp_path: Path) -> list[Path]:
     return sorted(path for path in (tmp_path / "vault" / "objects").rglob("*") if path.is_file())
 
 
+def written(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
 def drafts(tmp_path: Path) -> list[Path]:
     return [path for path in (tmp_path / "vault" / "incoming").rglob("*") if path.is_file()]
 
@@ -156,6 +161,15 @@ def test_damage_is_named(tmp_path: Path, vault: Vault, size: int, damage: Damage
     assert not (tmp_path / "copy").exists()
 
 
+@pytest.mark.parametrize("left", range(0, 115, 6))
+def test_a_small_object_cut_anywhere_is_damage(tmp_path: Path, vault: Vault, left: int) -> None:
+    digests = vault.put_bytes(b"small")
+    (path,) = stored(tmp_path)
+    overwrite(path, path.read_bytes()[:left])
+    with pytest.raises(ObjectDamaged):
+        vault.check(digests.sha256)
+
+
 def test_every_flipped_byte_of_a_small_object_is_damage(tmp_path: Path, vault: Vault) -> None:
     digests = vault.put_bytes(b"small")
     (path,) = stored(tmp_path)
@@ -175,6 +189,34 @@ def test_an_object_under_anothers_name_is_damage(tmp_path: Path, vault: Vault) -
     for digests in put:
         with pytest.raises(ObjectDamaged):
             vault.check(digests.sha256)
+
+
+@pytest.mark.parametrize("size", [100, 3 * MIB])
+def test_a_header_before_what_belongs_to_another_is_damage(tmp_path: Path, vault: Vault, size: int) -> None:
+    put = [vault.put_file(written(tmp_path / name, os.urandom(size))) for name in ("one", "two")]
+    one, two = stored(tmp_path)
+    contents = [path.read_bytes() for path in (one, two)]
+    begin = [15 + int.from_bytes(content[13:15]) for content in contents]
+    overwrite(one, contents[0][: begin[0]] + contents[1][begin[1] :])
+    overwrite(two, contents[1][: begin[1]] + contents[0][begin[0] :])
+    for digests in put:
+        with pytest.raises(ObjectDamaged):
+            vault.check(digests.sha256)
+
+
+def test_a_large_file_is_read_once(tmp_path: Path, vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = written(tmp_path / "source", os.urandom(4 * LIMIT))
+    read: list[int] = []
+    pread = os.pread
+
+    def counting(*given: Any) -> bytes:
+        data = pread(*given)
+        read.append(len(data))
+        return data
+
+    monkeypatch.setattr(os, "pread", counting)
+    digests = vault.put_file(source)
+    assert sum(read) == digests.size == 4 * LIMIT
 
 
 def test_two_segments_exchanged_are_damage(tmp_path: Path, vault: Vault) -> None:
