@@ -17,7 +17,8 @@ from typing import Any
 
 from iimm_pipelines.accessions.numbers import accession_of, shard_of
 from iimm_pipelines.accessions.rows import Role
-from iimm_pipelines.burmese.encoding import normal_text
+from iimm_pipelines.burmese.encoding import normal_text, normal_texts
+from iimm_pipelines.burmese.zawgyi import detector
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.engine.outcome import Outcome, Reason, produced
 from iimm_pipelines.engine.stage import Ingredient, Limits, Stage, Task
@@ -94,8 +95,10 @@ def _given(claims: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
 
 
 def _name(path: bytes) -> str:
-    """A name in normal form: Lucene refuses a whole document for one term of more than 32,766 bytes."""
-    return normal_text(path.decode("utf-8", errors="replace")[:NAME_CODE_POINTS], None).text
+    """A name in normal form, Zawgyi in Unicode: Lucene refuses a whole document for one term of more than 32,766 bytes."""
+    # each folder is judged by itself, a short one with those around it
+    names = path.decode("utf-8", errors="replace")[:NAME_CODE_POINTS].split("/")
+    return "/".join(normal.text for normal in normal_texts(names, detector()))
 
 
 def _said(record: Mapping[str, Any], shared: Mapping[str, Any], most: int) -> dict[str, Any]:
@@ -133,7 +136,7 @@ def _bare_name(mention: Mapping[str, Any]) -> str:
 
 
 def _short(name: str) -> str:
-    return normal_text(name[:NAME_CODE_POINTS], None).text
+    return normal_text(name[:NAME_CODE_POINTS], detector()).text
 
 
 def _instant(utc_ms: int | None) -> str | None:
@@ -220,7 +223,7 @@ STAGE = Stage(
     version=1,
     tables=(DOCUMENTS,),
     reads=("inventory", "malware", *ORIGINS, "languages", "translations", "entities"),
-    ingredients={"documents": Ingredient(version=7)},
+    ingredients={"documents": Ingredient(version=8)},
     apply=apply,
     slice_items=500,
     limits=Limits(seconds=60, seconds_per_mb=10),
