@@ -8,7 +8,6 @@ from iimm_pipelines.engine.outcome import Kind
 from iimm_pipelines.engine.stage import Task, Upstream
 from iimm_pipelines.search.documents import documents
 
-
 NUMBER = "A00001-0000-00000"
 
 
