@@ -25,7 +25,7 @@ from iimm_pipelines.engine.stage import Ingredient, Limits, Stage, Task
 from iimm_pipelines.schema import DOCUMENTS
 from iimm_pipelines.search.sounds import name_keys
 from iimm_pipelines.search.when_and_where import PLACES, TIMES, points_of, said_at, times_of
-from iimm_pipelines.stages.texts import ORIGINS
+from iimm_pipelines.stages.texts import ORIGINS, stretches
 
 _NAMES_OF_AN_ITEM = 1_000
 _NAMES_OF_A_SEGMENT = 100
@@ -170,6 +170,7 @@ def _segments(task: Task, number: str, shared: Mapping[str, Any], whole: Mapping
         mentions.setdefault((mention["origin"], mention["ordinal"]), []).append(mention)
     records = _rows(task, "contents", "records")
     columns: dict[str | None, Sequence[str]] = {}
+    mixed = stretches(task) if "languages" in task.upstream else {}
     for row in _rows(task, "languages", "normal_segments"):
         place = (row["origin"], row["ordinal"])
         segment = raw[place]
@@ -186,7 +187,7 @@ def _segments(task: Task, number: str, shared: Mapping[str, Any], whole: Mapping
             **shared,
             "document": identity,
             "text": row["text"],
-            "language": row["language"],
+            "language": sorted({s["language"] for s in mixed[place]}) if place in mixed else row["language"],
             "encoding": row["encoding"],
             "origin": row["origin"],
             "ordinal": row["ordinal"],
