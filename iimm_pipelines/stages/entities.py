@@ -258,7 +258,7 @@ STAGE = Stage(
     tables=(MENTIONS, ROLES),
     reads=("languages", "translations"),
     ingredients={
-        "patterns": Ingredient(version=2),
+        "patterns": Ingredient(version=3),
         "people": Ingredient(parameters={"organisations": []}),  # an operator's own, as in the package's table
         "gazetteer": Ingredient(version=2, models={GAZETTEER_MODEL: "absent"}),
         "names": Ingredient(version=2, models={NAMES_MODEL: "absent"}),
