@@ -86,7 +86,7 @@ def dates(text: str) -> Iterator[Found]:
             for match in form.finditer(ascii_text):
                 if (found := _gregorian(match)) and not _BC_AHEAD.match(ascii_text, match.end()):
                     yield found
-    for match in _FIGURES.finditer(ascii_text):
+    for match in _FIGURES.finditer(ascii_text) if _HAS_FIGURES.search(ascii_text) else ():
         day, month, year = map(int, match.group(1, 3, 4))
         if _exists(year, month, day):
             value = Day(year, month, day)
@@ -96,6 +96,7 @@ def dates(text: str) -> Iterator[Found]:
 
 # From 1000 to 1899 a year in figures is mostly one of the Burmese era.
 _FIGURES = re.compile(r"(?<![\d/.-])(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(19\d\d|[2-9]\d{3})(?!\d|[/.-]\d)")
+_HAS_FIGURES = re.compile(r"\d\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d")
 _NOT_OURS = 2100
 
 

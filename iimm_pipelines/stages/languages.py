@@ -43,6 +43,10 @@ _ONE_LANGUAGE = {
 _OF_BLOCK = frozenset({BURMESE, _ZAWGYI, "shn", "mnw", "ksw", "pwo", "kvq"})
 _WITHOUT_OWN_LETTERS = frozenset({BURMESE, _ZAWGYI, "mnw"})
 """What a text in the letters of Burmese alone can be; a tenth of all lines of Mon has no letter of its own."""
+_NEVER_MON = re.compile("\u1037|ည\u103a")
+"""Marks that none of 396 lines of Mon without letters of its own has."""
+_MON_BY_MODEL = 0.8
+"""Confidence where the model alone says Mon: too little to cut a segment."""
 _CHIN = frozenset({"cnh", "cfm", "ctd", "kac"})
 """Chin, with Kachin: languages of which the general model says anything, seldom surely."""
 _LATIN = frozenset({"eng", "vie", "msa", "tgl", "ban", "sun", "hnn"}) | _CHIN
@@ -220,8 +224,10 @@ def _of_block(tool: Tool, letters: str) -> tuple[str, float]:
             return _decided(tool, letters, *by_letters)
         return _decided(tool, letters, label if label != BURMESE else "", sure)
     label, sure = _best(answers, _WITHOUT_OWN_LETTERS)
-    if label == "mnw" and sure < tool.settings.least_mon:
-        return BURMESE, max(1 - sure, tool.settings.least_short)
+    if label == "mnw":
+        if sure < tool.settings.least_mon or _NEVER_MON.search(letters):
+            return BURMESE, max(1 - sure, tool.settings.least_short)
+        return label, min(sure, _MON_BY_MODEL)
     return _decided(tool, letters, BURMESE if label == _ZAWGYI else label, sure)
 
 
@@ -277,14 +283,14 @@ STAGE = Stage(
         "languages": Ingredient(
             version=3,
             # Chosen on interface messages of MediaWiki, held against the Declaration of Human Rights (benchmarks).
-            # Burmese is at times called Mon with up to .99, Mon hardly ever with less. The regional model is certain of
+            # Burmese is called Mon with .99 in one line of 100, Mon with less than .999 in one of 50. The regional model is certain of
             # Chin in any two stray syllables, as OCR of a photograph gives, and the general one of English, up to .8.
             parameters={
                 "least_confidence": 300_000,
                 "least_confidence_short": 500_000,
                 "least_letters": 3,
                 "letters_enough": 20,
-                "least_mon": 990_000,
+                "least_mon": 999_000,
                 "least_chin": 970_000,
                 "most_general": 800_000,
                 "least_cut": 900_000,
