@@ -191,9 +191,19 @@ NORMAL_SEGMENTS = Table("normal_segments", "Segments in normal form, with their 
     Column("raw", TEXT, "raw text, where it differs"),
     Column("edits", pa.list_(WHOLE), "stretches that differ, four numbers each: start and end in normal and raw text",
            "code points"),
-    Column("language", TEXT, "ISO 639-3, `und` when unsure"),
+    Column("language", TEXT, "ISO 639-3, `und` when unsure; of a mixed segment that of most letters"),
     Column("script", TEXT, "ISO 15924"),
     Column("encoding", TEXT, "unicode or zawgyi: how it came in"),
+    Column("confidence", WHOLE, "of the language", "millionths"),
+))  # fmt: skip
+
+STRETCHES = Table("stretches", "Where a mixed segment changes its language; a segment in one language has none", (
+    Column("origin", TEXT, "stage that made the segment"),
+    Column("ordinal", WHOLE, "its row there, from 0"),
+    Column("start", WHOLE, "begin", "code points"),
+    Column("end", WHOLE, "end, exclusive: where the next begins", "code points"),
+    Column("language", TEXT, "ISO 639-3, `und` when unsure"),
+    Column("script", TEXT, "ISO 15924"),
     Column("confidence", WHOLE, "of the language", "millionths"),
 ))  # fmt: skip
 

@@ -78,10 +78,16 @@ def headline(hit: Hit) -> Text:
     said = ", ".join(
         filter(
             None,
-            [*_said(fields), str(fields.get("media_type", "")), str(fields.get("language", "")), *places, *machine],
+            [*_said(fields), str(fields.get("media_type", "")), _languages(fields), *places, *machine],
         )
     )
     return Text.assemble((hit.item, "bold cyan"), "  ", (shown_text(said), "dim"))
+
+
+def _languages(fields: Mapping[str, Any]) -> str:
+    """The language of a segment; a mixed one has several."""
+    said = fields.get("language", "")
+    return said if isinstance(said, str) else " and ".join(said)
 
 
 _SHOWN_FIRST = ("text", "text.loose", "translation", "people", "people.loose", "name", "name.loose", "entities",
