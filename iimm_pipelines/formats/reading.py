@@ -35,8 +35,11 @@ _LARGEST_SCALE = 4.0
 _SURE = 0.97
 """Share of well-spelled letters of a reading that needs no second opinion."""
 _AGREE = 0.1
-_POOR = 0.85
-"""Share of well-spelled letters below which a page may stand on its side or its head. Wrong way up is 0.3 to 0.8."""
+_WELL = 0.85
+"""Share of well-spelled letters from which a line of a second reading may stand beside the first."""
+_UPRIGHT = 0.5
+"""Worth of each letter below which a page may stand on its side or its head: that gives up to 0.42, print that is hard to
+read 0.6."""
 _LEAST_GOOD = 8
 """Letters, of which a shorter reading says nothing."""
 _SAME_PLACE = 0.4
@@ -127,7 +130,7 @@ class Reader:
 
     def _block(self, straight: Image, letter: float, wanted: float, sparse: Reading) -> Reading:
         """A reading as one block, of the part of the page where the sparse one found text: its edges are read as letters."""
-        sure = [line for line in sparse.lines if line.letters >= _LEAST_GOOD and legible(line.text).share > _POOR]
+        sure = [line for line in sparse.lines if line.letters >= _LEAST_GOOD and legible(line.text).share > _WELL]
         if not sure:
             return self._reading(straight, letter, wanted, self.block)
         margin = round(_MARGIN * letter)
@@ -183,7 +186,7 @@ def _in_doubt(sparse: Reading, block: Reading) -> bool:
 
 
 def _is_poor(reading: Reading) -> bool:
-    return reading.legible.good < _LEAST_GOOD or reading.legible.share < _POOR
+    return reading.legible.good < _LEAST_GOOD or reading.worth < _UPRIGHT * reading.legible.all
 
 
 def _once(lines: Iterable[Line]) -> tuple[Line, ...]:
@@ -216,7 +219,7 @@ def _joined(best: Reading, other: Reading) -> Reading:
     if other.worth > best.worth:
         best, other = other, best
     more = [line for line in other.lines if not any(_overlap(line.box, known.box) > 0.2 for known in best.lines)
-            and legible(line.text).share > _POOR]  # fmt: skip
+            and legible(line.text).share > _WELL]  # fmt: skip
     if not more:
         return best
     return replace(best, lines=_in_order((*best.lines, *more)))
