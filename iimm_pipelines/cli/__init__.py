@@ -21,6 +21,7 @@ from iimm_pipelines.cli import (
     failures,
     figures,
     fixity,
+    handwriting,
     hold,
     keys,
     lineage,
@@ -57,6 +58,7 @@ app.command()(run.run)
 app.command()(status.status)
 app.command()(failures.failures)
 app.command()(failures.retry)
+app.command()(handwriting.handwriting)
 app.command()(figures.figures)
 app.command()(estimate.estimate)
 app.command()(search.search)

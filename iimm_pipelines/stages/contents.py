@@ -168,7 +168,7 @@ def _segment(segment: parsed.Segment) -> dict[str, Any]:
     return row
 
 
-_PLACES = ("page", "paragraph", "sheet", "row", "record", "start_ms", "end_ms")
+_PLACES = ("page", "paragraph", "sheet", "row", "record", "start_ms", "end_ms", "reliable")
 
 _LIMITS = {n: getattr(parsed.Limits(), n) for n in parsed.Limits.__dataclass_fields__}
 
@@ -180,7 +180,7 @@ STAGE = Stage(
     ingredients={"detect": Ingredient(version=3, parameters=_LIMITS)}
     | {r: Ingredient() for r in READERS}
     | {n: Ingredient(version=2) for n in ("image", "chat", "facts", "mail", "web", "outlook", "html")}
-    | {n: Ingredient(version=3) for n in ("pdf", "table")}
+    | {"table": Ingredient(version=3), "pdf": Ingredient(version=4)}
     | {"pronom": Ingredient(parameters={"siegfried": SIEGFRIED, "signatures": SIGNATURES})},
     load=load,
     apply=apply,
