@@ -99,6 +99,7 @@ MEMBERS = Table("members", "Files found inside an object; each becomes an item",
     Column("captured_ms", WHOLE, "time of capture", "milliseconds since 1970, UTC"),
     Column("captured_text", TEXT, "time of capture as it is written, where that is no instant"),
     Column("metadata", pa.list_(pa.struct([("name", TEXT), ("value", TEXT)])), "what else the container says of it"),
+    Column("name", TEXT, "the name as text, where `path` is in another encoding than UTF-8"),
 ))  # fmt: skip
 
 MALWARE = Table("malware", "What a scanner for malware says", (

@@ -24,6 +24,7 @@ from iimm_pipelines.cli import (
     hold,
     keys,
     lineage,
+    members,
     models,
     receipt,
     run,
@@ -57,6 +58,7 @@ app.command()(run.run)
 app.command()(status.status)
 app.command()(failures.failures)
 app.command()(failures.retry)
+app.command()(members.members)
 app.command()(figures.figures)
 app.command()(estimate.estimate)
 app.command()(search.search)

@@ -132,9 +132,9 @@ def shards_of(holding: Holding, accession: str | None) -> list[Shard]:
     return [s.number for s in holding.catalogue.shards(accession)]
 
 
-def shown_name(raw: bytes) -> str:
-    """A raw file name for a terminal: no control characters, bytes that are not UTF-8 escaped."""
-    return shown_text(raw.decode("utf-8", errors="backslashreplace"))
+def shown_name(raw: bytes, name: str | None = None) -> str:
+    """A file name for a terminal, without control characters: as text where that is known, else its raw bytes escaped."""
+    return shown_text(raw.decode("utf-8", errors="backslashreplace") if name is None else name)
 
 
 def shown_text(text: str) -> str:

@@ -75,7 +75,7 @@ def documents(task: Task) -> Iterator[Document]:
     records = _rows(task, "contents", "records")
     yield Document("items", number, _known({
         **shared,
-        "name": _name(record["path"]),
+        "name": _name(record.get("name") or record["path"].decode("utf-8", errors="replace")),
         "parent": record["parent"],
         "relation": record["relation"],
         "number": sorted({c["number"] for c in claims if c["number"]}) or None,
@@ -93,9 +93,9 @@ def _given(claims: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     return next(({"given": c["role"], "maker": c["maker"]} for c in of_text), {})
 
 
-def _name(path: bytes) -> str:
+def _name(name: str) -> str:
     """A name in normal form: Lucene refuses a whole document for one term of more than 32,766 bytes."""
-    return normal_text(path.decode("utf-8", errors="replace")[:NAME_CODE_POINTS], None).text
+    return normal_text(name[:NAME_CODE_POINTS], None).text
 
 
 def _said(record: Mapping[str, Any], shared: Mapping[str, Any], most: int) -> dict[str, Any]:
@@ -220,7 +220,7 @@ STAGE = Stage(
     version=1,
     tables=(DOCUMENTS,),
     reads=("inventory", "malware", *ORIGINS, "languages", "translations", "entities"),
-    ingredients={"documents": Ingredient(version=7)},
+    ingredients={"documents": Ingredient(version=8)},
     apply=apply,
     slice_items=500,
     limits=Limits(seconds=60, seconds_per_mb=10),

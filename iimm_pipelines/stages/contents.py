@@ -117,6 +117,7 @@ def _member(member: parsed.Member) -> Row:
         "captured_ms": member.captured_ms,
         "captured_text": member.captured_text,
         "metadata": [{"name": n, "value": v} for n, v in member.metadata] or None,
+        "name": member.name,
     }
     return {n: v for n, v in row.items() if v is not None}
 
@@ -179,7 +180,10 @@ STAGE = Stage(
     source=Source.BYTES,
     ingredients={"detect": Ingredient(version=3, parameters=_LIMITS)}
     | {r: Ingredient() for r in READERS}
-    | {n: Ingredient(version=2) for n in ("image", "chat", "facts", "mail", "web", "outlook", "html")}
+    | {
+        n: Ingredient(version=2)
+        for n in ("image", "chat", "facts", "mail", "web", "outlook", "html", "zip", "archive", "seven-zip", "disk")
+    }
     | {n: Ingredient(version=3) for n in ("pdf", "table")}
     | {"pronom": Ingredient(parameters={"siegfried": SIEGFRIED, "signatures": SIGNATURES})},
     load=load,
