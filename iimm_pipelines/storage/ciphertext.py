@@ -67,6 +67,13 @@ class CiphertextStore(Protocol):
             VaultUnlocked: it does not.
         """
 
+    def hold(self, name: str, *, on: bool) -> None:
+        """Let go of it for nobody until this is said again with `on` false; a folder promises nothing.
+
+        Raises:
+            FileNotFoundError: it is not there.
+        """
+
 
 def place_of(name: str) -> str:
     """Where an object lies below its store's top: 65,536 folders, since some tools suffer from a million names in one."""
@@ -146,6 +153,9 @@ class FolderStore:
         return path.read_bytes()
 
     def probe(self) -> None:
+        """Nothing: who owns a folder's files may remove them."""
+
+    def hold(self, name: str, *, on: bool) -> None:
         """Nothing: who owns a folder's files may remove them."""
 
     def _set_aside(self, path: Path) -> None:
