@@ -179,7 +179,7 @@ RECORDS = Table("records", "Messages, posts, comments, calls, mails, rows and su
     Column("event", TEXT, "what happened, where nobody wrote: a member joined, a call was missed"),
     Column("duration_s", WHOLE, "how long a call lasted", "seconds"),
     Column("edited", TRUTH, "true where the file says that it was changed later"),
-    Column("deleted", TRUTH, "true where the file says that it was taken back"),
+    Column("deleted", TRUTH, "true where the file says that it was taken back, or deleted on the device"),
     Column("system", TRUTH, "true where the program wrote it and no person"),
     Column("mended", TRUTH, "true where UTF-8 had been written as if it were Latin-1, and was read as it was meant"),
     Column("columns", pa.list_(TEXT), "names of a table's columns, in order; only with a header"),

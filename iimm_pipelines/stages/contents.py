@@ -178,13 +178,13 @@ STAGE = Stage(
     version=2,
     tables=(DOCUMENT, MEMBERS, RECORDS, SEGMENTS, TIMES, POSITIONS),
     source=Source.BYTES,
-    ingredients={"detect": Ingredient(version=3, parameters=_LIMITS)}
+    ingredients={"detect": Ingredient(version=4, parameters=_LIMITS)}
     | {r: Ingredient() for r in READERS}
     | {
         n: Ingredient(version=2)
-        for n in ("image", "chat", "facts", "mail", "web", "outlook", "html", "zip", "archive", "seven-zip", "disk")
+        for n in ("image", "facts", "mail", "web", "outlook", "html", "zip", "archive", "seven-zip", "disk")
     }
-    | {n: Ingredient(version=3) for n in ("pdf", "table")}
+    | {n: Ingredient(version=3) for n in ("pdf", "table", "chat")}
     | {"pronom": Ingredient(parameters={"siegfried": SIEGFRIED, "signatures": SIGNATURES})},
     load=load,
     apply=apply,
