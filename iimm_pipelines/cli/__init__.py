@@ -26,6 +26,7 @@ from iimm_pipelines.cli import (
     lineage,
     members,
     models,
+    original,
     receipt,
     run,
     sample,
@@ -64,6 +65,7 @@ app.command()(estimate.estimate)
 app.command()(search.search)
 app.command()(duplicates.duplicates)
 app.command()(lineage.lineage)
+app.command()(original.original)
 app.command()(verify.verify)
 app.command()(backup.backup)
 app.command()(backup.restore)

@@ -80,17 +80,19 @@ def retry(reason: Annotated[list[str] | None, typer.Option(help="reason, as `iim
           every: Annotated[bool, typer.Option("--all", help="every reason for which trying again can help")] = False,
           data: Data = None, accession: Only = None,
           stage: Annotated[str | None, typer.Option(help="only this stage")] = None) -> None:  # fmt: skip
-    """Have outcomes with these reasons tried again at the next `iimm run`; only where that can help."""
+    """Have outcomes tried again at the next `iimm run`, only where that can help: of an accession, stage or reason, or --all."""
     from iimm_pipelines.stages.graph import STAGES
 
     try:
+        every = every or (not reason and (accession is not None or stage is not None))
         reasons = sorted({Reason(r) for r in reason or ()} | {r for r in Reason if every and r.again})
     except ValueError:
         raise RetryRefused(
             f"no such reason; reasons are: {', '.join(r for r in Reason if r.again or r.kind == 'failed')}"
         ) from None
     if not reasons:
-        raise RetryRefused("say which: --reason REASON, as `iimm failures` names it, or --all that can be helped")
+        raise RetryRefused("say which: --reason REASON, as `iimm failures` names it, --accession, --stage, or --all that can "
+                           "be helped")  # fmt: skip
     if hopeless := [r for r in reasons if not r.again]:
         raise RetryRefused(f"trying again does not help what is {hopeless[0]}: {hopeless[0].what_to_do}")
     stages = ["inventory", *(s.name for s in STAGES)]

@@ -36,6 +36,7 @@ def refusals() -> tuple[type[Exception], ...]:
     from iimm_pipelines.accessions.hash_list import HashListInvalid
     from iimm_pipelines.accessions.holds import HoldRefused
     from iimm_pipelines.accessions.numbers import NotANumber
+    from iimm_pipelines.accessions.originals import OriginalRefused
     from iimm_pipelines.accessions.register import RegistrationRefused
     from iimm_pipelines.cli.failures import RetryRefused
     from iimm_pipelines.custody.lineage import ItemUnknown
@@ -60,7 +61,7 @@ def refusals() -> tuple[type[Exception], ...]:
     return (AskedInvalid, CardInvalid, CatalogueError, DigestMismatch, HashListInvalid, HoldRefused, HoldingIncomplete,
             ImportRefused, ItemUnknown,
             KeyUnusable, KeysOpenToOthers, KeysUnreadable, ModelDamaged, ModelMissing, NodeError, NotANumber, NotLaidOut,
-            PullFailed, QueryInvalid, ReaderUnknown, RecoveryRefused, RegistrationRefused, RetryRefused, SampleError,
+            OriginalRefused, PullFailed, QueryInvalid, ReaderUnknown, RecoveryRefused, RegistrationRefused, RetryRefused, SampleError,
             SettingsInvalid, VaultUnavailable, VaultUnlocked, WrongKey, WrongVault)  # fmt: skip
 
 
