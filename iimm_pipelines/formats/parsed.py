@@ -6,6 +6,7 @@ Not here: rows, numbers and identities of items (stages, accessions), where memb
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -70,6 +71,8 @@ class Limits:
     """Code points of text: some 10,000 pages."""
     max_records: int = 250_000
     """Messages, rows, subtitles: with their segments some KB each, in the worker and again on the way out of it."""
+    until: float = math.inf
+    """When no further member is begun, by the monotonic clock: what was found then stays, before the worker is ended."""
 
 
 @dataclass(frozen=True, slots=True)

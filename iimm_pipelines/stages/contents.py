@@ -6,9 +6,12 @@ Not here: the readers (formats/), the numbers of members (engine/run).
 
 from __future__ import annotations
 
+import math
 import shutil
+import signal
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +33,10 @@ if TYPE_CHECKING:
 
 READERS = ("text", "html", "mail", "zip", "archive", "pdf", "tika", "image", "media", "geo", "facts", "c2pa", "raw",
            "chat", "table", "subtitles", "web", "outlook", "seven-zip", "stream", "disk", "phone")  # fmt: skip
+
+
+_SHARE_OF_TIME = 0.7
+"""Of an item's time; the rest is for rows: those of a million members take some 20 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,16 @@ def _parsed(tool: _Tool, task: Task, media_type: str, passwords: Sequence[str]) 
     shutil.rmtree(task.scratch / "plain", ignore_errors=True)
     folder = task.scratch / ("opened" if passwords else "plain")
     folder.mkdir()
-    return parse(task.file, media_type, b"name" + task.suffix, folder, passwords, tool.limits, tool.tika)
+    limits = replace(tool.limits, until=_until())
+    found = parse(task.file, media_type, b"name" + task.suffix, folder, passwords, limits, tool.tika)
+    late = found.problem is Reason.LIMIT_REACHED and time.monotonic() > limits.until
+    return replace(found, problem=Reason.TIMED_OUT) if late else found
+
+
+def _until() -> float:
+    """When reading members ends, so that what was found still comes out before the kernel's alarm ends this worker."""
+    left, _ = signal.getitimer(signal.ITIMER_REAL)
+    return time.monotonic() + left * _SHARE_OF_TIME if left else math.inf
 
 
 def _member(member: parsed.Member) -> Row:
@@ -171,7 +187,7 @@ def _segment(segment: parsed.Segment) -> dict[str, Any]:
 
 _PLACES = ("page", "paragraph", "sheet", "row", "record", "start_ms", "end_ms")
 
-_LIMITS = {n: getattr(parsed.Limits(), n) for n in parsed.Limits.__dataclass_fields__}
+_LIMITS = {n: getattr(parsed.Limits(), n) for n in parsed.Limits.__dataclass_fields__ if n != "until"}
 
 STAGE = Stage(
     name="contents",
