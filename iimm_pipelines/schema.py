@@ -55,6 +55,7 @@ RECEIVED = Table("received", "A file as it was received", (
     Column("relation", TEXT, "attachment or rendition, where a load file says so; else absent"),
     Column("parent", WHOLE, "place of the file that it belongs to, by a load file"),
     Column("family", WHOLE, "place of the first file of its family, by a load file"),
+    Column("leads_to", BYTES, "of a link: where it leads, raw bytes; it is not followed"),
 ))  # fmt: skip
 
 _DIGESTS = pa.list_(pa.struct([("algorithm", TEXT), ("value", TEXT), ("agrees", TRUTH)]))
