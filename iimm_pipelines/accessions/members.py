@@ -94,5 +94,13 @@ def members_of(holding: Holding, number: Number) -> list[MemberRow]:
     return found
 
 
+def said_by(holding: Holding, number: Number) -> tuple[tuple[str, str], ...]:
+    """What a file says of itself as a whole, as its reader has it."""
+    place = place_of(number)
+    outcome = holding.parts.read("contents", shard_of(number), range(place, place + 1)).get(place)
+    rows = outcome.tables.get("document") if outcome else None
+    return tuple((s["name"], s["value"]) for s in rows[0].get("metadata") or ()) if rows else ()
+
+
 def _counted(problems: pa.Array) -> dict[str, int]:
     return {each["values"] or "unknown": each["counts"] for each in pc.value_counts(problems).to_pylist()}

@@ -46,18 +46,21 @@ def _containers(holding: Holding, accession: str, *, lacking: bool, as_json: boo
 
 
 def _members(holding: Holding, item: Number, *, lacking: bool, names: bool, as_json: bool) -> None:
-    from iimm_pipelines.accessions.members import members_of
+    from iimm_pipelines.accessions.members import members_of, said_by
 
     if not holding.catalogue.has_place(shard_of(item), place_of(item)):
         raise ItemUnknown(f"there is no item {item}")
     found = [m for m in members_of(holding, item) if not (lacking and m.item is not None)]
+    said = said_by(holding, item) if names else ()
     if as_json:
         rows = [{"item": m.item, "relation": m.relation, "size": m.size, "problem": m.problem,
                  **({"path": m.path, "name": shown_name(m.path, m.name), "said": dict(m.said)} if names else {})}
                 for m in found]  # fmt: skip
-        print_json(rows)
+        print_json({"says": [[n, v] for n, v in said], "members": rows} if names else rows)
         return
     print_table(f"Members of {item}", ["item", "relation", "size", "not read", *(["name", "container says"] if names else [])],
                 [[m.item or "no number", m.relation, m.size, m.problem or "",
                   *([shown_name(m.path, m.name), "; ".join(f"{n}: {v}" for n, v in m.said)] if names else [])]
                  for m in found], numbers=["size"])  # fmt: skip
+    if names:
+        print_table(f"What {item} says of itself", ["fact", "value"], [[n, v] for n, v in said])

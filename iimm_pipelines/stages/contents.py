@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from iimm_pipelines.formats.tika import Tika
 
 READERS = ("text", "html", "mail", "zip", "archive", "pdf", "tika", "image", "media", "geo", "facts", "c2pa", "raw",
-           "chat", "table", "subtitles", "web", "outlook", "seven-zip", "stream", "disk", "phone")  # fmt: skip
+           "chat", "table", "subtitles", "web", "outlook", "seven-zip", "stream", "disk", "phone", "bag")  # fmt: skip
 
 
 _SHARE_OF_TIME = 0.7

@@ -59,7 +59,7 @@ def test_a_container_that_was_cut_off_is_not_whole_and_says_how_far_it_got(
 ) -> None:
     (cut,) = json.loads(typed("members", "A00001", "--lacking", "--json").out)
     assert (cut["stated"], cut["problem"], cut["whole"]) == (None, "truncated", False)
-    rows = json.loads(typed("members", cut["item"], "--names", "--json").out)
+    rows = json.loads(typed("members", cut["item"], "--names", "--json").out)["members"]
     assert [(r["item"], r["name"], r["problem"]) for r in rows] == [(None, "inside.txt", "truncated")]
     assert "inside" not in typed("members", cut["item"]).out
 
