@@ -118,7 +118,7 @@ def _said(fields: Mapping[str, Any]) -> list[str]:
     if not fields.keys() & {"sender", "account", "time_written"}:
         return []
     who = str(fields.get("sender") or fields.get("account") or "nobody named")
-    doubts = ["taken back" if fields.get("deleted") else "", "changed later" if fields.get("edited") else "",
+    doubts = ["taken back or deleted" if fields.get("deleted") else "", "changed later" if fields.get("edited") else "",
               "day, month or half of the day uncertain" if fields.get("time_ambiguous") else ""]  # fmt: skip
     return [f"{fields.get('record', '')} from {who}", when(fields), *doubts]
 

@@ -76,7 +76,7 @@ def documents(task: Task) -> Iterator[Document]:
     records = _rows(task, "contents", "records")
     yield Document("items", number, _known({
         **shared,
-        "name": _name(record["path"]),
+        "name": _name(record.get("name") or record["path"].decode("utf-8", errors="replace")),
         "parent": record["parent"],
         "relation": record["relation"],
         "number": sorted({c["number"] for c in claims if c["number"]}) or None,
@@ -94,10 +94,10 @@ def _given(claims: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     return next(({"given": c["role"], "maker": c["maker"]} for c in of_text), {})
 
 
-def _name(path: bytes) -> str:
+def _name(name: str) -> str:
     """A name in normal form, Zawgyi in Unicode: Lucene refuses a whole document for one term of more than 32,766 bytes."""
     # each folder is judged by itself, a short one with those around it
-    names = path.decode("utf-8", errors="replace")[:NAME_CODE_POINTS].split("/")
+    names = name[:NAME_CODE_POINTS].split("/")
     return "/".join(normal.text for normal in normal_texts(names, detector()))
 
 

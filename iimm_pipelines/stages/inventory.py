@@ -197,6 +197,7 @@ def _read(holding: Holding, delivery: Delivery, file: Listed, said: Sequence[Cla
         return ended(reason, tables={"received": [listed], "claims": [_claim_row(c, {}) for c in said]})
 
     if not file.regular:
+        listed["leads_to"] = delivery.leads_to(file.path)
         return unread(Reason.WRONG_KIND)
     try:
         with delivery.open(file.path) as opened:

@@ -76,6 +76,13 @@ class CiphertextStore(Protocol):
             VaultUnlocked: it does not.
         """
 
+    def hold(self, name: str, *, on: bool) -> None:
+        """Let go of it for nobody until this is said again with `on` false; a folder promises nothing.
+
+        Raises:
+            FileNotFoundError: it is not there.
+        """
+
 
 def place_of(name: str) -> str:
     """Where an object lies below its store's top: 256 folders, so that ten million objects are 39,000 names in each.
@@ -203,6 +210,9 @@ class FolderStore:
         return path.read_bytes()
 
     def probe(self) -> None:
+        """Nothing: who owns a folder's files may remove them."""
+
+    def hold(self, name: str, *, on: bool) -> None:
         """Nothing: who owns a folder's files may remove them."""
 
     @cached_property

@@ -60,7 +60,8 @@ class LockedBucket:
         with _answered():
             part = max(self._part, size // (_MOST_PARTS - 100))
             condition = {} if instead else _ONLY_NEW
-            upload = _Upload(self._bucket, place_of(name), part, self._locked(), condition)
+            locked = {**self._locked(), **(self._held(name) if instead else {})}
+            upload = _Upload(self._bucket, place_of(name), part, locked, condition)
             try:
                 write(upload)
                 upload.finish()
@@ -127,6 +128,26 @@ class LockedBucket:
                 self._require_locked(key, version, until)
                 return
         raise VaultUnlocked(_unlocked("deleted a locked version when asked to"))
+
+    def hold(self, name: str, *, on: bool) -> None:
+        """Put or lift the legal hold of the newest version."""
+        with _answered():
+            try:
+                self._bucket.call("put_object_legal_hold", place_of(name), LegalHold={"Status": "ON" if on else "OFF"})
+            except S3Refused as refused:
+                if refused.missing:
+                    raise FileNotFoundError from None
+                raise
+
+    def _held(self, name: str) -> dict[str, Any]:
+        """The legal hold of the version that a new one comes above."""
+        try:
+            said = self._bucket.call("get_object_legal_hold", place_of(name))
+        except S3Refused as refused:  # where none was ever put, it says that there is none to be found
+            if refused.missing:
+                return {}
+            raise
+        return {"ObjectLockLegalHoldStatus": "ON"} if said["LegalHold"]["Status"] == "ON" else {}
 
     def _require_locked(self, key: str, version: str, until: datetime) -> None:
         try:

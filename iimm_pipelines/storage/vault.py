@@ -182,6 +182,17 @@ class Vault:
         with self.open(sha256) as source:
             _transfer(source, None, sha256)
 
+    def hold(self, sha256: bytes, *, on: bool) -> None:
+        """Have the store let go of the object for nobody, whatever its retention, or lift that; see `CiphertextStore`.
+
+        Raises:
+            ObjectMissing: it is not here.
+        """
+        try:
+            self._store.hold(self.name(sha256), on=on)
+        except FileNotFoundError:
+            raise ObjectMissing(f"object {sha256.hex()} is not in the vault") from None
+
     def names(self) -> Iterator[str]:
         """Give the names of all objects, sorted: `keys.name` of their SHA-256."""
         return self._store.names()
