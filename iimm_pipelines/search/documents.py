@@ -25,6 +25,7 @@ from iimm_pipelines.engine.stage import Ingredient, Limits, Stage, Task
 from iimm_pipelines.schema import DOCUMENTS
 from iimm_pipelines.search.sounds import name_keys
 from iimm_pipelines.search.when_and_where import PLACES, TIMES, points_of, said_at, times_of
+from iimm_pipelines.search.who_was_what import ROLES, roles_of
 from iimm_pipelines.stages.texts import ORIGINS, stretches
 
 _NAMES_OF_AN_ITEM = 1_000
@@ -168,6 +169,9 @@ def _segments(task: Task, number: str, shared: Mapping[str, Any], whole: Mapping
     mentions: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
     for mention in _rows(task, "entities", "mentions"):
         mentions.setdefault((mention["origin"], mention["ordinal"]), []).append(mention)
+    roles: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
+    for role in _rows(task, "entities", "roles"):
+        roles.setdefault((role["origin"], role["ordinal"]), []).append(role)
     records = _rows(task, "contents", "records")
     columns: dict[str | None, Sequence[str]] = {}
     mixed = stretches(task) if "languages" in task.upstream else {}
@@ -203,6 +207,7 @@ def _segments(task: Task, number: str, shared: Mapping[str, Any], whole: Mapping
             "translation_status": english.get("status"),
             "entities": sorted({e for m in named for e in (m.get("normal"), m.get("link")) if e}) or None,
             "mentions": sorted({f"{m['type']}:{m.get('link') or m.get('normal') or m['text']}" for m in named}) or None,
+            ROLES: roles_of(roles.get(place, ())),
         }))  # fmt: skip
 
 
