@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from small_holding import kinds, open_holding, receipt, take_in_all, write_files
@@ -16,7 +17,8 @@ from iimm_pipelines.accessions.delivery import Entry, Opened, SingleFile, State,
 from iimm_pipelines.accessions.register import register
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.stages import inventory
-from iimm_pipelines.storage.vault import ChangedWhileRead, SourceUnavailable
+from iimm_pipelines.storage.ciphertext import FolderStore
+from iimm_pipelines.storage.vault import ChangedWhileRead, SourceUnavailable, Vault
 
 SHARD = "A00001-0000"
 
@@ -94,13 +96,13 @@ def take_in(holding: Holding, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_streams_are_taken_in_like_files(holding: Holding, monkeypatch: pytest.MonkeyPatch) -> None:
-    large = bytes(range(256)) * (260 << 10)  # 65 MiB: read twice
+    large = bytes(range(256)) * (260 << 10)  # 65 MiB: not held in memory
     shelf = Shelf({b"a": b"small", b"b": large, b"c": b""})
     register(holding, shelf, receipt())
     assert set(take_in(holding, shelf, monkeypatch).values()) == {("produced", None)}
     found = holding.parts.frame("inventory", "received", SHARD)
     assert found["sha256"].to_list() == [hashlib.sha256(d).digest() for d in (b"small", large, b"")]
-    assert shelf.begun == 4
+    assert shelf.begun == 3
     holding.vault.check(hashlib.sha256(large).digest())
 
 
@@ -111,10 +113,21 @@ def test_a_tag_that_changed_since_the_listing_is_seen(holding: Holding, monkeypa
     assert [*take_in(holding, shelf, monkeypatch).values()] == [("failed", "changed while read"), ("produced", None)]
 
 
+class NamesFirst:
+    """A folder that wants an object's name before its first byte, as a bucket does: what is large is read twice."""
+
+    def __init__(self, store: FolderStore) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
 @pytest.mark.parametrize("later", [b"y" * (65 << 20), b"x" * (66 << 20), b"x"], ids=["other", "longer", "shorter"])
 def test_what_changes_between_two_readings_is_not_stored(
-    holding: Holding, monkeypatch: pytest.MonkeyPatch, later: bytes
+    holding: Holding, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, later: bytes
 ) -> None:
+    monkeypatch.setitem(vars(holding), "vault", Vault(NamesFirst(FolderStore(tmp_path / "vault")), holding.keys))
     shelf = Shelf({b"a": b"x" * (65 << 20)}, later={b"a": later})
     register(holding, shelf, receipt())
     assert [*take_in(holding, shelf, monkeypatch).values()] == [("failed", "changed while read")]
