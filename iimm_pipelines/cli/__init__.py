@@ -21,6 +21,7 @@ from iimm_pipelines.cli import (
     failures,
     figures,
     fixity,
+    handwriting,
     hold,
     keys,
     lineage,
@@ -59,6 +60,7 @@ app.command()(run.run)
 app.command()(status.status)
 app.command()(failures.failures)
 app.command()(failures.retry)
+app.command()(handwriting.handwriting)
 app.command()(members.members)
 app.command()(figures.figures)
 app.command()(estimate.estimate)

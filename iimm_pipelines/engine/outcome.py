@@ -40,6 +40,7 @@ class Reason(StrEnum):
     WRONG_KIND = "wrong kind"
     NO_INPUT = "no input"
     NO_NEED = "no need"
+    PLAINLY_NO_TEXT = "plainly no text"
     SWITCHED_OFF = "switched off"
     KEPT_SHUT = "kept shut"
     NOT_SCANNED = "not scanned"
@@ -78,7 +79,15 @@ class Reason(StrEnum):
 _EMPTY = frozenset({Reason.NO_BYTES, Reason.NO_TEXT, Reason.NO_SPEECH, Reason.NO_MENTIONS, Reason.NO_PAIRS,
                     Reason.NOTHING_INSIDE, Reason.NO_MALWARE})  # fmt: skip
 _EXCLUDED = frozenset(
-    {Reason.WRONG_KIND, Reason.NO_INPUT, Reason.NO_NEED, Reason.SWITCHED_OFF, Reason.KEPT_SHUT, Reason.NOT_SCANNED}
+    {
+        Reason.WRONG_KIND,
+        Reason.NO_INPUT,
+        Reason.NO_NEED,
+        Reason.PLAINLY_NO_TEXT,
+        Reason.SWITCHED_OFF,
+        Reason.KEPT_SHUT,
+        Reason.NOT_SCANNED,
+    }
 )
 _AGAIN = frozenset({Reason.ENCRYPTED, Reason.TIMED_OUT, Reason.OUT_OF_MEMORY, Reason.CRASHED, Reason.NO_MODEL,
                     Reason.CHANGED_WHILE_READ, Reason.UNAVAILABLE, Reason.LIMIT_REACHED, Reason.NOT_SCANNED})  # fmt: skip

@@ -94,6 +94,8 @@ class Segment:
     """Of a row, two numbers a cell: its column, from 1, and where it begins. A line break parts it from the next."""
     start_ms: int | None = None
     end_ms: int | None = None
+    reliable: bool | None = None
+    """False where another reader reads something else, or the letters are junk."""
 
 
 @dataclass(frozen=True, slots=True)

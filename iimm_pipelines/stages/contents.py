@@ -185,7 +185,7 @@ def _segment(segment: parsed.Segment) -> dict[str, Any]:
     return row
 
 
-_PLACES = ("page", "paragraph", "sheet", "row", "record", "start_ms", "end_ms")
+_PLACES = ("page", "paragraph", "sheet", "row", "record", "start_ms", "end_ms", "reliable")
 
 _LIMITS = {n: getattr(parsed.Limits(), n) for n in parsed.Limits.__dataclass_fields__ if n != "until"}
 
@@ -200,7 +200,7 @@ STAGE = Stage(
         n: Ingredient(version=2)
         for n in ("image", "facts", "mail", "web", "outlook", "html", "zip", "archive", "seven-zip", "disk")
     }
-    | {n: Ingredient(version=3) for n in ("pdf", "table", "chat")}
+    | {"table": Ingredient(version=3), "chat": Ingredient(version=3), "pdf": Ingredient(version=4)}
     | {"pronom": Ingredient(parameters={"siegfried": SIEGFRIED, "signatures": SIGNATURES})},
     load=load,
     apply=apply,

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
 
 from iimm_pipelines.settings import ObjectLock, S3Server
-from iimm_pipelines.storage.ciphertext import VaultUnavailable, VaultUnlocked, place_of
+from iimm_pipelines.storage.ciphertext import VaultUnavailable, VaultUnlocked, Writable, place_of
 from iimm_pipelines.storage.s3 import Address, Bucket, S3Refused, S3Unreachable
 
 PART = 16 << 20
@@ -50,7 +50,7 @@ class LockedBucket:
         self._locked_for = timedelta(days=days)
         self._part = part
 
-    def put(self, name: str, size: int, write: Callable[[BinaryIO], None], *, instead: bool = False) -> None:
+    def put(self, name: str, size: int, write: Callable[[Writable], None], *, instead: bool = False) -> None:
         """Upload, unless it is there; of two writers at once the second is refused by the service.
 
         `instead`: a new version; the damaged one stays below it for as long as it is locked.
@@ -63,7 +63,7 @@ class LockedBucket:
             locked = {**self._locked(), **(self._held(name) if instead else {})}
             upload = _Upload(self._bucket, place_of(name), part, locked, condition)
             try:
-                write(upload)  # type: ignore[arg-type]  # all that a writer of ciphertext calls is `write`
+                write(upload)
                 upload.finish()
             except S3Unreachable:  # nor can it be told to forget the parts
                 raise
