@@ -142,13 +142,14 @@ class FolderStore:
         self._drafts: dict[str, _Waiting] = {}
         self._lock = threading.Lock()
         self._sync_lock = threading.Lock()
-        self._relies = False
+        self._unsynced = False
+        """Whether names may be there that are not lasting."""
         self._failed = False
 
     def put(self, name: str, size: int, write: Callable[[Draft], None], *, instead: bool = False) -> None:
         """Write a draft; where another writer was first, its copy stays and this one goes."""
         if not instead and self.has(name):
-            self._relies = True  # its writer may not have synced yet
+            self._unsynced = True  # its writer may not have synced yet
             return
         path, _ = self._drafted(write)
         self._wait(name, _Waiting(path, instead))
@@ -167,13 +168,18 @@ class FolderStore:
         with self._sync_lock:  # a second thread must not return before that is lasting which the first took
             with self._lock:
                 drafts = list(self._drafts.items())
-                relies, self._relies = self._relies, False
             if drafts:
                 self._sync_all()
+                self._unsynced = True
                 for name, waiting in drafts:
                     self._give_name(name, waiting)
-            if drafts or relies or self._failed:
-                self._sync_all()
+            if self._unsynced or self._failed:
+                self._unsynced = False  # before the sync: what others find there from now on may come too late for it
+                try:
+                    self._sync_all()
+                except BaseException:
+                    self._unsynced = True
+                    raise
 
     def has(self, name: str) -> bool:
         """Say whether the draft or the file is there."""
