@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from iimm_pipelines.formats import delimited, disk, phone
 from iimm_pipelines.formats.apple_mail import FIRST_LINE
-from iimm_pipelines.formats.chats.signs import TELEGRAM_PAGE, chat_type
+from iimm_pipelines.formats.chats.signs import CELLEBRITE, TELEGRAM_PAGE, chat_type
 from iimm_pipelines.formats.geo import is_shapefile
 from iimm_pipelines.formats.mail import MBOX_LINE
 from iimm_pipelines.formats.signatures import by_disk_layout, by_signature
@@ -72,6 +72,7 @@ _BY_XML_MARK = (
     (b'progid="Word.Document"', "application/vnd.ms-wordml"),
     (b'progid="Excel.Sheet"', "application/vnd.ms-spreadsheetml"),
     (b"http://schemas.microsoft.com/office/2006/xmlPackage", "application/vnd.ms-wordml"),
+    (b"pa.cellebrite.com/report", CELLEBRITE),
 )
 _XML_ROOT = re.compile(rb"<(?:[A-Za-z_][\w.\-]*:)?([A-Za-z_][\w.\-]*)[\s/>]")
 _FOUR_BYTES = (
