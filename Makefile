@@ -59,6 +59,9 @@ bench-near-pairs: setup-dev ## exact near-duplicate search against brute force
 bench-burmese: setup-dev ## everything promised of Burmese in one run; PARTS="burmese languages" does these alone
 	$(BIN)/python -m benchmarks.all_burmese $(PARTS)
 
+bench-ocr: setup-dev ## Burmese pages clean, askew, pressed and photographed against Tesseract as it comes
+	$(BIN)/python -m benchmarks.ocr
+
 bench-names: setup-dev ## persons, units, organisations and roles against simple patterns and an English model
 	$(BIN)/python -m benchmarks.names
 

@@ -25,6 +25,7 @@ from iimm_pipelines.engine.stage import Ingredient, Limits, Stage, Task
 from iimm_pipelines.schema import DOCUMENTS
 from iimm_pipelines.search.sounds import name_keys
 from iimm_pipelines.search.when_and_where import PLACES, TIMES, points_of, said_at, times_of
+from iimm_pipelines.search.who_was_what import ROLES, roles_of
 from iimm_pipelines.stages.texts import ORIGINS, stretches
 
 _NAMES_OF_AN_ITEM = 1_000
@@ -76,7 +77,7 @@ def documents(task: Task) -> Iterator[Document]:
     records = _rows(task, "contents", "records")
     yield Document("items", number, _known({
         **shared,
-        "name": _name(record["path"]),
+        "name": _name(record.get("name") or record["path"].decode("utf-8", errors="replace")),
         "parent": record["parent"],
         "relation": record["relation"],
         "number": sorted({c["number"] for c in claims if c["number"]}) or None,
@@ -94,10 +95,10 @@ def _given(claims: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     return next(({"given": c["role"], "maker": c["maker"]} for c in of_text), {})
 
 
-def _name(path: bytes) -> str:
+def _name(name: str) -> str:
     """A name in normal form, Zawgyi in Unicode: Lucene refuses a whole document for one term of more than 32,766 bytes."""
     # each folder is judged by itself, a short one with those around it
-    names = path.decode("utf-8", errors="replace")[:NAME_CODE_POINTS].split("/")
+    names = name[:NAME_CODE_POINTS].split("/")
     return "/".join(normal.text for normal in normal_texts(names, detector()))
 
 
@@ -168,6 +169,9 @@ def _segments(task: Task, number: str, shared: Mapping[str, Any], whole: Mapping
     mentions: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
     for mention in _rows(task, "entities", "mentions"):
         mentions.setdefault((mention["origin"], mention["ordinal"]), []).append(mention)
+    roles: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
+    for role in _rows(task, "entities", "roles"):
+        roles.setdefault((role["origin"], role["ordinal"]), []).append(role)
     records = _rows(task, "contents", "records")
     columns: dict[str | None, Sequence[str]] = {}
     mixed = stretches(task) if "languages" in task.upstream else {}
@@ -203,6 +207,7 @@ def _segments(task: Task, number: str, shared: Mapping[str, Any], whole: Mapping
             "translation_status": english.get("status"),
             "entities": sorted({e for m in named for e in (m.get("normal"), m.get("link")) if e}) or None,
             "mentions": sorted({f"{m['type']}:{m.get('link') or m.get('normal') or m['text']}" for m in named}) or None,
+            ROLES: roles_of(roles.get(place, ())),
         }))  # fmt: skip
 
 

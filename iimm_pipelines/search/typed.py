@@ -91,6 +91,10 @@ class Typed:
         return _SUREST_FIRST[min(whole, default=0)]
 
 
+ALL = Typed({"match_all": {}}, frozenset(), ())
+"""Nothing was typed: everything, narrowed by what else is asked."""
+
+
 def read(typed: str, synonyms: Synonyms) -> Typed:
     """The query for what a person typed: every phrase and every word must be there, in one segment.
 
