@@ -30,12 +30,13 @@ class Rule(Enum):
     TITLE_UNKNOWN_WORD = 700_000
     TITLE_OPEN_END = 650_000
     NAME_ELEMENTS = 600_000
+    RECOGNISER = 550_000
 
     @property
     def said(self) -> str:
         """The rule in words."""
         return {"TITLE": "title, name elements", "TITLE_UNKNOWN_WORD": "title, other words",
-                "TITLE_OPEN_END": "title, end unsure", "NAME_ELEMENTS": "name elements"}[self.name]  # fmt: skip
+                "TITLE_OPEN_END": "title, end unsure", "NAME_ELEMENTS": "name elements", "RECOGNISER": "recogniser"}[self.name]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ _TIGHT = frozenset({"KO", "MA", "MAUNG", "NAI", "MI", "PU", "MAI"})
 """Particles and everyday words as well: they need the beginning of a phrase, and a name of known elements."""
 _ETHNIC = frozenset({"SAW", "NAW", "MAHN", "NANT", "SAI", "NANG", "SAO", "KHUN", "SALAI", "DUWA", "MISTER"})
 """Names after them need not be of known elements, but they need the beginning of a phrase."""
+_BEFORE_ANOTHER = "PADOH"
+"""An officer of the Karen, whose honorific follows."""
 _TWO_ELEMENTS = frozenset({"MA", "NAI", "MI", "PU", "MAI"})
 
 
@@ -175,7 +178,7 @@ def persons(text: str) -> list[Person]:
             continue
         titles = [entry]
         while further := _TITLES.at(text, _behind_title(text, end)):
-            if titles[-1].id in _TIGHT or further[1].id in _TIGHT | _ETHNIC:
+            if titles[-1].id in _TIGHT or (further[1].id in _TIGHT | _ETHNIC and titles[-1].id != _BEFORE_ANOTHER):
                 break
             end = further[0]
             titles.append(further[1])
@@ -184,6 +187,20 @@ def persons(text: str) -> list[Person]:
             found.append(person)
             taken = person.end
     return sorted([*found, *_bare(text, found)], key=lambda p: p.start)
+
+
+def person_at(text: str, start: int, end: int) -> Person:
+    """A person whom something else than these rules found here, with the titles that the stretch begins with."""
+    titles: list[Entry] = []
+    begin = start
+    while (found := _TITLES.at(text, _behind_title(text, begin) if titles else begin)) and found[0] < end:
+        begin = found[0]
+        titles.append(found[1])
+    begin = min(_behind_title(text, begin), end) if titles else start
+    # a name of one element is Ko or Saw as often as it is addressed so
+    if titles and titles[-1].id in _TIGHT | _ETHNIC and _longer_element(text, start, begin):
+        titles, begin = [], start
+    return Person(start, end, text[begin:end], tuple(titles), Rule.RECOGNISER)
 
 
 def _burmese(text: str, start: int, end: int, titles: tuple[Entry, ...]) -> Person | None:

@@ -56,13 +56,18 @@ _BETWEEN = re.compile(
     r"[\s၊,()\u2010-\u2015'\u2019-]*(?:(?:"
     "လက်အောက်ခံ|လက်အောက်ရှိ|အောက်ခံ|မှ|က|၏|ရဲ့|ရှိ|တွင်|အခြေစိုက်|အဖြစ်|တာဝန်ယူထားသူ|တာဝန်ယူထားသော|တာဝန်ယူထားသည့်|တာဝန်ယူသူ|တာဝန်ထမ်းဆောင်နေသော|"
     "တာဝန်ထမ်းဆောင်နေသူ|တာဝန်ထမ်းဆောင်ခဲ့သော|တာဝန်ကျ|ဖြစ်သူ|ဖြစ်သော|ဖြစ်သည့်|ဖြစ်တဲ့|သည်|ဟာ|ဟောင်း|မြို့နယ်|မြို့|ကျေးရွာ|ရွာ|ခရိုင်|ရဲစခန်း|စခန်း|"
-    r"(?:of|the|from|as|is|was|were|led|leads|by|under|with|serving|who|former|then|in|at|heads|headed|commands|commanded|"
+    r"(?:of|the|from|as|is|was|were|led|leads|by|under|with|serving|who|former|then|in|at|head|heads|headed|commands|commanded|"
     r"commanding|commander|appointed|became|based|Township|District|village|and[ ](?=commander))\b"
     r")[\s၊,()\u2010-\u2015'\u2019-]*)*"
 )
 # Who does something, and to or with whom it is done: what follows a name so is another party.
 _DOES = re.compile("\\s?က(?![\u102b-\u103e]|[\u1000-\u1021]\u1037?[\u1039\u103a])")
 _DONE_TO = re.compile(r"\s?\)?\s?(?:ကို|အား|သို့|က\s|နှင့်|နဲ့)")
+# In brackets behind a name stands who somebody is; what follows the bracket is said of the person.
+_IN_BRACKETS = re.compile(r"\s?\((?=\S)")
+# Somebody is made something: the person is the object, and the post is followed by "as".
+_MADE = re.compile(r"\s?(?:ကို|အား)\s?")
+_AS = re.compile(r"\s?(?:အဖြစ်|အနေဖြင့်|အနေနဲ့|ရာထူး)")
 _LONGEST_GAP = 60
 _BURMESE = re.compile("[\u1000-\u109f]")
 
@@ -87,8 +92,15 @@ def roles(text: str, people: Sequence[Person], pieces: Sequence[Piece]) -> list[
 
     def behind(i: int) -> None:
         high = people[i + 1].start if i + 1 < len(people) else len(text)
-        for piece in [p for p in beside if spans[i][1] <= p.start and p.end <= high]:
-            if not _joined(text, spans[i][1], piece.start) or piece in taken or _DONE_TO.match(text, piece.end):
+        following = [p for p in beside if spans[i][1] <= p.start and p.end <= high]
+        bracketed = _IN_BRACKETS.match(text, spans[i][1]) is not None
+        if made := _MADE.match(text, spans[i][1]):
+            following = _made(text, made.end(), following)
+            spans[i] = (spans[i][0], made.end() if following else spans[i][1])
+        for piece in following:
+            if not _joined(text, spans[i][1], piece.start) or piece in taken:
+                break
+            if not bracketed and _DONE_TO.match(text, piece.end):
                 break
             if _DOES.match(text, spans[i][1]):
                 break
@@ -122,6 +134,18 @@ def roles(text: str, people: Sequence[Person], pieces: Sequence[Piece]) -> list[
             )
         )
     return found
+
+
+def _made(text: str, start: int, following: Sequence[Piece]) -> list[Piece]:
+    """The pieces from here on up to the post that somebody is appointed to; none where it is no appointment."""
+    end = start
+    for number, piece in enumerate(following):
+        if not _joined(text, end, piece.start):
+            break
+        if piece.part is Part.POST and _AS.match(text, piece.end):
+            return list(following[: number + 1])
+        end = piece.end
+    return []
 
 
 def _joined(text: str, start: int, end: int) -> bool:

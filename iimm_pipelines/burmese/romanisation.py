@@ -64,7 +64,7 @@ _WORDS = {
     "ညို": ("Nyo",), "အိ": ("Ei", "I"), "ကြည်": ("Kyi", "Kyee"), "စန်း": ("San", "Sann"), "သီ": ("Thi", "Thee"), "အေ": ("Aye", "Ay", "A"),
     "ညွန့်": ("Nyunt",), "မြင့်": ("Myint",), "ညီ": ("Nyi", "Nyee"), "ဗိုလ်": ("Bo",), "ရွှေ": ("Shwe",), "ဇေ": ("Zay", "Ze", "Zeya"),
     "ဝေ": ("Wai", "Way", "We"), "စိုင်း": ("Sai", "Saing"), "ဘုန်း": ("Phone", "Bone", "Hpone"), "မွန်": ("Mon", "Mun"), "ထူး": ("Htoo", "Htu", "Too"),
-    "ထွန်း": ("Tun", "Htun"), "ရဲ": ("Ye", "Yeh"), "ဖေ": ("Phay", "Pe", "Hpe"),
+    "ထွန်း": ("Tun", "Htun"), "ရဲ": ("Ye", "Yeh"), "ပြည့်": ("Pyae", "Pyay", "Pyi"), "ဖေ": ("Phay", "Pe", "Hpe"),
 }  # fmt: skip
 _MOST = 64
 
@@ -129,7 +129,7 @@ def _spellings(match: re.Match[str], *, is_first: bool) -> tuple[str, ...]:
 _SOUNDS = {
     "kh": "k", "hk": "k", "ht": "t", "hs": "s", "ph": "p", "hp": "p", "hl": "l", "hm": "m", "hn": "n", "hng": "ng", "hny": "ny", "hmy": "my",
     "dh": "d", "bh": "b", "gh": "g", "wh": "w", "gy": "ky", "j": "ky", "ch": "k", "r": "y", "th": "c", "sh": "x",
-    "aye": "e", "ay": "e", "ai": "e", "ei": "e", "eh": "e", "ae": "e", "el": "e", "ee": "i", "yi": "i", "oo": "u", "oe": "o", "ou": "u", "ar": "a", "or": "aw",
+    "aye": "e", "ay": "e", "yee": "i", "am": "an", "im": "in", "um": "un", "om": "un", "eim": "en", "ai": "e", "ei": "e", "eh": "e", "ae": "e", "el": "e", "ee": "i", "yi": "i", "oo": "u", "oe": "o", "ou": "u", "ar": "a", "or": "aw",
     "au": "aw", "aung": "awng", "ong": "awng", "aing": "aing", "ine": "aing", "ike": "aik", "aik": "aik", "oke": "ok", "ote": "ok", "ouk": "awk", "auk": "awk",
     "one": "un", "ohne": "un", "ohn": "un", "oun": "un", "on": "un", "oon": "un", "wun": "un", "inn": "in", "ing": "in", "int": "in", "ant": "an",
     "unt": "un", "aunt": "awng", "eint": "en", "ein": "en", "ek": "et", "is": "it", "eik": "eik", "ann": "an", "oot": "ut", "wut": "ut", "y": "y",

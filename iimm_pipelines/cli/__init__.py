@@ -25,7 +25,9 @@ from iimm_pipelines.cli import (
     hold,
     keys,
     lineage,
+    members,
     models,
+    original,
     receipt,
     run,
     sample,
@@ -59,11 +61,13 @@ app.command()(status.status)
 app.command()(failures.failures)
 app.command()(failures.retry)
 app.command()(handwriting.handwriting)
+app.command()(members.members)
 app.command()(figures.figures)
 app.command()(estimate.estimate)
 app.command()(search.search)
 app.command()(duplicates.duplicates)
 app.command()(lineage.lineage)
+app.command()(original.original)
 app.command()(verify.verify)
 app.command()(backup.backup)
 app.command()(backup.restore)

@@ -18,7 +18,8 @@ from iimm_pipelines.search.query import Hit, Result
 from iimm_pipelines.search.typed import Way
 
 
-def search(query: str, data: Data = None,
+def search(query: Annotated[str, typer.Argument(help="what to look for; may be left out where a role is asked for")] = "",
+           data: Data = None,
            reader: Annotated[str, typer.Option("--as", help="who asks; a reader of iimm.toml")] = ...,  # type: ignore[assignment]
            size: Annotated[int, typer.Option(min=1, max=100, help="most hits")] = 10,
            record: Annotated[str | None, typer.Option(help="only message, post, comment, call, mail, row, cue …")] = None,
@@ -28,14 +29,21 @@ def search(query: str, data: Data = None,
            when: Annotated[str, typer.Option(help="which time: event, document, file, capture, receipt, or a meaning such as "
                                                   "'picture taken'")] = "",
            near: Annotated[str, typer.Option(help="latitude,longitude,kilometres of a place that files state")] = "",
+           person: Annotated[str, typer.Option(help="a text must tell a role of this person, in any spelling")] = "",
+           rank: Annotated[str, typer.Option(help="of the same person: 'Lt Col', ဗိုလ်မှူး, COLONEL")] = "",
+           unit: Annotated[str, typer.Option(help="of the same person: 'LIB 345', 'ခမရ (၃၄၅)', RMC-WESTERN")] = "",
+           organisation: Annotated[str, typer.Option(help="of the same person: NLD, 'Kachin Independence Army'")] = "",
+           post: Annotated[str, typer.Option(help="of the same person: 'battalion commander', တပ်ရင်းမှူး")] = "",
            as_json: AsJson = False) -> None:  # fmt: skip
     """Search as a reader: words must all stand in one segment, "quoted" and Burmese stretches are phrases."""
     from iimm_pipelines.search.access import reader as known
     from iimm_pipelines.search.query import Narrowing
     from iimm_pipelines.search.query import search as ask
     from iimm_pipelines.search.when_and_where import Asked
+    from iimm_pipelines.search.who_was_what import AskedRole
 
-    within = Narrowing(record, sender, Asked(after, before, when, near))
+    role = AskedRole(person, rank, unit, organisation, post)
+    within = Narrowing(record, sender, Asked(after, before, when, near), role)
     with opened(data) as holding:
         result = ask(holding, known(holding, reader), query, size, within)
     if as_json:
@@ -63,6 +71,8 @@ def show(result: Result) -> None:
     for hit in result.hits:
         console.print(headline(hit))
         console.print(excerpt(hit))
+        for told in roles(hit):
+            console.print(told)
 
 
 def headline(hit: Hit) -> Text:
@@ -78,10 +88,16 @@ def headline(hit: Hit) -> Text:
     said = ", ".join(
         filter(
             None,
-            [*_said(fields), str(fields.get("media_type", "")), str(fields.get("language", "")), *places, *machine],
+            [*_said(fields), str(fields.get("media_type", "")), _languages(fields), *places, *machine],
         )
     )
     return Text.assemble((hit.item, "bold cyan"), "  ", (shown_text(said), "dim"))
+
+
+def _languages(fields: Mapping[str, Any]) -> str:
+    """The language of a segment; a mixed one has several."""
+    said = fields.get("language", "")
+    return said if isinstance(said, str) else " and ".join(said)
 
 
 _SHOWN_FIRST = ("text", "text.loose", "translation", "people", "people.loose", "name", "name.loose", "entities",
@@ -107,12 +123,26 @@ def excerpt(hit: Hit) -> Text:
     return text
 
 
+_ROLES_SHOWN = 3
+
+
+def roles(hit: Hit) -> list[Text]:
+    """Who was what by this text, as a machine read it: the first of them, and how many more."""
+    from iimm_pipelines.search.who_was_what import told
+
+    all_of = hit.fields.get("roles", ())
+    lines = [Text.assemble(("    role: ", "yellow"), _one_line(told(role))) for role in all_of[:_ROLES_SHOWN]]
+    if len(all_of) > _ROLES_SHOWN:
+        lines.append(Text(f"    and {len(all_of) - _ROLES_SHOWN} more roles", "dim"))
+    return lines
+
+
 def _said(fields: Mapping[str, Any]) -> list[str]:
     """Who and when, for a message or a mail."""
     if not fields.keys() & {"sender", "account", "time_written"}:
         return []
     who = str(fields.get("sender") or fields.get("account") or "nobody named")
-    doubts = ["taken back" if fields.get("deleted") else "", "changed later" if fields.get("edited") else "",
+    doubts = ["taken back or deleted" if fields.get("deleted") else "", "changed later" if fields.get("edited") else "",
               "day, month or half of the day uncertain" if fields.get("time_ambiguous") else ""]  # fmt: skip
     return [f"{fields.get('record', '')} from {who}", when(fields), *doubts]
 

@@ -23,6 +23,7 @@ from iimm_pipelines.formats import (
     mail,
     media,
     outlook,
+    packed_bag,
     pdf,
     pdf_readers,
     phone,
@@ -94,7 +95,7 @@ def _read(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
     if media_type == "application/mbox":
         return mail.read_mbox(path, scratch, limits)
     if media_type in _ZIPS:
-        return _zip(path, scratch, passwords, limits, tika)
+        return packed_bag.checked(_zip(path, scratch, passwords, limits, tika))
     if media_type in (signatures.WARC, signatures.ARC):
         return web_archive.read(path, scratch, limits)
     if media_type == "application/wacz":
@@ -107,8 +108,8 @@ def _read(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
         found = archive.read(path, name_hint, scratch, passwords, limits)
         udf = media_type == "application/x-iso9660-image" and archive.is_udf(path)
         if udf or found.problem not in (None, Reason.LIMIT_REACHED):
-            return seven_zip.instead(found, path, scratch, passwords, limits, udf=udf)
-        return found
+            found = seven_zip.instead(found, path, scratch, passwords, limits, udf=udf)
+        return packed_bag.checked(found)
     if media_type in (streams.ZLIB, streams.SNAPPY):
         return streams.read(path, media_type, name_hint, scratch, limits)
     if media_type in _BY_SEVEN_ZIP:

@@ -13,6 +13,7 @@ from typing import Any
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.search.analysis import analysis_settings
 from iimm_pipelines.search.when_and_where import PLACES, TIME_FIELDS, TIMES
+from iimm_pipelines.search.who_was_what import ROLES, role_fields
 
 KINDS = ("items", "segments")
 
@@ -43,7 +44,7 @@ _FIELDS: dict[str, dict[str, Any]] = {
         "encoding": _KEYWORD, "origin": _KEYWORD, "ordinal": _NUMBER, "field": _KEYWORD, "page": _NUMBER,
         "sheet": _HIDDEN, "row": _NUMBER, "cells": _HIDDEN, "start_ms": _NUMBER, "end_ms": _NUMBER, "machine": _KEYWORD,
         "reliable": {"type": "boolean"}, "translation_machine": _KEYWORD, "translation_reliable": {"type": "boolean"},
-        "translation_status": _KEYWORD, "given": _KEYWORD, "maker": _KEYWORD,
+        "translation_status": _KEYWORD, "given": _KEYWORD, "maker": _KEYWORD, ROLES: role_fields(),
     },
 }  # fmt: skip
 

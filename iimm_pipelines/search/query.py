@@ -11,19 +11,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from iimm_pipelines.burmese.encoding import normal_text
+from iimm_pipelines.burmese.zawgyi import detector
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.access import Reader, Scope, scope
 from iimm_pipelines.search.excerpts import BEGIN, END, excerpt, marked_piece
 from iimm_pipelines.search.node import NodeError
 from iimm_pipelines.search.sounds import sounding_like
 from iimm_pipelines.search.synonyms import load_synonyms
-from iimm_pipelines.search.typed import FIELDS, LOOSE_FIELDS, Typed, Way, read
+from iimm_pipelines.search.typed import ALL, FIELDS, LOOSE_FIELDS, Typed, Way, read
 from iimm_pipelines.search.when_and_where import ANY_TIME_AND_PLACE, Asked
+from iimm_pipelines.search.who_was_what import NOBODY, AskedRole
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
-_SOURCE = {"excludes": ["marks", "marks_needed", "generation", "sounds"]}
+_SOURCE = {"excludes": ["marks", "marks_needed", "generation", "sounds", "roles.sounds"]}
 _MARKED_FIELDS = (*FIELDS, *LOOSE_FIELDS)
 _BY_A_HUMAN = {"constant_score": {"filter": {"term": {"maker": "human"}}, "boost": 10}}
 """Of two segments that say the same, a human's translation or transcript comes before a machine's."""
@@ -31,12 +33,13 @@ _BY_A_HUMAN = {"constant_score": {"filter": {"term": {"maker": "human"}}, "boost
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """What hits must be besides: of one kind of record, from one sender, of a time or a place."""
+    """What hits must be besides: of one kind of record, from one sender, of a time or a place, telling a role."""
 
     record: str | None = None
     sender: str | None = None
     """Name, number or address, as a whole."""
     when_and_where: Asked = ANY_TIME_AND_PLACE
+    role: AskedRole = NOBODY
 
 
 EVERYTHING = Narrowing()
@@ -67,18 +70,19 @@ EMPTY = Result((), 0, {}, ())
 
 
 def search(holding: Holding, who: Reader, typed: str, size: int = 10, within: Narrowing = EVERYTHING) -> Result:
-    """Ask the index as a reader.
+    """Ask the index as a reader; nothing need be typed where a role is asked for.
 
     Raises:
         QueryInvalid: nothing to look for, or more than 1,000 characters or 100 words.
         SynonymsInvalid: the operator's file of names cannot be used.
-        AskedInvalid: a time or a place that nobody could mean.
+        AskedInvalid: a time, a place or a role that nobody could mean.
         NodeError: the search node does not run, or does not answer.
     """
     from opensearchpy.exceptions import OpenSearchException
 
     file = holding.settings.synonyms
-    wanted = read(typed, load_synonyms(file and holding.settings.data / file.expanduser()))
+    synonyms = load_synonyms(file and holding.settings.data / file.expanduser())
+    wanted = ALL if not typed.strip() and within.role != NOBODY else read(typed, synonyms)
     narrowed = _narrowed(within)
     where = scope(holding, who)
     if not where.indices:
@@ -124,7 +128,7 @@ def _ask(client: OpenSearch, where: Scope, wanted: Typed, narrowed: Sequence[Map
         n: {b["key"]: b["objects"]["value"] for b in found["aggregations"][n]["buckets"]} for n in ("kind", "language")
     }
     total = found["aggregations"]["objects"]["value"]
-    return Result(hits, total, facets, () if total else _suggestions(client, where, typed))
+    return Result(hits, total, facets, () if total or not typed.strip() else _suggestions(client, where, typed))
 
 
 def _suggestions(client: OpenSearch, where: Scope, typed: str) -> tuple[str, ...]:
@@ -151,11 +155,11 @@ def _only(where: Scope) -> dict[str, Any]:
 
 
 def _narrowed(within: Narrowing) -> list[dict[str, Any]]:
-    filters = within.when_and_where.filters()
+    filters = within.when_and_where.filters() + within.role.filters()
     if within.record:
         filters.append({"term": {"record": within.record}})
     if within.sender:
-        name = normal_text(within.sender, None).text
+        name = normal_text(within.sender, detector()).text
         named = [{"term": {field: name}} for field in ("sender", "account")]
         filters.append({"bool": {"should": named, "minimum_should_match": 1}})
     return filters

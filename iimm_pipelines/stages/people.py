@@ -75,11 +75,18 @@ def named(text: str, known: Forms) -> list[Named]:
         Named(start, end, "post", entry.both, entry.id, None, _POST, f"table of posts: {entry.what}")
         for start, end, entry in _posts().find(text)
     ]
+    # a body in the name of a post: the chief of the township police
+    bodies = [b for b in bodies if not any(p.start <= b.start and b.end <= p.end and p != b for p in posts)]
     # a title before a name says more than a word of a table that lies in it; a name without one says less
     titled = [p for p in people if p.is_titled and not any(b.start <= p.start and p.end <= b.end for b in bodies)]
     for these in (titled, bodies, [p for p in people if not p.is_titled], posts):
         found += [one for one in these if not any(one.start < f.end and f.start < one.end for f in found)]
     return sorted(found, key=lambda n: (n.start, n.end))
+
+
+def learnt(person: Person, score: int, rule: str) -> Named:
+    """A person whom the recogniser found."""
+    return Named(person.start, person.end, "person", person.both, None, person.key, score, rule, person)
 
 
 def roles_of(text: str, found: Sequence[Named], places: Sequence[tuple[int, int, str]],

@@ -21,6 +21,7 @@ from pathlib import Path
 from iimm_pipelines.burmese.encoding import normal_text
 from iimm_pipelines.burmese.numerals import to_ascii_digits
 from iimm_pipelines.burmese.syllables import Span, syllables
+from iimm_pipelines.burmese.tables import entries
 
 DATABASE = "mimu_geo_data_public.db"
 
@@ -58,7 +59,8 @@ class Found:
     """A name in a text, the places that it may mean, and the one that it does mean, if the text says so.
 
     `said`: the text gives the level (village, township), before or after the name. `by_others`: the name alone would
-    not have been enough.
+    not have been enough. `level_end`: where the word for the level ends that stands directly behind the name, else
+    `end`. `likely`: of each of the places how likely it is to be meant, in millionths of all.
     """
 
     start: int
@@ -67,6 +69,8 @@ class Found:
     said: bool
     by_others: bool = False
     place: Place | None = None
+    level_end: int = 0
+    likely: tuple[int, ...] = ()
 
     @property
     def names(self) -> str:
@@ -165,28 +169,31 @@ class Gazetteer:
             if text[begin:end].count("(") > text[begin:end].count(")") and text[end : end + 1] == ")":
                 end += 1
             name = _Name(text[begin:end], last - at + 1)
-            levels = self._level_said(text, spans, tokens, at, last)
+            levels, behind = self._level_said(text, spans, tokens, at, last)
             said = bool(levels) or _LEVEL_ENDING.search(name.text) is not None
             if chosen := _accepted(places, levels, name):
-                return Found(begin, end, chosen, said), last + 1
+                return Found(begin, end, chosen, said, level_end=behind or end), last + 1
             witnessed = any(a <= begin and end <= b for a, b in named)
             if witnessed and (chosen := _accepted(places, levels, name, witnessed=True)):
-                return Found(begin, end, chosen, said, by_others=True), last + 1
+                return Found(begin, end, chosen, said, by_others=True, level_end=behind or end), last + 1
         return None
 
     def _level_said(
         self, text: str, spans: Sequence[Span], tokens: Sequence[str], first: int, last: int
-    ) -> tuple[Level, ...]:
-        """The levels that the word after a name, or before it with "of", stands for; the longest word counts."""
+    ) -> tuple[tuple[Level, ...], int]:
+        """The levels that the word after a name, or before it with "of", stands for; the longest word counts.
+
+        With them where that word ends, 0 where it stands before the name.
+        """
         gap = text[spans[last].end : spans[last + 1].start] if last + 1 < len(tokens) else None
         if gap is not None and gap.strip(") ") == "":
             for count in range(_LONGEST_LEVEL_WORD, 0, -1):
                 levels = self._level_words.get(tuple(tokens[last + 1 : last + 1 + count]))
                 if levels is not None:
-                    return levels
+                    return levels, spans[min(last + count, len(spans) - 1)].end if levels else 0
         if first >= 2 and tokens[first - 1] == "of":
-            return self._level_words.get((tokens[first - 2],), ())
-        return ()
+            return self._level_words.get((tokens[first - 2],), ()), 0
+        return (), 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,20 +252,30 @@ def _resolved(found: Sequence[Found]) -> list[Found]:
                 place = answers[i] = _meant(one.places, mentioned)
                 if place is not None:
                     mentioned[place.code] = place.level
-    return [replace(one, place=answers[i]) for i, one in enumerate(found)]
+    return [replace(one, place=answers[i], likely=_likely(one.places, mentioned)) for i, one in enumerate(found)]
+
+
+def _nearness(place: Place, mentioned: Mapping[str, Level]) -> int:
+    """The level of the smallest place that the text mentions besides and this one lies in, -1 for none."""
+    return max((mentioned[code] for code in place.within if code in mentioned), default=-1)
 
 
 def _meant(places: Sequence[Place], mentioned: Mapping[str, Level]) -> Place | None:
     """The only place, or the only one within the smallest place that the text mentions besides."""
     if len(places) == 1:
         return places[0]
-
-    def nearness(place: Place) -> int:
-        return max((mentioned[code] for code in place.within if code in mentioned), default=-1)
-
-    best = max(map(nearness, places))
-    near = [p for p in places if nearness(p) == best]
+    best = max(_nearness(p, mentioned) for p in places)
+    near = [p for p in places if _nearness(p, mentioned) == best]
     return near[0] if best >= 0 and len(near) == 1 else None
+
+
+_FOR_EACH_LEVEL = 4
+"""How much likelier a place is for lying in a mentioned one that is a level smaller. A judgement, not measured."""
+
+
+def _likely(places: Sequence[Place], mentioned: Mapping[str, Level]) -> tuple[int, ...]:
+    weights = [_FOR_EACH_LEVEL ** (_nearness(p, mentioned) + 1) for p in places]
+    return tuple(1_000_000 * weight // sum(weights) for weight in weights)
 
 
 def _token(text: str) -> str:
@@ -324,7 +341,15 @@ def _named(code: str, level: Level, english: str, burmese: str, within: tuple[st
     listed = [_normal(english), _normal(burmese)]
     short = [_LEVEL_ENDING.sub("", name).strip() for name in listed]
     forms = dict.fromkeys([*listed, *short, *(_BRACKETED.sub("", name) for name in short if "(" in name)])
+    if level in _ALONE:
+        forms |= dict.fromkeys(_old_names().get(short[0].casefold(), ()))
     return Place(code, level, short[0], short[1], within), list(forms)
+
+
+@lru_cache(maxsize=1)
+def _old_names() -> Mapping[str, tuple[str, ...]]:
+    """Former names, and other spellings, of large places by the name that the gazetteer lists."""
+    return {entry.english[0].casefold(): (*entry.english[1:], *entry.burmese) for entry in entries("old_names")}
 
 
 @lru_cache(maxsize=1024)

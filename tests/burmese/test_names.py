@@ -87,3 +87,19 @@ def test_a_unit_belongs_to_the_person_that_it_stands_beside(text, told):
 def test_no_text_breaks_the_rules(text):
     for found in (*persons(text), *units(text)):
         assert 0 <= found.start < found.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "post"),
+    [
+        ("ဗိုလ်မှူး ကျော်မင်းကို ခမရ ၃၄၅ တပ်ရင်းမှူးအဖြစ် ခန့်အပ်သည်", "LIB-345", "P"),  # somebody is made commander
+        ("ဗိုလ်မှူး ကျော်မင်း (ခမရ ၃၄၅ တပ်ရင်းမှူး) ကို မှတ်မိသည်", "LIB-345", "P"),  # what follows the bracket is the man's
+        ("ဗိုလ်မှူး ကျော်မင်းကို ခမရ ၃၄၅ တပ်ရင်းမှူးက ခေါ်သည်", None, None),  # another one calls him
+    ],
+)
+def test_a_unit_and_post_behind_a_name_go_with_it_where_the_sentence_says_so(text, unit, post):
+    at = text.index("တပ်ရင်းမှူး")
+    pieces = [Piece(u.start, u.end, Part.UNIT, u.id) for u in units(text)]
+    pieces.append(Piece(at, at + len("တပ်ရင်းမှူး"), Part.POST, "P"))
+    (role,) = roles(text, persons(text), pieces)
+    assert (role.unit, role.post) == (unit, post)
