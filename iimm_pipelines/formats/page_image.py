@@ -155,7 +155,7 @@ def rows_of_strokes(image: Image) -> list[Sign]:
     pixels = np.asarray(_reduced(image, _MEASURED_SIDE), np.float32)
     height, width = pixels.shape
     ink = _ink(pixels, True)
-    boxes = _in_rows(ink)
+    boxes = _pieces(ink)
     rows = []
     for members in _chains(boxes):
         left, top, right, bottom = (int(f(boxes[members, n])) for n, f in enumerate((np.min, np.min, np.max, np.max)))
@@ -246,7 +246,14 @@ def _ink(pixels: Numbers, dark: bool) -> Numbers:
 
 
 def _in_rows(ink: Numbers) -> Numbers:
-    """Boxes (left, top, right, bottom) of pieces of ink that stand in rows with others of their height."""
+    """Boxes of pieces of ink that stand in rows with others of their height."""
+    boxes = _pieces(ink)
+    in_rows: Numbers = boxes[_beside(boxes) >= _ROW_OF - 1] if len(boxes) else boxes
+    return in_rows
+
+
+def _pieces(ink: Numbers) -> Numbers:
+    """Boxes (left, top, right, bottom) of pieces of ink of the size of letters or words written in one go."""
     import numpy as np
     from scipy import ndimage
 
@@ -261,11 +268,8 @@ def _in_rows(ink: Numbers) -> Numbers:
     likely = (
         (high >= _LEAST_SIGN) & (high <= _MOST_SIGN) & (wide >= 2) & (wide <= 12 * high) & (share > 0.1) & (share < 0.9)
     )
-    boxes = boxes[likely][:5000]
-    if len(boxes) < _ROW_OF:
-        return np.zeros((0, 4), int)
-    in_rows: Numbers = boxes[_beside(boxes) >= _ROW_OF - 1]
-    return in_rows
+    letters: Numbers = boxes[likely][:5000]
+    return letters
 
 
 def _beside(boxes: Numbers) -> Numbers:

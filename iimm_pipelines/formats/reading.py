@@ -29,11 +29,12 @@ _SCAN_LETTER = 18.0
 """Pixels of a letter's body in the copy that is read as sparse text: 12 point at 200 dots an inch."""
 _SMALL_LETTER = 8.0
 """In the small copy: 12 point at 90 dots an inch. Of four pages in three fonts at 80, 90 and 100 each, 90 failed on none."""
-_OTHER_SMALL_LETTER = 7.0
-"""In a second small copy, for pages that the first two disagree on."""
+_OTHER_SMALL_LETTERS = (7.0, 9.0)
+"""In further small copies, for pages that the first two readings disagree on or are not sure of: rows are cut wrongly at
+one size and rightly at another, and the machine's own confidence tells."""
 _LARGEST_SCALE = 4.0
-_SURE = 0.97
-"""Share of well-spelled letters of a reading that needs no second opinion."""
+_SURE = 0.75
+"""Worth of each letter of a reading that needs no second opinion: fonts that Tesseract knows have 0.8 to 0.9."""
 _AGREE = 0.1
 _WELL = 0.85
 """Share of well-spelled letters from which a line of a second reading may stand beside the first."""
@@ -46,8 +47,10 @@ _SAME_PLACE = 0.4
 """Share of the smaller box in the larger from which two lines are one; rows of tall letters share up to 0.3."""
 _COVERED = 0.2
 """Share of a row of strokes in a line that was read, from which it is that line."""
-_MARGIN = 5
-"""Letters around what is read as a block: two rows of text, should the first reading have missed them."""
+_APART = 5
+"""Letters between two rows of one text; between text and the edge of a sheet there are more."""
+_MARGIN = 2.0
+"""Letters of paper around what is read as a block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ class Reader:
             return None
         best = self._straightened(even, upright)
         if any_way_up and _is_poor(best):
-            best = max((best, *self._other_ways_up(even)), key=lambda r: r.worth)
+            best = next((r for r in self._other_ways_up(even) if not _is_poor(r)), best)
         if best.legible.good >= _LEAST_GOOD and (inkless := page_image.without_colour(image, even, paper)) is not None:
             ready = inkless.rotate(-best.turned, expand=True)
             again = self._straightened(ready, page_image.signs(ready))
@@ -122,7 +125,7 @@ class Reader:
         block = self._block(straight, letter, _SMALL_LETTER, sparse)
         readings = [sparse, block]
         if _in_doubt(sparse, block):
-            readings.append(self._block(straight, letter, _OTHER_SMALL_LETTER, sparse))
+            readings.extend(self._block(straight, letter, other, sparse) for other in _OTHER_SMALL_LETTERS)
         best, *others = sorted(readings, key=lambda r: -r.worth)
         for other in others:
             best = _joined(best, other)
@@ -130,15 +133,13 @@ class Reader:
 
     def _block(self, straight: Image, letter: float, wanted: float, sparse: Reading) -> Reading:
         """A reading as one block, of the part of the page where the sparse one found text: its edges are read as letters."""
-        sure = [line for line in sparse.lines if line.letters >= _LEAST_GOOD and legible(line.text).share > _WELL]
+        sure = [line.box for line in sparse.lines if line.letters >= _LEAST_GOOD and legible(line.text).share > _WELL]
         if not sure:
             return self._reading(straight, letter, wanted, self.block)
-        margin = round(_MARGIN * letter)
         width, height = straight.size
-        left, top = (min(line.box[side] for line in sure) for side in (0, 1))
-        right, bottom = (max(line.box[side] for line in sure) for side in (2, 3))
-        x0, y0 = max(0, left * width // _MILLION - margin), max(0, top * height // _MILLION - margin)
-        x1, y1 = min(width, right * width // _MILLION + margin), min(height, bottom * height // _MILLION + margin)
+        left, top, right, bottom = _grown(sure, page_image.signs(straight), letter / width, letter / height)
+        x0, y0 = max(0, round(left * width)), max(0, round(top * height))
+        x1, y1 = min(width, round(right * width)), min(height, round(bottom * height))
         found = self._reading(straight.crop((x0, y0, x1, y1)), letter, wanted, self.block)
 
         def on_page(box: Box) -> Box:
@@ -177,12 +178,34 @@ class Reader:
         return (_turned_back(self._straightened(turned, found), degrees),)
 
 
+def _grown(
+    boxes: Sequence[Box], found: page_image.Signs, across: float, down: float
+) -> tuple[float, float, float, float]:
+    """The rectangle around boxes and all signs that are no farther from it than rows are apart, in shares of the page.
+
+    `across` and `down` are a letter's height as shares of width and height.
+    """
+    left, top = (min(box[side] for box in boxes) / _MILLION for side in (0, 1))
+    right, bottom = (max(box[side] for box in boxes) / _MILLION for side in (2, 3))
+    grown = True
+    while grown:
+        grown = False
+        for sign in found.in_rows:
+            near = (sign.right > left - _APART * across and sign.left < right + _APART * across
+                    and sign.bottom > top - _APART * down and sign.top < bottom + _APART * down)  # fmt: skip
+            if near and (sign.left < left or sign.top < top or sign.right > right or sign.bottom > bottom):
+                left, top = min(left, sign.left), min(top, sign.top)
+                right, bottom = max(right, sign.right), max(bottom, sign.bottom)
+                grown = True
+    return left - _MARGIN * across, top - _MARGIN * down, right + _MARGIN * across, bottom + _MARGIN * down
+
+
 def _in_doubt(sparse: Reading, block: Reading) -> bool:
-    most = max(sparse.legible.good, block.legible.good)
-    least = min(sparse.legible.good, block.legible.good)
-    return most >= _LEAST_GOOD and (
-        most - least > _AGREE * most or max(sparse.legible.share, block.legible.share) < _SURE
-    )
+    best, other = sorted((sparse, block), key=lambda r: -r.legible.good)
+    if best.legible.good < _LEAST_GOOD:
+        return False
+    differ = best.legible.good - other.legible.good > _AGREE * best.legible.good
+    return differ or max(sparse.worth, block.worth) < _SURE * best.legible.all
 
 
 def _is_poor(reading: Reading) -> bool:
