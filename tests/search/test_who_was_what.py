@@ -33,7 +33,9 @@ def asked(
     receive(holding, tmp_path_factory.mktemp("hidden"), HIDDEN, ("closed",), "S-2")
     compute(holding, ("contents", "languages", "entities", "search_index"))
     deliver_all(holding)
-    names = {str(i.number): i.path.decode() for s in holding.catalogue.shards() for i in read_items(holding.parts, s.number)}
+    names = {
+        str(i.number): i.path.decode() for s in holding.catalogue.shards() for i in read_items(holding.parts, s.number)
+    }
 
     def ask(typed: str = "", **role: str) -> tuple[Result, set[str]]:
         result = search(holding, reader(holding, "analyst"), typed, within=Narrowing(role=AskedRole(**role)))
