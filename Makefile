@@ -56,8 +56,11 @@ bench-engine: setup-dev ## the engine against bare pebble
 bench-near-pairs: setup-dev ## exact near-duplicate search against brute force
 	$(BIN)/python -m benchmarks.near_pairs
 
-bench-burmese: setup-dev ## the normal form of Burmese text against the published detector and converters
-	$(BIN)/python -m benchmarks.burmese
+bench-burmese: setup-dev ## everything promised of Burmese in one run; PARTS="burmese languages" does these alone
+	$(BIN)/python -m benchmarks.all_burmese $(PARTS)
+
+bench-ocr: setup-dev ## Burmese pages clean, askew, pressed and photographed against Tesseract as it comes
+	$(BIN)/python -m benchmarks.ocr
 
 bench-names: setup-dev ## persons, units, organisations and roles against simple patterns and an English model
 	$(BIN)/python -m benchmarks.names

@@ -31,7 +31,7 @@ _GROUPS = {
     "recognised_text": (
         "reading",
         {"parquet", "tesseract"},
-        "Text read from images and scans, by line, with its place.",
+        "Text read from images, scans and films, by line, with its place.",
     ),
     "transcripts": (
         "reading",

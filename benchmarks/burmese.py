@@ -1,8 +1,9 @@
 """Burmese text: which encoding it is in, its normal form, what is found in it, names in Latin letters.
 
 Here: our normal form against the published detector (myanmartools) with a published converter (Rabbit's rules, and
-ICU's if PyICU is installed), line by line as they are meant to be used; shares that were right on reference texts.
-Not here: whether single rules are right (tests/burmese), search.
+ICU's if PyICU is installed), line by line as they are meant to be used; shares that were right on reference texts; what
+odd strings do. One part of `benchmarks.all_burmese`.
+Not here: whether single rules are right (tests/burmese), search, languages, names, pictures of text.
 
 The texts are not in the repository: they lie in `../shared/burmese`, or where IIMM_BURMESE_TEXTS says.
 """
@@ -12,17 +13,22 @@ from __future__ import annotations
 import csv
 import json
 import os
+import random
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from benchmarks.measure import Figure, alternately, compared, digest_of, run_benchmark
+from benchmarks.language_resources import KINDS, cases
+from benchmarks.measure import Figure, alternately, compared, digest_of
+from iimm_pipelines.burmese.calendar import BurmeseDate, Month, to_gregorian
 from iimm_pipelines.burmese.encoding import Encoding, normal_text, normal_texts
 from iimm_pipelines.burmese.expressions import expressions
+from iimm_pipelines.burmese.names import persons
 from iimm_pipelines.burmese.romanisation import candidates, romanised, sound_key
 from iimm_pipelines.burmese.syllables import syllables
+from iimm_pipelines.burmese.units import units
 from iimm_pipelines.burmese.zawgyi import detector
 
 TEXTS = Path(os.environ.get("IIMM_BURMESE_TEXTS") or Path(__file__).resolve().parents[2] / "shared" / "burmese")
@@ -39,6 +45,8 @@ _UNICODE = (
     "myner/val_v5.conll",
 )
 _LIKELY, _DOCUMENT, _SYLLABLES = 0.5, 40, 12
+_ODD = 5_000
+DAYS = Path(__file__).resolve().parents[1] / "tests" / "burmese" / "calendar_days.tsv"
 _BURMESE = re.compile("[\u1000-\u109f]")
 
 Converter = Callable[[str], str]
@@ -217,22 +225,61 @@ def findings() -> Iterator[Figure]:
     yield Figure("names with one key, without spaces", without, "share")
 
 
-def main() -> int:
-    """Measure, print, write the result."""
-    if not TEXTS.is_dir():
-        print(f"the reference texts are not at {TEXTS}: say where by IIMM_BURMESE_TEXTS")
-        return 1
+def references() -> Iterator[Figure]:
+    """Cases of google/language-resources by kind, and days that both calendars tell."""
+    told = list(cases(TEXTS / "language-resources"))
+    for kind in KINDS:
+        of_kind = [case for case in told if case.kind == kind]
+        right = sum(case.read == case.said for case in of_kind)
+        yield Figure(f"language-resources, {kind} ({len(of_kind)})", right / len(of_kind), "share", at_least=1)
+    days = list(csv.DictReader(DAYS.read_text(encoding="utf-8").splitlines(), delimiter="\t"))
+    right = sum(
+        to_gregorian(BurmeseDate(int(day["year"]), Month[day["month"]], int(day["day"]))).isoformat()
+        == day["gregorian"]
+        for day in days
+    )
+    yield Figure(f"days of the Burmese calendar as announced ({len(days)})", right / len(days), "share", at_least=1)
+
+
+def oddities(probability: Callable[[str], float]) -> Iterator[Figure]:
+    """Odd strings through every function: who raises, spans that lead nowhere, normal text that changes again."""
+    chance = random.Random(9)
+    pieces = [chr(code) for code in (*range(0x1000, 0x10A0), *range(0xAA60, 0xAA80), 0x200B, 0xFEFF, 0xD800, 0x0A)]
+    pieces += [*"0123456789/()-.,:° aAkK", *_lines(_UNICODE[0])[:20], *_read(_PAIRS[0][0]).split()[:40]]
+    raised = astray = changed = converted = 0
+    for _ in range(_ODD):
+        raw = "".join(chance.choices(pieces, k=chance.randint(0, 30)))
+        try:
+            normal = normal_text(raw, probability)
+            spans = [(f.start, f.end) for f in expressions(normal.text)] + [
+                (s.start, s.end) for s in syllables(normal.text)
+            ]
+            astray += sum(not 0 <= a <= b <= len(raw) for a, b in (normal.raw_span(*span) for span in spans))
+            changed += normal_text(normal.text, None).text != normal.text
+            converted += normal_text(normal.text, probability).text != normal.text
+            candidates(raw[:12]), romanised(raw), sound_key(raw), persons(normal.text), units(normal.text)
+        except Exception:  # noqa: BLE001 that none is raised is what is counted
+            raised += 1
+    yield Figure(f"odd strings that raise ({_ODD:,})", raised, "strings", at_most=0)
+    yield Figure("spans in them that lead nowhere", astray, "spans", at_most=0)
+    yield Figure("normal text that changes again", changed, "strings", at_most=0)
+    # only what was no text before: a virama before a digit, a mark alone
+    yield Figure("normal text of them that the detector takes for Zawgyi again", converted, "strings")
+
+
+def figures() -> Iterator[Figure]:
+    """All of them; the speed comes first, while nothing is warm or worn."""
     probability = detector()
-    figures = [
-        figure
-        for figures in (
-            speed(probability), same_as_published(probability), damaged(probability), decisions(probability), findings()
-        )
-        for figure in figures
-    ]  # fmt: skip
-    inputs = {name: digest_of((TEXTS / name).read_bytes()) for pair in (_UNICODE, *_PAIRS) for name in pair}
-    return run_benchmark("burmese", figures, inputs=inputs, packages=["myanmartools"])
+    yield from speed(probability)
+    yield from same_as_published(probability)
+    yield from damaged(probability)
+    yield from decisions(probability)
+    yield from references()
+    yield from findings()
+    yield from oddities(probability)
 
 
-if __name__ == "__main__":
-    raise SystemExit(main())
+def inputs() -> dict[str, str]:
+    """The texts measured on."""
+    found = {name: digest_of((TEXTS / name).read_bytes()) for pair in (_UNICODE, *_PAIRS) for name in pair}
+    return found | {DAYS.name: digest_of(DAYS.read_bytes())}

@@ -153,11 +153,13 @@ def _processor() -> str:
 
 
 def run_benchmark(name: str, figures: Sequence[Figure], *, inputs: Mapping[str, str] | None = None,
-                  packages: Sequence[str] = (), folder: Path = RESULTS) -> int:  # fmt: skip
+                  packages: Sequence[str] = (), folder: Path = RESULTS, last: str = "",
+                  skipped: Sequence[str] = ()) -> int:  # fmt: skip
     """Print the table, write `NAME.json`, and return the exit code: 1 when an aim was missed.
 
     `figures`: the one that matters comes first. `inputs`: what was measured on, by name, with its digest.
-    `packages`: distributions whose versions decide the figures.
+    `packages`: distributions whose versions decide the figures. `last`: a last line in place of the first figure.
+    `skipped`: what could not be measured here and why; it counts as no aim.
     """
     versions = {"python": platform.python_version(), **{p: importlib.metadata.version(p) for p in packages}}
     met = all(f.met for f in figures)
@@ -168,14 +170,34 @@ def run_benchmark(name: str, figures: Sequence[Figure], *, inputs: Mapping[str, 
         "versions": versions,
         "inputs": dict(inputs or {}),
         "figures": [{**asdict(f), "met": f.met} for f in figures],
+        **({"skipped": list(skipped)} if skipped else {}),
         "met": met,
     }
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     print(table(figures))
+    for line in skipped:
+        print(f"not measured: {line}")
     print()
-    print(_line(figures[0]))
+    print(last or _line(figures[0]))
     return 0 if met else 1
+
+
+def aims_met(figures: Sequence[Figure]) -> str:
+    """How many aims of how many were met, and the figure that is nearest to its aim, or farthest beyond."""
+    judged = [f for f in figures if f.aim]
+    worst = min(judged, key=_ratio_to_aim, default=None)
+    nearest = f"; worst ratio to its aim {_short(_ratio_to_aim(worst))} ({worst.name})" if worst else ""
+    return f"aims met: {sum(f.met for f in judged)} of {len(judged)}{nearest}"
+
+
+def _ratio_to_aim(figure: Figure) -> float:
+    """How many times as good as it should be; below 1 the aim is missed."""
+    judged = figure.value if figure.ratio is None else figure.ratio
+    above = [judged / figure.at_least] if figure.at_least else []
+    below = [figure.at_most / judged if judged else math.inf] if figure.at_most is not None else []
+    # where nothing may be found and nothing was, the aim is met exactly
+    return min(1.0 if figure.at_most == 0 and not judged else ratio for ratio in above + below)
 
 
 def table(figures: Sequence[Figure]) -> str:

@@ -338,11 +338,8 @@ def by_sound(client: OpenSearch) -> Iterator[Figure]:
         yield Figure(f"{title}: names found by a query", sum(map(len, found)) / len(pairs), "names")
 
 
-def main() -> int:
-    """Measure, print, write the result."""
-    if not TEXTS.is_dir():
-        print(f"the reference texts are not at {TEXTS}: say where by IIMM_BURMESE_TEXTS")
-        return 1
+def figures() -> Iterator[Figure]:
+    """All of them, with a search node of their own."""
     home = reachable_place(home_in(Path(os.environ.get("IIMM_CACHE", "~/.cache/iimm")).expanduser()))
     lay_out(home)
     folder = Path(tempfile.mkdtemp(prefix="iimm-bench-search-"))
@@ -354,12 +351,26 @@ def main() -> int:
         sentences, _ = corpus()
         _fill(client, "ours", index_body("segments"), [{"text": text} for text in sentences])
         ask: Ask = partial(_asked, client, "ours", _ours)
-        figures = [*names_in_sentences(ask, _baselines(client, sentences)), *same_terms(client), *by_sound(client)]
+        yield from names_in_sentences(ask, _baselines(client, sentences))
+        yield from same_terms(client)
+        yield from by_sound(client)
     finally:
         node.stop()
         shutil.rmtree(folder)
-    inputs = {name: digest_of((TEXTS / name).read_bytes()) for name in (_CORPUS, _NAMES, *_LINES_OF)}
-    return run_benchmark("search-burmese", figures, inputs=inputs, packages=["opensearch-py", "myanmartools"])
+
+
+def inputs() -> dict[str, str]:
+    """The texts measured on."""
+    return {name: digest_of((TEXTS / name).read_bytes()) for name in (_CORPUS, _NAMES, *_LINES_OF)}
+
+
+def main() -> int:
+    """Measure, print, write the result."""
+    if not TEXTS.is_dir():
+        print(f"the reference texts are not at {TEXTS}: say where by IIMM_BURMESE_TEXTS")
+        return 1
+    packages = ["opensearch-py", "myanmartools"]
+    return run_benchmark("search-burmese", list(figures()), inputs=inputs(), packages=packages)
 
 
 if __name__ == "__main__":

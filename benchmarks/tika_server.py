@@ -51,7 +51,7 @@ def started(folder: Path) -> Iterator[TikaServer]:
     home = tika.laid_out()
     if home is None:
         raise FileNotFoundError("Tika is not laid out: `iimm setup` does that")
-    jar = next(home.glob("*.jar"))
+    jar = next(home.glob("tika-server-*.jar"))
     configuration = folder / "tika.xml"
     configuration.write_text(_CONFIGURATION, encoding="utf-8")
     with socket.socket() as free:
@@ -80,5 +80,5 @@ def _wait(server: TikaServer, process: subprocess.Popen[bytes]) -> None:
             connection.getresponse().read()
             return
         except OSError:
-            time.sleep(0.3)
+            time.sleep(0.05)
     raise TimeoutError("Tika's server does not answer")

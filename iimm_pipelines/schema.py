@@ -55,6 +55,7 @@ RECEIVED = Table("received", "A file as it was received", (
     Column("relation", TEXT, "attachment or rendition, where a load file says so; else absent"),
     Column("parent", WHOLE, "place of the file that it belongs to, by a load file"),
     Column("family", WHOLE, "place of the first file of its family, by a load file"),
+    Column("leads_to", BYTES, "of a link: where it leads, raw bytes; it is not followed"),
 ))  # fmt: skip
 
 _DIGESTS = pa.list_(pa.struct([("algorithm", TEXT), ("value", TEXT), ("agrees", TRUTH)]))
@@ -99,6 +100,7 @@ MEMBERS = Table("members", "Files found inside an object; each becomes an item",
     Column("captured_ms", WHOLE, "time of capture", "milliseconds since 1970, UTC"),
     Column("captured_text", TEXT, "time of capture as it is written, where that is no instant"),
     Column("metadata", pa.list_(pa.struct([("name", TEXT), ("value", TEXT)])), "what else the container says of it"),
+    Column("name", TEXT, "the name as text, where `path` is in another encoding than UTF-8"),
 ))  # fmt: skip
 
 MALWARE = Table("malware", "What a scanner for malware says", (
@@ -149,10 +151,23 @@ SEGMENTS = Table("segments", "Stretches of text with their place", (
     Column("end_ms", WHOLE, "end of speech, or of a subtitle", "milliseconds from the start"),
     Column("words", _WORDS, "words of speech with times", "milliseconds; probability in millionths"),
     Column("confidence", WHOLE, "how sure the machine was of its reading", "millionths"),
-    Column("reliable", TRUTH, "false where the machine's own figures say that its reading is not to be trusted"),
+    Column("reliable", TRUTH, "false where the machine's own figures say that its reading is not to be trusted, or two "
+           "readers of a PDF differ"),
     Column("language_hint", TEXT, "language that the recogniser heard", "ISO 639-1 as the model names it"),
     Column("model", TEXT, "which engine or model read it; absent where the text stood in the file"),
     Column("maker", TEXT, "who made a text that was handed over beside the document: human, other system"),
+))  # fmt: skip
+
+PAGES_READ = Table("pages_read", "Pages, pictures and frames as a machine looked at them for text", (
+    Column("page", WHOLE, "page, from 1; absent where there is but one picture"),
+    Column("at_ms", WHOLE, "of a frame: its time", "milliseconds from the start"),
+    Column("way", TEXT, "sparse or block: the layout of the best reading; absent where the page plainly holds no text"),
+    Column("turned", WHOLE, "how far it had to be turned clockwise to be read, beyond what the file says", "degrees"),
+    Column("skew", WHOLE, "by how much its rows fall to the right after that", "thousandths of a degree"),
+    Column("legible", WHOLE, "share of its letters that are spelled as writing is", "millionths"),
+    Column("handwriting", pa.list_(WHOLE), "rows of pen strokes that the machine could not read, four numbers each: left, "
+           "top, right, bottom. For people: handwriting, now and then print in a script that it does not know",
+           "millionths of the page's width and height"),
 ))  # fmt: skip
 
 RECORDS = Table("records", "Messages, posts, comments, calls, mails, rows and subtitles; `segments` name theirs", (
@@ -178,7 +193,7 @@ RECORDS = Table("records", "Messages, posts, comments, calls, mails, rows and su
     Column("event", TEXT, "what happened, where nobody wrote: a member joined, a call was missed"),
     Column("duration_s", WHOLE, "how long a call lasted", "seconds"),
     Column("edited", TRUTH, "true where the file says that it was changed later"),
-    Column("deleted", TRUTH, "true where the file says that it was taken back"),
+    Column("deleted", TRUTH, "true where the file says that it was taken back, or deleted on the device"),
     Column("system", TRUTH, "true where the program wrote it and no person"),
     Column("mended", TRUTH, "true where UTF-8 had been written as if it were Latin-1, and was read as it was meant"),
     Column("columns", pa.list_(TEXT), "names of a table's columns, in order; only with a header"),
@@ -191,9 +206,19 @@ NORMAL_SEGMENTS = Table("normal_segments", "Segments in normal form, with their 
     Column("raw", TEXT, "raw text, where it differs"),
     Column("edits", pa.list_(WHOLE), "stretches that differ, four numbers each: start and end in normal and raw text",
            "code points"),
-    Column("language", TEXT, "ISO 639-3, `und` when unsure"),
+    Column("language", TEXT, "ISO 639-3, `und` when unsure; of a mixed segment that of most letters"),
     Column("script", TEXT, "ISO 15924"),
     Column("encoding", TEXT, "unicode or zawgyi: how it came in"),
+    Column("confidence", WHOLE, "of the language", "millionths"),
+))  # fmt: skip
+
+STRETCHES = Table("stretches", "Where a mixed segment changes its language; a segment in one language has none", (
+    Column("origin", TEXT, "stage that made the segment"),
+    Column("ordinal", WHOLE, "its row there, from 0"),
+    Column("start", WHOLE, "begin", "code points"),
+    Column("end", WHOLE, "end, exclusive: where the next begins", "code points"),
+    Column("language", TEXT, "ISO 639-3, `und` when unsure"),
+    Column("script", TEXT, "ISO 15924"),
     Column("confidence", WHOLE, "of the language", "millionths"),
 ))  # fmt: skip
 

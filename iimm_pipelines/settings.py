@@ -33,6 +33,16 @@ class SettingsInvalid(ValueError):
     """iimm.toml or the environment holds a value that cannot be used."""
 
 
+class StageLimits(BaseModel):
+    """What one item may cost in a stage. No part of any recipe: what stands is not done again."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seconds: float | None = Field(default=None, gt=0, description="seconds for each item, however small")
+    seconds_per_mb: float | None = Field(default=None, ge=0, description="seconds for each MiB of it besides")
+    memory: int | None = Field(default=None, gt=0, description="bytes that a worker may take beyond its tools")
+
+
 class Settings(BaseSettings):
     """Everything that differs between two installations. Environment variables are IIMM_ and the upper-case name."""
 
@@ -81,6 +91,10 @@ class Settings(BaseSettings):
     starter_models: bool = Field(default=False, description="let starter models work on real accessions")
     stages: dict[str, dict[str, dict[str, Any]]] = Field(
         default_factory=dict, description="parameters by stage and ingredient that differ from their defaults"
+    )
+
+    limits: dict[str, StageLimits] = Field(
+        default_factory=dict, description="time and memory of an item by stage, where they differ from the defaults"
     )
 
     @property

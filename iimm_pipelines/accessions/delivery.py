@@ -93,6 +93,9 @@ class Delivery(Protocol):
             DeliveryUnreachable: nothing can be read at this time.
         """
 
+    def leads_to(self, path: bytes) -> bytes | None:
+        """Where the link of this path leads, which nobody follows; None where it is none, or cannot be asked any more."""
+
 
 def delivery_at(where: bytes) -> Delivery:
     """The delivery that the catalogue says lies there. What is gone is a delivery whose entries cannot be opened."""
@@ -133,6 +136,13 @@ class Folder:
         """Open a file; no link is followed as its last step."""
         return _opened(self.where + b"/" + path)
 
+    def leads_to(self, path: bytes) -> bytes | None:
+        """Ask the file system."""
+        try:
+            return os.readlink(self.where + b"/" + path)  # noqa: PTH115 (raw names)
+        except OSError:
+            return None
+
 
 @dataclass(frozen=True, slots=True)
 class SingleFile:
@@ -150,6 +160,10 @@ class SingleFile:
     def open(self, path: bytes) -> AbstractContextManager[Opened]:
         """Open it, if it is asked for."""
         return _opened(os.path.dirname(self.where) + b"/" + path)  # noqa: PTH120 (raw names)
+
+    def leads_to(self, path: bytes) -> bytes | None:
+        """Nowhere: a link that is handed over by its own path is followed when it is registered."""
+        return None
 
 
 def _entry(path: bytes, info: os.stat_result) -> Entry:

@@ -47,6 +47,8 @@ class Item:
     """The same as the container writes it, where that is no instant."""
     sha1: bytes | None = None
     md5: bytes | None = None
+    name: str | None = None
+    """The path as text, where its bytes are in another encoding than UTF-8 and the container's reader could tell."""
 
 
 def read_items(parts: Parts, shard: Shard) -> list[Item]:
@@ -102,4 +104,4 @@ def _add(items: dict[int, Item], shard: Shard, place: int, parent: Item, member:
     items[place] = Item(number, place, member["sha256"], member["size"] or 0, member["path"] or b"", relation,
                         parent.number, parent.family if relation in FAMILY else number, parent.depth + 1, leaf,
                         member.get("modified_ms"), member.get("modified_text"), *captured, sha1=member.get("sha1"),
-                        md5=member.get("md5"))  # fmt: skip
+                        md5=member.get("md5"), name=member.get("name"))  # fmt: skip

@@ -73,6 +73,10 @@ class S3Prefix:
             for unread in first:
                 unread.close()
 
+    def leads_to(self, path: bytes) -> bytes | None:
+        """Nowhere: a bucket has no links."""
+        return None
+
     def _get(self, path: bytes, etag: str | None = None) -> tuple[BinaryIO, dict[str, Any]]:
         with _readable():
             return self._bucket.open(path.decode(), etag)

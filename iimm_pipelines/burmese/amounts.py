@@ -11,7 +11,16 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from iimm_pipelines.burmese.numerals import DIGITS, MULTIPLIERS, SMALL_WORDS, WORDS, number, plain, to_ascii_digits
+from iimm_pipelines.burmese.numerals import (
+    DECIMAL_WORDS,
+    DIGITS,
+    MULTIPLIERS,
+    SMALL_WORDS,
+    WORDS,
+    number,
+    plain,
+    to_ascii_digits,
+)
 from iimm_pipelines.burmese.spans import Found, Kind, Money
 
 _CURRENCIES = {
@@ -24,7 +33,8 @@ _CURRENCIES = {
     "ဘတ်": "THB", "ထိုင်းဘတ်": "THB", "thb": "THB", "baht": "THB", "฿": "THB",
     "စင်ကာပူဒေါ်လာ": "SGD", "sgd": "SGD", "ရူပီး": "INR", "inr": "INR", "rupees": "INR", "ဝမ်": "KRW",
 }  # fmt: skip
-_FRONT_ONLY = frozenset("$€£¥฿")
+_COINS = {"ပြား": "MMK", "ဆင့်": "USD", "ပဲနိ": "GBP"}
+"""Hundredths, and whose they are when they stand alone; behind an amount they are those of its currency."""
 _TAIL = "(?![\u102b-\u103eA-Za-z])(?![\u1000-\u1021\u103f]\u1037?[\u1039\u103a])"
 _WHOLE = {"lakhs": 100_000, "lakh": 100_000, "million": 1_000_000, "crore": 10_000_000, "billion": 1_000_000_000}
 
@@ -35,26 +45,31 @@ def _any_of(words: list[str]) -> str:
 
 _CURRENCY = rf"(?:(?<![A-Za-z]){_any_of(list(_CURRENCIES))}{_TAIL})"
 _COUNTED = rf"(?:{_any_of([*MULTIPLIERS, *_WHOLE, 'ထောင်', 'သောင်း'])}{_TAIL})"
-_NUMBER = rf"\(?(?:{WORDS}|{DIGITS}|{SMALL_WORDS})(?:\s{{0,2}}(?:{_COUNTED}|ရာ{_TAIL}))?\)?(?:\s?ခွဲ)?"
+_NUMBER = rf"\(?(?:{WORDS}|{DIGITS}|{DECIMAL_WORDS}|{SMALL_WORDS})(?:\s{{0,2}}(?:{_COUNTED}|ရာ{_TAIL}))?\)?(?:\s?ခွဲ)?"
 _MONEY = re.compile(
-    rf"(?P<number>{_NUMBER})\s?(?P<after>{_CURRENCY})"
+    rf"(?P<number>{_NUMBER})\s?(?P<after>{_CURRENCY})(?:\s?(?P<hundredths>\d{{1,2}}|{SMALL_WORDS})\s?(?:{_any_of(list(_COINS))}){_TAIL})?"
+    rf"|(?P<coins>\d{{1,2}}|{SMALL_WORDS})\s?(?P<coin>{_any_of(list(_COINS))}){_TAIL}"
     rf"|(?P<before>{_CURRENCY})(?:\s?ငွေ)?\s?(?:(?P<counted>{_COUNTED})\s?(?:ပေါင်း\s?)?)?(?P<amount>{_NUMBER})",
     re.IGNORECASE,
 )
-_HAS_CURRENCY = re.compile(_any_of(list(_CURRENCIES)), re.IGNORECASE)
+_HAS_CURRENCY = re.compile(_any_of([*_CURRENCIES, *_COINS]), re.IGNORECASE)
 
 
 def money(text: str) -> Iterator[Found]:
-    """Amounts in a currency."""
+    """Amounts in a currency; hundredths alone are not sure, since their words mean other things too."""
     if not _HAS_CURRENCY.search(text):
         return
     for match in _MONEY.finditer(to_ascii_digits(text)):
-        written = match["number"] or match["amount"]
-        value = _value(written, match["counted"])
-        if value is None:
-            continue
-        currency = _CURRENCIES[(match["after"] or match["before"]).lower()]
-        yield Found(*match.span(), Kind.MONEY, f"{plain(value)} {currency}", Money(value, currency))
+        if match["coin"]:
+            value, currency = Decimal(0), _COINS[match["coin"]]
+        else:
+            written = _value(match["number"] or match["amount"], match["counted"])
+            if written is None:
+                continue
+            value, currency = written, _CURRENCIES[(match["after"] or match["before"]).lower()]
+        value += (number(match["hundredths"] or match["coins"] or "") or 0) / Decimal(100)
+        yield Found(*match.span(), Kind.MONEY, f"{plain(value)} {currency}", Money(value, currency),
+                    sure=not match["coin"])  # fmt: skip
 
 
 def _value(written: str, counted: str | None) -> Decimal | None:

@@ -4,8 +4,8 @@ Here: the Gregorian months in Burmese script, the Burmese calendar's dates and w
 Not here: the calendar itself (calendar), dates in English words (iimm_pipelines.stages.patterns).
 
 Where the order of the parts is free it follows google/language-resources (Burmese text normalisation): year, month and
-day in either direction, with the words for them or without. Days in figures only are read day first, as people in
-Myanmar write them, if the digits are Burmese. A month alone, without day or year, is no date.
+day in either direction, with the words for them or without, years in figures or in words. Days in figures only are read
+day first, as people in Myanmar write them. A month alone, without day or year, is no date.
 """
 
 import re
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import date, time
 
 from iimm_pipelines.burmese.calendar import BurmeseDate, Month, NoSuchDay, is_watat, month_length, to_gregorian
-from iimm_pipelines.burmese.numerals import SMALL_WORDS, number, to_ascii_digits
+from iimm_pipelines.burmese.numerals import SMALL_WORDS, WORDS, number, to_ascii_digits
 from iimm_pipelines.burmese.spans import Day, Found, Kind
 
 MONTHS = {
@@ -46,48 +46,58 @@ def _any_of(words: dict[str, int] | dict[str, Month]) -> str:
 
 _S = r"\s{0,2}"
 _GAP = r"\s{0,2}[၊,]?\s{0,2}"
-_YEAR = r"(?<!\d)\(?(?<![\d.,/-])(?P<year>1[6-9]\d\d|[2-9]\d\d\d)\)?(?!\d|[.,/-]\d)"
+# Before Christ too, which google/language-resources has.
+_BC = r"ဘီ\s?စီ"
+_YEAR = (
+    rf"(?:(?P<bc>{_BC})\s?)?"
+    r"(?:(?<!\d)\(?(?<![\d.,/-])(?P<year>1[6-9]\d\d|[2-9]\d\d\d)\)?(?!\d|[.,/-]\d)"
+    rf"|(?P<spelled>{WORDS})(?=\s?(?:ပြည့်\s?)?ခုနှစ်))"
+)
 _YEAR_WORD = rf"(?:{_S}(?:ပြည့်နှစ်|ခုနှစ်|ပြည့်|ခု|နှစ်))?"
 _MONTH = rf"(?P<month>{_any_of(MONTHS)})(?![\u102b-\u103e])(?:{_S}လ(?![\u102b-\u103e]))?"
-_MONTH_ORDER = rf"(?:(?P<order>\d{{1,2}}|{SMALL_WORDS}){_S}လပိုင်း)"
+_MONTH_ORDER = rf"(?:(?P<order>\d{{1,2}}|{SMALL_WORDS}){_S}လပိုင်း(?:\s?လ(?![\u102b-\u103e]))?)"
 _DAY = rf"\(?{_S}(?<!\d)(?P<day>\d{{1,2}}|{SMALL_WORDS}){_S}\)?{_S}ရက်(?:\s?နေ့)?"
 _BARE_DAY = r"(?<![\d.,/-])(?P<day>\d{1,2})(?!\d|[.,/-]\d)"
 _ANY_MONTH = f"(?:{_MONTH}|{_MONTH_ORDER})"
-# Before Christ: google/language-resources has such years; a date of ours they are not.
-_NOT_BC = r"(?<!ဘီစီ)(?<!ဘီစီ )(?<!ဘီ စီ)(?<!ဘီ စီ )"
 _FORMS = tuple(
     re.compile(form)
     for form in (
-        rf"{_NOT_BC}{_YEAR}{_YEAR_WORD}{_GAP}{_ANY_MONTH}{_GAP}{_DAY}",
+        rf"{_YEAR}{_YEAR_WORD}{_GAP}{_ANY_MONTH}{_GAP}{_DAY}",
         rf"{_ANY_MONTH}{_GAP}{_DAY}(?:{_GAP}{_YEAR}{_YEAR_WORD})?",
         rf"{_DAY}{_GAP}{_ANY_MONTH}(?:{_GAP}{_YEAR}{_YEAR_WORD})?",
         rf"{_BARE_DAY}{_S}{_MONTH}(?:{_GAP}{_YEAR}{_YEAR_WORD})?",
-        rf"{_NOT_BC}{_YEAR}{_YEAR_WORD}{_GAP}{_ANY_MONTH}",
+        rf"(?P<day>{SMALL_WORDS})\s(?P<month>{_any_of(MONTHS)}){_S}လ(?![\u102b-\u103e])(?:{_GAP}{_YEAR}{_YEAR_WORD})?",
+        rf"{_YEAR}{_YEAR_WORD}{_GAP}{_ANY_MONTH}",
         rf"{_MONTH}{_GAP}{_YEAR}{_YEAR_WORD}",
     )
 )
 _HAS_MONTH = re.compile(_any_of(MONTHS) + "|လပိုင်း")
-_BC_AHEAD = re.compile(r"\s?ဘီ\s?စီ")
+_BC_AHEAD = re.compile(rf"\s?{_BC}")
 
 
 def dates(text: str) -> Iterator[Found]:
-    """Gregorian dates with a month in Burmese words, or in Burmese figures; the longest reading of each first."""
+    """Gregorian dates with a month in Burmese words, or in figures; the longest reading of each first.
+
+    Figures that could be read month first, or with a year of another era, are not sure.
+    """
+    ascii_text = to_ascii_digits(text)
     if _HAS_MONTH.search(text):
-        ascii_text = to_ascii_digits(text)
         for form in _FORMS:
             for match in form.finditer(ascii_text):
                 if (found := _gregorian(match)) and not _BC_AHEAD.match(ascii_text, match.end()):
                     yield found
-    for match in _FIGURES.finditer(text):
-        day, month, year = (int(to_ascii_digits(part)) for part in match.group(1, 3, 4))
+    for match in _FIGURES.finditer(ascii_text) if _HAS_FIGURES.search(ascii_text) else ():
+        day, month, year = map(int, match.group(1, 3, 4))
         if _exists(year, month, day):
             value = Day(year, month, day)
-            yield Found(*match.span(), Kind.DATE, value.iso, value, sure=day > 12 or day == month)
+            sure = (day > 12 or day == month) and year < _NOT_OURS
+            yield Found(*match.span(), Kind.DATE, value.iso, value, sure)
 
 
-_FIGURES = re.compile(
-    r"(?<![၀-၉/.-])([၀-၉]{1,2})\s?([-/.])\s?([၀-၉]{1,2})\s?\2\s?((?:၁၉|၂၀)[၀-၉]{2})(?![၀-၉]|[/.-][၀-၉])"
-)
+# From 1000 to 1899 a year in figures is mostly one of the Burmese era.
+_FIGURES = re.compile(r"(?<![\d/.-])(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(19\d\d|[2-9]\d{3})(?!\d|[/.-]\d)")
+_HAS_FIGURES = re.compile(r"\d\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d")
+_NOT_OURS = 2100
 
 
 def _gregorian(match: re.Match[str]) -> Found | None:
@@ -95,12 +105,18 @@ def _gregorian(match: re.Match[str]) -> Found | None:
     written = parts.get("order")
     order = number(written) if written else None
     month = MONTHS[parts["month"]] if parts["month"] else int(order or 0)
-    year = int(parts["year"]) if parts["year"] else None
+    told = parts.get("year") or parts.get("spelled")
+    year = int(number(told) or 0) if told else None
     day = number(parts["day"]) if parts.get("day") else None
-    if not _exists(2000 if year is None else year, month, 1 if day is None else int(day)):
+    if not _exists(_A_LEAP_YEAR if year is None or parts["bc"] else year, month, 1 if day is None else int(day)):
         return None
+    if year is not None and parts["bc"]:
+        year = 1 - year
     value = Day(year, month, None if day is None else int(day))
     return Found(*match.span(), Kind.DATE, value.iso, value)
+
+
+_A_LEAP_YEAR = 2000
 
 
 def _exists(year: int, month: int, day: int) -> bool:
@@ -194,7 +210,8 @@ _TIMES = tuple(
         rf"{_PART}\s?(?:အချိန်)?{_S}\(?(?<![\d.,:/-]){_CLOCK}\)?(?!\d|[.,:/-]\d)(?:{_S}နာရီ)?",
         rf"{_PART}\s?(?:အချိန်)?{_S}\(?(?<![\d.,:/-])(?P<hour>[01]?\d|2[0-4])\s?[.]\s?(?P<minute>[0-5]\d)\)?(?!\d|[.,:/-]\d)(?:{_S}နာရီ)?",
         rf"(?<![\d.,:/း-])\(?{_CLOCK}\)?(?!\d|[.,:/-]\d)(?:{_S}နာရီ|\s?(?P<half_day>[ap])\.?m\b\.?)?",
-        rf"{_HOUR}\)?{_S}နာရီ(?:{_S}(?P<half>ခွဲ)|{_S}(?P<minute>\d{{1,2}}|{SMALL_WORDS}){_S}မိနစ်)",
+        rf"{_HOUR}\)?{_S}နာရီ(?:{_S}(?P<half>ခွဲ)|{_S}(?P<minute>\d{{1,2}}|{SMALL_WORDS}){_S}မိနစ်)?"
+        rf"(?:{_S}(?P<second>\d{{1,2}}|{SMALL_WORDS}){_S}စက္ကန့်)?",
         r"(?<![\d.,:/-])(?P<hour>\d{1,2})(?:[.](?P<minute>[0-5]\d))?\s?(?P<half_day>[ap])\.?m\b\.?",
         # the army's four figures
         r"(?<![\d.,:/-])(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)\s?(?:နာရီ|အချိန်|hrs?\b|hours\b)",
@@ -222,7 +239,7 @@ def _time(match: re.Match[str]) -> Found | None:
     parts = match.groupdict()
     hour = int(number(parts["hour"]) or 0)
     minute = 30 if parts.get("half") else int(number(parts.get("minute") or "") or 0)
-    second = int(parts.get("second") or 0)
+    second = int(number(parts.get("second") or "") or 0)
     part = _PARTS.get(parts.get("part") or "")
     if half_day := (parts.get("half_day") or "").lower():
         hour = hour % 12 + (12 if half_day == "p" else 0) if hour <= 12 else hour
@@ -230,7 +247,7 @@ def _time(match: re.Match[str]) -> Found | None:
         hour = _hour_of(part, hour)
     if hour == 24 and minute == second == 0:
         hour = 0
-    if hour > 23 or minute > 59:
+    if hour > 23 or minute > 59 or second > 59:
         return None
     value = time(hour, minute, second)
     sure = (

@@ -11,6 +11,7 @@ each before the lakhs, millions, crores and billions that it counts.
 
 import re
 from decimal import Decimal
+from fractions import Fraction
 
 ASCII_DIGITS = "0123456789"
 BURMESE_DIGITS = "၀၁၂၃၄၅၆၇၈၉"
@@ -50,7 +51,7 @@ MULTIPLIERS = {
 }  # fmt: skip
 """Words that also count a number in digits: 25 lakh."""
 
-_POINT, _MINUS, _HALF = "ဒသမ", "အနုတ်", "ခွဲ"
+_POINT, _MINUS, _HALF, _PLUS, _EXPONENT = "ဒသမ", "အနုတ်", "ခွဲ", "အပေါင်း", "ထပ်ကိန်း"
 _ENDS = "(?![\u102b-\u103e])(?![\u1000-\u1021\u103f]\u1037?[\u1039\u103a])"
 """A word ends where no mark and no consonant that closes a syllable follows."""
 
@@ -72,6 +73,12 @@ WORDS = (
 SMALL_WORDS = rf"(?:(?:{_DIGIT}\s?)?(?:ဆယ်|ဆယ့်){_ENDS}(?:\s?{_DIGIT})?|{_DIGIT})"
 """A number below a hundred in words, for places where nothing but a number can stand."""
 
+DECIMAL_WORDS = rf"{_DIGIT}\s?{_POINT}(?:\s?{_DIGIT})+"
+"""A digit with a fraction, in words: nought point five."""
+
+DIGIT_RUN = rf"(?:{_PLUS}\s?)?(?<![\u1000-\u103f]){_DIGIT}(?:[\s,၊-]{{0,3}}{_DIGIT}){{5,19}}"
+"""Six digits and more, each by its word: how people say a telephone number."""
+
 DIGITS = r"(?:(?<![\d.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\d.,])\d+(?:\.\d+)?)(?!\d)"
 """A number in ASCII digits, with or without commas at the thousands."""
 
@@ -84,6 +91,10 @@ def number(text: str) -> Decimal | None:
     A last "and a half" is half of the multiplier before it: three lakh and a half is 350,000.
     """
     ascii_text = to_ascii_digits(text)
+    mantissa, _, exponent = ascii_text.partition(_EXPONENT)
+    if exponent:
+        value, power = number(mantissa), number(exponent)
+        return None if value is None or power is None or abs(power) > _LARGEST_POWER else value.scaleb(int(power))
     tokens = _TOKEN.findall(ascii_text)
     if not tokens or len("".join(tokens)) != len("".join(ascii_text.split())):
         return None
@@ -117,6 +128,34 @@ def number(text: str) -> Decimal | None:
             else:
                 return None
     return sign * (total + group + (pending or 0))
+
+
+_LARGEST_POWER = 300
+_SPELLED_DIGIT = re.compile(_any_of(_DIGITS))
+
+
+def digits(text: str) -> str | None:
+    """Digits that are said one by one, as of a telephone number, with `+` for the word plus; None for anything else."""
+    plus = "+" if text.lstrip().startswith(_PLUS) else ""
+    words = re.sub(r"[\s,၊-]", "", text).removeprefix(_PLUS)
+    said = _SPELLED_DIGIT.findall(words)
+    return plus + "".join(str(_DIGITS[word]) for word in said) if said and "".join(said) == words else None
+
+
+_IN_WORDS = re.compile("(?:ကိန်းပြည့်(?P<whole>.+?))?ပိုင်းဝေ(?P<parts>.+?)ပိုင်းခြေ(?P<of>.+)")
+_IN_DIGITS = re.compile(r"(?:(?P<whole>\d{1,9})\s)?(?P<parts>\d{1,9})[/⁄](?P<of>\d{1,9})")
+
+
+def fraction(text: str) -> Fraction | None:
+    """The value of a fraction, in digits or in words, with a whole number before it or not; None for anything else."""
+    match = _IN_WORDS.fullmatch(text) or _IN_DIGITS.fullmatch(to_ascii_digits(text))
+    if match is None:
+        return None
+    whole, parts, of = (number(part or "သုည") for part in match.group("whole", "parts", "of"))
+    if whole is None or parts is None or not of or any(part != int(part) for part in (whole, parts, of)):
+        return None
+    part = Fraction(int(parts), int(of))
+    return int(whole) + (part if whole >= 0 else -part)
 
 
 def _with_fraction(sign: int, whole: Decimal, tokens: list[str]) -> Decimal | None:

@@ -9,7 +9,7 @@ Finders read text in normal form (iimm_pipelines.burmese.encoding); offsets are 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import time
 from decimal import Decimal
 from enum import StrEnum
 
@@ -39,7 +39,10 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day of which a part may be unknown: without a year it returns each year, without a day it is a month."""
+    """A day of which a part may be unknown: without a year it returns each year, without a day it is a month.
+
+    Years are those of ISO 8601: 0 is 1 BC, -1999 is 2000 BC.
+    """
 
     year: int | None
     month: int
@@ -50,11 +53,6 @@ class Day:
         """ISO 8601; `--05-03` for the third of May of any year."""
         year = "-" if self.year is None else f"{self.year:04d}"
         return f"{year}-{self.month:02d}" + ("" if self.day is None else f"-{self.day:02d}")
-
-    @property
-    def date(self) -> date | None:
-        """The date, if nothing is unknown."""
-        return None if self.year is None or self.day is None else date(self.year, self.month, self.day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,7 @@ def breaks_unicode(line: str) -> bool:
     return _NOT_UNICODE_BURMESE.search(line) is not None
 
 
+@lru_cache(maxsize=1)
 def detector() -> Callable[[str], float]:
     """The published detector (myanmartools): the probability that a text is Zawgyi, -inf where it cannot tell."""
     from myanmartools import ZawgyiDetector

@@ -21,10 +21,13 @@ from iimm_pipelines.cli import (
     failures,
     figures,
     fixity,
+    handwriting,
     hold,
     keys,
     lineage,
+    members,
     models,
+    original,
     receipt,
     run,
     sample,
@@ -57,11 +60,14 @@ app.command()(run.run)
 app.command()(status.status)
 app.command()(failures.failures)
 app.command()(failures.retry)
+app.command()(handwriting.handwriting)
+app.command()(members.members)
 app.command()(figures.figures)
 app.command()(estimate.estimate)
 app.command()(search.search)
 app.command()(duplicates.duplicates)
 app.command()(lineage.lineage)
+app.command()(original.original)
 app.command()(verify.verify)
 app.command()(backup.backup)
 app.command()(backup.restore)

@@ -11,6 +11,7 @@ import stat
 import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -106,10 +107,21 @@ def _holding(holding: Holding) -> Iterator[Finding]:
     yield Finding("data folder on an encrypted volume", "good" if encrypted else "unsafe",
                   "" if encrypted else "move the data folder to a LUKS volume: parts, catalogue, index and scratch are in clear")  # fmt: skip
     yield _malware(holding)
+    yield _reviews(holding)
     yield from _recovery(holding)
     yield from _vault(holding)
     if settings.starter_models:
         yield Finding("starter models on real accessions", "unsafe", "starter_models = false in iimm.toml")
+
+
+def _reviews(holding: Holding) -> Finding:
+    from iimm_pipelines.accessions.holds import standing
+
+    today = datetime.now(UTC).date().isoformat()
+    due = sum(h.review_on <= today for h in standing(holding))
+    return Finding(
+        "holds looked at by their day", "unsafe" if due else "good", f"{due}: iimm hold list --due" if due else ""
+    )
 
 
 def _malware(holding: Holding) -> Finding:

@@ -30,4 +30,5 @@ def estimate(data: Data = None, as_json: AsJson = False) -> None:
     days = [e.processor_days for e in found]
     if None in days:
         console.print("Some stages have computed nothing yet: run a part of the material, and they are measured.")
-    console.print(f"At {workers} workers: {sum(d or 0 for d in days) / workers:,.2f} days of this machine.")
+    console.print(f"At {workers} workers: {sum(d or 0 for d in days) / workers:,.2f} days of this machine. No stage uses a GPU: "
+                  "0 GPU days.")  # fmt: skip

@@ -20,6 +20,7 @@ from iimm_pipelines.engine.outcome import Reason
 
 if TYPE_CHECKING:
     from iimm_pipelines.accessions.accounts import Failure
+    from iimm_pipelines.accessions.items import Item
 
 Only = Annotated[str | None, typer.Option(help="only this accession")]
 
@@ -40,25 +41,29 @@ def failures(data: Data = None, accession: Only = None,
     with opened(data) as holding:
         shards = shards_of(holding, accession)
         found = list(find(holding, ["inventory", *(s.name for s in STAGES)], shards))
-        paths = {i.number: i.path for s in shards for i in read_items(holding.parts, s)} if names else {}
+        items = {i.number: i for s in shards for i in read_items(holding.parts, s)} if names else {}
     if csv_file is not None:
-        _write_csv(csv_file, found, paths, names=names)
+        _write_csv(csv_file, found, items, names=names)
         console.print(f"{len(found)} failures written to {csv_file}")
         return
     if as_json:
         print_json([{"item": f.item, "stage": f.stage, "reason": f.reason, "detail": f.detail, "again": f.again,
-                     "what to do": f.reason.what_to_do, **({"path": paths[f.item]} if names else {})}  # type: ignore[index]
-                    for f in found])  # fmt: skip
+                     "what to do": f.reason.what_to_do, **({"path": items[Number(f.item)].path} if names else {})} for f in found])  # fmt: skip
         return
     columns = ["item", "stage", "reason", "detail", *(["name"] if names else [])]
     print_table("Failures", columns, [[f.item, f.stage, f.reason, f.detail,
-                                       *([shown_name(paths[f.item])] if names else [])] for f in found])  # type: ignore[index]  # fmt: skip
+                                       *([_name(items, f)] if names else [])] for f in found])  # fmt: skip
     counts = Counter(f.reason for f in found)
     print_table("What to do", ["reason", "times", "what to do"],
                 [[r, n, r.what_to_do] for r, n in counts.most_common()], numbers=["times"])  # fmt: skip
 
 
-def _write_csv(file: Path, found: Sequence[Failure], paths: Mapping[Number, bytes], *, names: bool) -> None:
+def _name(items: Mapping[Number, Item], failure: Failure) -> str:
+    item = items[Number(failure.item)]
+    return shown_name(item.path, item.name)
+
+
+def _write_csv(file: Path, found: Sequence[Failure], items: Mapping[Number, Item], *, names: bool) -> None:
     """With a byte order mark, as spreadsheets want it; a cell never begins as a formula does."""
     with file.open("w", encoding="utf-8-sig", newline="") as raw:
         rows = csv.writer(raw)
@@ -66,7 +71,7 @@ def _write_csv(file: Path, found: Sequence[Failure], paths: Mapping[Number, byte
             ["item", "stage", "reason", "detail", "can help to try again", "what to do", *(["name"] if names else [])]
         )
         for f in found:
-            name = [shown_name(paths[Number(f.item)])] if names else []
+            name = [_name(items, f)] if names else []
             cells = [f.item, f.stage, f.reason, f.detail, "yes" if f.again else "no", f.reason.what_to_do, *name]
             rows.writerow([f"'{c}" if str(c)[:1] in "=+-@" else c for c in map(str, cells)])
 
@@ -75,17 +80,19 @@ def retry(reason: Annotated[list[str] | None, typer.Option(help="reason, as `iim
           every: Annotated[bool, typer.Option("--all", help="every reason for which trying again can help")] = False,
           data: Data = None, accession: Only = None,
           stage: Annotated[str | None, typer.Option(help="only this stage")] = None) -> None:  # fmt: skip
-    """Have outcomes with these reasons tried again at the next `iimm run`; only where that can help."""
+    """Have outcomes tried again at the next `iimm run`, only where that can help: of an accession, stage or reason, or --all."""
     from iimm_pipelines.stages.graph import STAGES
 
     try:
+        every = every or (not reason and (accession is not None or stage is not None))
         reasons = sorted({Reason(r) for r in reason or ()} | {r for r in Reason if every and r.again})
     except ValueError:
         raise RetryRefused(
             f"no such reason; reasons are: {', '.join(r for r in Reason if r.again or r.kind == 'failed')}"
         ) from None
     if not reasons:
-        raise RetryRefused("say which: --reason REASON, as `iimm failures` names it, or --all that can be helped")
+        raise RetryRefused("say which: --reason REASON, as `iimm failures` names it, --accession, --stage, or --all that can "
+                           "be helped")  # fmt: skip
     if hopeless := [r for r in reasons if not r.again]:
         raise RetryRefused(f"trying again does not help what is {hopeless[0]}: {hopeless[0].what_to_do}")
     stages = ["inventory", *(s.name for s in STAGES)]

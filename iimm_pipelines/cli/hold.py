@@ -15,7 +15,10 @@ import typer
 
 from iimm_pipelines.accessions import holds
 from iimm_pipelines.accessions.holds import Decision, HoldKind, Placed
+from iimm_pipelines.accessions.legal_locks import lock_what_is_held
 from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json, print_table
+from iimm_pipelines.holding import Holding
+from iimm_pipelines.storage.ciphertext import VaultUnavailable
 
 app = typer.Typer(no_args_is_help=True, help="Quarantine, hash lists, legal holds: who decided, why, until when.")
 Number = Annotated[str, typer.Argument(help="an item (A00012-0003-01234) or accession (A00012)")]
@@ -37,7 +40,10 @@ def legal(number: Number, by: By, reason: Reason, review: Review, data: Data = N
     """Nothing of it may be disposed of; it is worked on and searched as ever."""
     with opened(data) as holding:
         placed = holds.place(holding, HoldKind.LEGAL, number, Decision(by, reason, review.date()))
-    console.print(f"{placed.hold.number}: legal hold on {number} until {placed.hold.review_on}, to be reviewed then")
+        console.print(
+            f"{placed.hold.number}: legal hold on {number} until {placed.hold.review_on}, to be reviewed then"
+        )
+        _lock(holding)
 
 
 @app.command()
@@ -82,8 +88,23 @@ def release(hold: Hold, by: By, reason: Reason, data: Data = None) -> None:
     """End a hold; it stays in the record."""
     with opened(data) as holding:
         placed = holds.release(holding, hold, by, reason)
-    opens = f"; {placed.items} items are opened by the next `iimm run`" if placed.items else ""
-    console.print(f"{placed.hold.number} released{opens}")
+        opens = f"; {placed.items} items are opened by the next `iimm run`" if placed.items else ""
+        console.print(f"{placed.hold.number} released{opens}")
+        if placed.hold.kind == HoldKind.LEGAL:
+            _lock(holding)
+
+
+def _lock(holding: Holding) -> None:
+    """Have a bucket do as it is decided; the decision stands, whatever the bucket says."""
+    try:
+        locked = lock_what_is_held(holding)
+    except VaultUnavailable as wrong:
+        console.print(f"The decision stands, but the vault's bucket does not know of it yet: {wrong}. The next `iimm run` "
+                      "tells it", style="red")  # fmt: skip
+        raise typer.Exit(1) from None
+    if locked is not None:
+        console.print(f"The vault's bucket holds {locked.held} objects by legal hold: {locked.new} more, {locked.let_go} let go"
+                      f"{f', {locked.missing} are not there (`iimm verify`)' if locked.missing else ''}")  # fmt: skip
 
 
 def _say(placed: Placed) -> None:

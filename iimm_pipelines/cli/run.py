@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from iimm_pipelines.accessions.legal_locks import lock_what_is_held
 from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.settings import SettingsInvalid
@@ -34,6 +35,7 @@ def _work(holding: Holding, accession: str | None, *, as_json: bool) -> None:
     with _search_node(holding):
         before = holding.catalogue.last_attestation()
         failed = _run_all(holding, accession, quiet=as_json)
+        lock_what_is_held(holding)  # also what came out of containers since a legal hold was placed
         computed, carried = holding.catalogue.outcomes_since(before)
         items = sum(s.items for s in holding.catalogue.shards())
     done = {"outcomes computed": computed, "outcomes carried over": carried, "items": items}

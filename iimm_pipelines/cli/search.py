@@ -88,10 +88,16 @@ def headline(hit: Hit) -> Text:
     said = ", ".join(
         filter(
             None,
-            [*_said(fields), str(fields.get("media_type", "")), str(fields.get("language", "")), *places, *machine],
+            [*_said(fields), str(fields.get("media_type", "")), _languages(fields), *places, *machine],
         )
     )
     return Text.assemble((hit.item, "bold cyan"), "  ", (shown_text(said), "dim"))
+
+
+def _languages(fields: Mapping[str, Any]) -> str:
+    """The language of a segment; a mixed one has several."""
+    said = fields.get("language", "")
+    return said if isinstance(said, str) else " and ".join(said)
 
 
 _SHOWN_FIRST = ("text", "text.loose", "translation", "people", "people.loose", "name", "name.loose", "entities",
@@ -136,7 +142,7 @@ def _said(fields: Mapping[str, Any]) -> list[str]:
     if not fields.keys() & {"sender", "account", "time_written"}:
         return []
     who = str(fields.get("sender") or fields.get("account") or "nobody named")
-    doubts = ["taken back" if fields.get("deleted") else "", "changed later" if fields.get("edited") else "",
+    doubts = ["taken back or deleted" if fields.get("deleted") else "", "changed later" if fields.get("edited") else "",
               "day, month or half of the day uncertain" if fields.get("time_ambiguous") else ""]  # fmt: skip
     return [f"{fields.get('record', '')} from {who}", when(fields), *doubts]
 

@@ -36,6 +36,7 @@ def refusals() -> tuple[type[Exception], ...]:
     from iimm_pipelines.accessions.hash_list import HashListInvalid
     from iimm_pipelines.accessions.holds import HoldRefused
     from iimm_pipelines.accessions.numbers import NotANumber
+    from iimm_pipelines.accessions.originals import OriginalRefused
     from iimm_pipelines.accessions.register import RegistrationRefused
     from iimm_pipelines.cli.failures import RetryRefused
     from iimm_pipelines.custody.lineage import ItemUnknown
@@ -60,7 +61,7 @@ def refusals() -> tuple[type[Exception], ...]:
     return (AskedInvalid, CardInvalid, CatalogueError, DigestMismatch, HashListInvalid, HoldRefused, HoldingIncomplete,
             ImportRefused, ItemUnknown,
             KeyUnusable, KeysOpenToOthers, KeysUnreadable, ModelDamaged, ModelMissing, NodeError, NotANumber, NotLaidOut,
-            PullFailed, QueryInvalid, ReaderUnknown, RecoveryRefused, RegistrationRefused, RetryRefused, SampleError,
+            OriginalRefused, PullFailed, QueryInvalid, ReaderUnknown, RecoveryRefused, RegistrationRefused, RetryRefused, SampleError,
             SettingsInvalid, VaultUnavailable, VaultUnlocked, WrongKey, WrongVault)  # fmt: skip
 
 
@@ -132,9 +133,9 @@ def shards_of(holding: Holding, accession: str | None) -> list[Shard]:
     return [s.number for s in holding.catalogue.shards(accession)]
 
 
-def shown_name(raw: bytes) -> str:
-    """A raw file name for a terminal: no control characters, bytes that are not UTF-8 escaped."""
-    return shown_text(raw.decode("utf-8", errors="backslashreplace"))
+def shown_name(raw: bytes, name: str | None = None) -> str:
+    """A file name for a terminal, without control characters: as text where that is known, else its raw bytes escaped."""
+    return shown_text(raw.decode("utf-8", errors="backslashreplace") if name is None else name)
 
 
 def shown_text(text: str) -> str:

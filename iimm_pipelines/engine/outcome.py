@@ -40,6 +40,7 @@ class Reason(StrEnum):
     WRONG_KIND = "wrong kind"
     NO_INPUT = "no input"
     NO_NEED = "no need"
+    PLAINLY_NO_TEXT = "plainly no text"
     SWITCHED_OFF = "switched off"
     KEPT_SHUT = "kept shut"
     NOT_SCANNED = "not scanned"
@@ -78,7 +79,15 @@ class Reason(StrEnum):
 _EMPTY = frozenset({Reason.NO_BYTES, Reason.NO_TEXT, Reason.NO_SPEECH, Reason.NO_MENTIONS, Reason.NO_PAIRS,
                     Reason.NOTHING_INSIDE, Reason.NO_MALWARE})  # fmt: skip
 _EXCLUDED = frozenset(
-    {Reason.WRONG_KIND, Reason.NO_INPUT, Reason.NO_NEED, Reason.SWITCHED_OFF, Reason.KEPT_SHUT, Reason.NOT_SCANNED}
+    {
+        Reason.WRONG_KIND,
+        Reason.NO_INPUT,
+        Reason.NO_NEED,
+        Reason.PLAINLY_NO_TEXT,
+        Reason.SWITCHED_OFF,
+        Reason.KEPT_SHUT,
+        Reason.NOT_SCANNED,
+    }
 )
 _AGAIN = frozenset({Reason.ENCRYPTED, Reason.TIMED_OUT, Reason.OUT_OF_MEMORY, Reason.CRASHED, Reason.NO_MODEL,
                     Reason.CHANGED_WHILE_READ, Reason.UNAVAILABLE, Reason.LIMIT_REACHED, Reason.NOT_SCANNED})  # fmt: skip
@@ -87,8 +96,8 @@ _WHAT_TO_DO = {
     Reason.DAMAGED: "ask the source for another copy; what could be read stays",
     Reason.TRUNCATED: "ask the source for a complete copy; what could be read stays",
     Reason.UNSUPPORTED: "no reader for this format yet: open the original by hand",
-    Reason.TIMED_OUT: "raise the stage's seconds, then `iimm retry --reason 'timed out'`",
-    Reason.OUT_OF_MEMORY: "raise the stage's memory, then `iimm retry --reason 'out of memory'`",
+    Reason.TIMED_OUT: "more `seconds` under [limits.STAGE] in iimm.toml, then `iimm retry --reason 'timed out'`",
+    Reason.OUT_OF_MEMORY: "more `memory` under [limits.STAGE] in iimm.toml, then `iimm retry --reason 'out of memory'`",
     Reason.CRASHED: "`iimm retry --reason crashed` once; if it stays, the reader cannot take this file",
     Reason.LIMIT_REACHED: "look at the item: a limit on depth, members, bytes or ratio ended the reading",
     Reason.NO_MODEL: "`iimm models pull`, then `iimm retry --reason 'no model'`",

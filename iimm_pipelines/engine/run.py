@@ -35,7 +35,7 @@ MAX_DEPTH = 20
 _SHUT = b"kept shut"
 """Stands in a key and in an outcome's work for the decision that an item is not opened."""
 _RECORD = (
-    "captured_ms", "captured_text", "depth", "family", "modified_ms", "modified_text",
+    "captured_ms", "captured_text", "depth", "family", "modified_ms", "modified_text", "name",
     "object", "parent", "path", "relation", "size",
 )  # fmt: skip
 """What a stage that works by item sees of it, and so what its work is named by."""

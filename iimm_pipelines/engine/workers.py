@@ -151,7 +151,7 @@ class Workers:
         waiting = deque(_Chunk(list(c)) for c in self._chunks(tasks))
         running: dict[Future[Any], tuple[_Chunk, Path]] = {}
         while waiting or running:
-            while waiting and len(running) < self.processes + 1:
+            while waiting and len(running) < self._most_at_once(waiting[0]):
                 chunk = waiting.popleft()
                 if self._unloadable is not None:
                     yield from ((task, Done(self._unloadable, 0, chunk.attempts)) for task in chunk.tasks)
@@ -170,6 +170,11 @@ class Workers:
             if broken:
                 self._end_pool()
 
+    def _most_at_once(self, chunk: _Chunk) -> int:
+        """Chunks at work and ready: one of each for every worker, but of large files one ready in all, for they fill scratch."""
+        small = sum(task.size for task in chunk.tasks) <= CHUNK_BYTES
+        return self.processes * 2 if small else self.processes + 1
+
     def _chunks(self, tasks: Sequence[Task]) -> Iterator[Sequence[Task]]:
         if self.stage.batch > 1:  # fixed batches: a model's answer may depend on what stands beside it
             yield from (tasks[i : i + self.stage.batch] for i in range(0, len(tasks), self.stage.batch))
@@ -177,7 +182,7 @@ class Workers:
         most = min(CHUNK_ITEMS[self.stage.source], max(1, len(tasks) // (self.processes * 2)))
         chunk: list[Task] = []
         size = 0
-        for task in tasks:
+        for task in sorted(tasks, key=lambda t: t.size, reverse=True):  # large ones last would keep one worker waiting
             if chunk and (len(chunk) >= most or size + task.size > CHUNK_BYTES):
                 yield chunk
                 chunk, size = [], 0

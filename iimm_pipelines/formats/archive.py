@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from iimm_pipelines.engine.outcome import Reason
-from iimm_pipelines.formats.parsed import FileKind, Limits, Member, Parsed, Relation, worst
+from iimm_pipelines.formats import names
+from iimm_pipelines.formats.parsed import FileKind, Limits, Member, Parsed, Relation, never_made, worst
 from iimm_pipelines.formats.scratch import LimitReached, MemberTooLarge, Scratch
 
 # Named one by one: "all" holds mtree, which sees an archive in any list of words, filters that start programs, and xar,
@@ -84,11 +85,14 @@ def read_into(path: Path, folder: Scratch, passwords: Sequence[str], limits: Lim
     metadata = [(name, str(count)) for name, count in sorted(found.others.items())]
     if found.format:
         metadata.append(("archive format", found.format))
+    members, page = names.with_names(found.members)
+    if page:
+        metadata.append((names.METADATA, page))
     return Parsed(
         FileKind.CONTAINER,
         frozenset({"archive"}),
         metadata=tuple(metadata),
-        members=tuple(found.members),
+        members=members,
         problem=found.problem or worst(found.members),
     )
 
@@ -122,12 +126,17 @@ def _go_through(path: Path, password: str | None, folder: Scratch, limits: Limit
                 other = _no_file(entry)
                 if other:
                     found.others[other] += 1
+                if other == "folders":
                     continue
                 place = len(found.members)
                 if place < len(known) and known[place].file is not None:
                     found.members.append(known[place])
                     continue
                 times = _modified(entry, archive.format_name)
+                if other:
+                    member = Member(_raw_name(entry), Relation.MEMBER, None, 0, *times)
+                    found.members.append(never_made(member, other.removesuffix("s"), entry.linkpath))
+                    continue
                 found.members.append(_extracted(entry, _raw_name(entry), folder, *times))
     except LimitReached:
         found.problem = Reason.LIMIT_REACHED
@@ -222,7 +231,7 @@ def _raw_name(entry: Any) -> bytes:
 def _no_file(entry: Any) -> str | None:
     if entry.isdir:
         return "folders"
-    if entry.issym or entry.islnk:
+    if entry.issym or (entry.islnk and not entry.size):  # of several names of one file, cpio gives the last its bytes
         return "links"
     return "devices" if entry.isdev else None
 

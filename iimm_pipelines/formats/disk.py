@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from iimm_pipelines.engine.outcome import Reason
-from iimm_pipelines.formats.parsed import FileKind, Limits, Member, Parsed, Relation, clean, worst
+from iimm_pipelines.formats.parsed import FileKind, Limits, Member, Parsed, Relation, clean, never_made, worst
 from iimm_pipelines.formats.scratch import LimitReached, MemberTooLarge, Scratch
 
 RAW, EWF, QCOW = "application/x-raw-disk-image", "application/x-ewf", "application/x-qemu-disk"
@@ -267,7 +267,10 @@ def _entry(entry: Any, kind: str, above: bytes, folder: Scratch, limits: Limits,
         found.counts["folders"] += 1
         return int(meta.addr)
     if kind_of != int(pytsk3.TSK_FS_META_TYPE_REG):
-        found.counts["links" if kind_of == int(pytsk3.TSK_FS_META_TYPE_LNK) else "devices"] += 1
+        link = kind_of == int(pytsk3.TSK_FS_META_TYPE_LNK)
+        found.counts["links" if link else "devices"] += 1
+        leads = bytes(meta.link) if link and meta.link else None
+        _add(found, limits, never_made(_member(above + raw, meta, kind), "link" if link else "device", leads))
         return None
     member = replace(_member(above + raw, meta, kind), metadata=_times(meta, kind))
     _file(entry, member, int(meta.size), None, folder, limits, found)

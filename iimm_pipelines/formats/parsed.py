@@ -6,10 +6,11 @@ Not here: rows, numbers and identities of items (stages, accessions), where memb
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,6 +71,8 @@ class Limits:
     """Code points of text: some 10,000 pages."""
     max_records: int = 250_000
     """Messages, rows, subtitles: with their segments some KB each, in the worker and again on the way out of it."""
+    until: float = math.inf
+    """When no further member is begun, by the monotonic clock: what was found then stays, before the worker is ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,8 @@ class Segment:
     """Of a row, two numbers a cell: its column, from 1, and where it begins. A line break parts it from the next."""
     start_ms: int | None = None
     end_ms: int | None = None
+    reliable: bool | None = None
+    """False where another reader reads something else, or the letters are junk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,8 @@ class Member:
     """The same as the container writes it, where that is no instant."""
     metadata: tuple[tuple[str, str], ...] = ()
     """What else the container says of it, as written."""
+    name: str | None = None
+    """Its name as text, where the bytes of `path` are not UTF-8 and their code page could be told (formats/names)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +151,13 @@ def worst(members: Sequence[Member]) -> Reason | None:
         if reason in problems:
             return reason
     return None
+
+
+def never_made(member: Member, kind: str, target: bytes | str | None = None) -> Member:
+    """A link or device as its container names it: it is written down, with where it leads, and never made."""
+    leads = target.decode("utf-8", errors="backslashreplace") if isinstance(target, bytes) else target
+    said = (("is", kind), *((("leads to", clean(leads)),) if leads else ()))
+    return replace(member, size=0, problem=Reason.NO_BYTES, metadata=(*member.metadata, *said))
 
 
 def clean(text: str) -> str:

@@ -1,8 +1,8 @@
 """PDF: text page by page, attached files, and which pages need to be looked at as pictures.
 
 Here: what PDFium reads without drawing.
-Not here: attached files (pdf_attachments), notes, forms and outline (pdf_notes), XMP (xmp), the look of a page and text
-recognition on it (stages).
+Not here: attached files (pdf_attachments), notes, forms and outline (pdf_notes), XMP (xmp), what a second reader makes of
+it (pdf_readers), the look of a page and text recognition on it (stages).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from iimm_pipelines.formats.parsed import (
     worst,
 )
 from iimm_pipelines.formats.pdf_attachments import attached, has_pinned
+from iimm_pipelines.formats.pdf_readers import NEEDS_OCR
 from iimm_pipelines.formats.scratch import Scratch
 from iimm_pipelines.formats.times import Time
 
@@ -38,7 +39,6 @@ _WRONG_PASSWORD = 4
 _MOST_PAGES = 100_000
 _JUNK_SHARE = 0.02
 """Share of letters from a broken map above which a Burmese page's text is not what it shows."""
-_BURMESE = re.compile("[\u1000-\u109f]")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _BROKEN_HYPHENS = {0x02: "\u00ad", 0xFFFE: "\u00ad"}
 """How PDFium writes a hyphen at a line's end."""
@@ -78,20 +78,24 @@ def read(path: Path, scratch: Path, passwords: Sequence[str], limits: Limits) ->
 def text_is_junk(text: str) -> bool:
     """Whether a page's letters come from a broken character map.
 
-    Such a page has Burmese letters and, where its fonts' maps are wrong, extended Latin, private ones or U+FFFD.
+    Such a page has Burmese letters and, where its fonts' maps are wrong, extended Latin, private ones or U+FFFD. Without
+    any Burmese, more than half must be private or U+FFFD: Czech is no junk.
     """
-    if not _BURMESE.search(text):
-        return False
-    letters = burmese = junk = 0
+    letters = burmese = extended = private = 0
     for character in text:
         code = ord(character)
         if 0x1000 <= code <= 0x109F:
             burmese += 1
-        elif 0x0100 <= code <= 0x024F or 0xE000 <= code <= 0xF8FF or code == 0xFFFD:
-            junk += 1
+        elif 0x0100 <= code <= 0x024F:
+            extended += 1
+        elif 0xE000 <= code <= 0xF8FF or code == 0xFFFD:
+            private += 1
         elif character.isalpha():
             letters += 1
-    return junk > _JUNK_SHARE * (letters + burmese + junk)
+    counted = letters + burmese + extended + private
+    if not burmese:
+        return private > counted / 2
+    return extended + private > _JUNK_SHARE * counted
 
 
 def _parsed(document: Any, folder: Scratch, limits: Limits) -> Parsed:
@@ -153,7 +157,7 @@ def _pages(document: Any, count: int, limits: Limits, found: _Found) -> list[int
         left -= len(text) + sum(len(note) for _, note in notes)
     found.metadata.append(("pages_without_text", str(len(empty))))
     # Pages whose text layer is missing or junk; of right-to-left pages PDFium gives letters as they stand, left to right.
-    for name, pages in (("page_needs_ocr", look), (RIGHT_TO_LEFT, backwards), ("page_unreadable", unreadable)):
+    for name, pages in ((NEEDS_OCR, look), (RIGHT_TO_LEFT, backwards), ("page_unreadable", unreadable)):
         if pages:
             found.metadata.append((name, ",".join(map(str, pages))))
     if unreadable:

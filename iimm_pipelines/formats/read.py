@@ -23,7 +23,9 @@ from iimm_pipelines.formats import (
     mail,
     media,
     outlook,
+    packed_bag,
     pdf,
+    pdf_readers,
     phone,
     raw,
     seven_zip,
@@ -93,7 +95,7 @@ def _read(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
     if media_type == "application/mbox":
         return mail.read_mbox(path, scratch, limits)
     if media_type in _ZIPS:
-        return _zip(path, scratch, passwords, limits, tika)
+        return packed_bag.checked(_zip(path, scratch, passwords, limits, tika))
     if media_type in (signatures.WARC, signatures.ARC):
         return web_archive.read(path, scratch, limits)
     if media_type == "application/wacz":
@@ -106,8 +108,8 @@ def _read(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
         found = archive.read(path, name_hint, scratch, passwords, limits)
         udf = media_type == "application/x-iso9660-image" and archive.is_udf(path)
         if udf or found.problem not in (None, Reason.LIMIT_REACHED):
-            return seven_zip.instead(found, path, scratch, passwords, limits, udf=udf)
-        return found
+            found = seven_zip.instead(found, path, scratch, passwords, limits, udf=udf)
+        return packed_bag.checked(found)
     if media_type in (streams.ZLIB, streams.SNAPPY):
         return streams.read(path, media_type, name_hint, scratch, limits)
     if media_type in _BY_SEVEN_ZIP:
@@ -116,7 +118,7 @@ def _read(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
         except seven_zip.NotInstalled:
             return Parsed(FileKind.CONTAINER, frozenset({"seven-zip"}), problem=Reason.UNAVAILABLE)
     if media_type == "application/pdf":
-        return _in_reading_order(pdf.read(path, scratch, passwords, limits), path, scratch, passwords, limits, tika)
+        return _read_twice(pdf.read(path, scratch, passwords, limits), path, scratch, passwords, limits, tika)
     if media_type in geo_xml.TYPES:
         return geo_xml.read(path, media_type, limits)
     if media_type == "application/geo+json":
@@ -182,18 +184,23 @@ def _zip(path: Path, scratch: Path, passwords: Sequence[str], limits: Limits, ti
                    metadata=found.metadata, expected_members=found.expected_members)  # fmt: skip
 
 
-def _in_reading_order(found: Parsed, path: Path, scratch: Path, passwords: Sequence[str], limits: Limits,
-                      tika: Tika | None) -> Parsed:  # fmt: skip
-    """A PDF with its right-to-left pages once more as they are read, by Tika: PDFium gives them as they are seen.
+def _read_twice(found: Parsed, path: Path, scratch: Path, passwords: Sequence[str], limits: Limits,
+                tika: Tika | None) -> Parsed:  # fmt: skip
+    """A PDF with what Tika makes of its right-to-left pages, and of Burmese ones where it reads something else.
 
-    Both stay: what Tika sets right of one script it may tear apart of another on the same line.
+    PDFium gives right-to-left pages as they are seen, Tika as they are read. Both stay: what Tika sets right of one script
+    it may tear apart of another on the same line.
     """
-    pages = {int(n) for n in dict(found.metadata).get(pdf.RIGHT_TO_LEFT, "").split(",") if n}
-    if not pages or tika is None:
+    backwards = {int(n) for n in dict(found.metadata).get(pdf.RIGHT_TO_LEFT, "").split(",") if n}
+    if not backwards and not pdf_readers.burmese_pages(found):
         return found
-    read = [s for s in tika.read(path, scratch, passwords, limits).segments if s.page in pages and s.field == "text"]
-    again = (replace(segment, field="text in reading order") for segment in read)
-    return replace(found, used=found.used | {"tika"}, segments=(*found.segments, *again))
+    if tika is None:
+        return pdf_readers.with_second_reader(found, None)
+    again = tika.read(path, scratch, passwords, limits)
+    read = [s for s in again.segments if s.page and s.field == "text"]
+    both = pdf_readers.with_second_reader(found, read if again.problem is None else None)
+    in_order = (replace(s, field="text in reading order") for s in read if s.page in backwards)
+    return replace(both, used=found.used | {"tika"}, segments=(*both.segments, *in_order))
 
 
 def _picture(path: Path, media_type: str, scratch: Path, limits: Limits) -> Parsed:

@@ -7,6 +7,7 @@ Not here: what a member is called in its container (each reader), quotas of the 
 from __future__ import annotations
 
 import errno
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,7 @@ class Scratch:
         self._most_members = limits.max_members
         self._most_of_one = limits.max_member_bytes
         self._most_bytes = min(limits.max_bytes, max(packed * limits.max_ratio, _FREE_OF_RATIO))
+        self._until = limits.until
         self._members = 0
         self._bytes = 0
 
@@ -53,11 +55,11 @@ class Scratch:
         """Write one member.
 
         Raises:
-            LimitReached: with this member the file yields too much; nothing of the member stays.
+            LimitReached: with this member the file yields too much, or takes too long; nothing of the member stays.
             MemberTooLarge: this member alone is too large; nothing of it stays.
             Problem: the disk is full, which is no fault of the file.
         """
-        if self._members >= self._most_members:
+        if self._members >= self._most_members or time.monotonic() > self._until:
             raise LimitReached
         self._members += 1
         path = self._folder / f"{self._members:06d}"
@@ -68,7 +70,7 @@ class Scratch:
                 for block in blocks:
                     size += len(block)
                     self._bytes += len(block)
-                    if self._bytes > self._most_bytes:
+                    if self._bytes > self._most_bytes or time.monotonic() > self._until:
                         raise LimitReached
                     if size > self._most_of_one:
                         raise MemberTooLarge

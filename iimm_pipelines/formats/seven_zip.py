@@ -21,7 +21,7 @@ from typing import IO
 
 from iimm_pipelines.engine import isolation
 from iimm_pipelines.engine.outcome import Reason
-from iimm_pipelines.formats.parsed import FileKind, Limits, Member, Parsed, Relation, worst
+from iimm_pipelines.formats.parsed import FileKind, Limits, Member, Parsed, Relation, never_made, worst
 from iimm_pipelines.formats.scratch import LimitReached, MemberTooLarge, Scratch
 
 _USED = frozenset({"seven-zip"})
@@ -35,6 +35,7 @@ _OF_THE_FORMAT = frozenset({"[TOC].xml"})
 """What the program shows of an archive's own structure."""
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?")
 _LINKS, _DEVICES = "l", "cbps"
+_LONGEST_TARGET = 4096
 
 
 class NotInstalled(Exception):
@@ -204,7 +205,12 @@ def _cut(stream: IO[bytes], entries: Sequence[_Entry], form: str, folder: Scratc
             continue
         bytes_ = _Bytes(stream, entry.size)
         if other:
+            leads = (
+                b"".join(bytes_.blocks()) if entry.size <= _LONGEST_TARGET else b""
+            )  # a 7z has it as the link's bytes
             bytes_.skip()
+            if other != "listings":
+                members.append(never_made(member, other.removesuffix("s"), entry.said.get("Symbolic Link") or leads))
             continue
         try:
             written = folder.add(bytes_.blocks())

@@ -8,6 +8,7 @@ Not here: what becomes of a row (rows), what that process does (cells).
 from __future__ import annotations
 
 import re
+import resource
 import subprocess
 import sys
 import zipfile
@@ -40,6 +41,8 @@ _ROW_FIELD = "sheet row"
 _WHOLE_PART = 64 << 20
 """Bytes of a part that is held in memory as a whole: shared strings take some ten times that."""
 _BLOCK = 1 << 20
+_SMALL = 64 << 20
+"""Bytes in memory of a process that is kept: 20 MB after most workbooks."""
 _CONTENT = "content.xml"
 _NOTE = b":annotation"
 _HELD_WHOLE = ("xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml")
@@ -143,20 +146,49 @@ def _rows(sheet: Any) -> Iterator[Row]:
 
 
 def _gather_by_calamine(path: Path, gathered: Gathering, metadata: list[tuple[str, str]]) -> None:
-    command = [sys.executable, "-I", cells.__file__, str(path.resolve())]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                          preexec_fn=isolation.preexec) as process:  # fmt: skip
-        assert process.stdout
-        try:
-            for sheet, rows in groupby(map(orjson.loads, process.stdout), _BySheet()):
+    process = _waiting() or _started()
+    assert process.stdin
+    assert process.stdout
+    try:
+        process.stdin.write(str(path.resolve()).encode() + b"\n")
+        process.stdin.flush()
+        for sheet, rows in groupby(map(orjson.loads, process.stdout), _BySheet()):
+            if not sheet:
+                if _is_small(process):
+                    _kept.append(process)
                 if sheet is None:
                     return
-                if sheet["hidden"]:
-                    metadata.append(("hidden sheet", clean(sheet["sheet"])))
-                add_table(gathered, map(_sound, (r for r in rows if isinstance(r, list))), clean(sheet["sheet"]))
-        finally:
+                break
+            if sheet["hidden"]:
+                metadata.append(("hidden sheet", clean(sheet["sheet"])))
+            add_table(gathered, map(_sound, (r for r in rows if isinstance(r, list))), clean(sheet["sheet"]))
+    finally:
+        if process not in _kept:
             process.kill()
+            process.communicate()
     raise _Incomplete
+
+
+_kept: list[subprocess.Popen[bytes]] = []
+"""The process that read the last workbook, if it answered to the end and stayed small. It dies with its worker."""
+
+
+def _is_small(process: subprocess.Popen[bytes]) -> bool:
+    """Whether it holds no more than it needs for itself: what it holds counts against the worker's next items."""
+    pages = int(Path(f"/proc/{process.pid}/statm").read_text().split()[1])
+    return pages * resource.getpagesize() < _SMALL
+
+
+def _waiting() -> subprocess.Popen[bytes] | None:
+    """The process that was kept, unless something ended it."""
+    process = _kept.pop() if _kept else None
+    return process if process is not None and process.poll() is None else None
+
+
+def _started() -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-I", cells.__file__]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                            preexec_fn=isolation.preexec)  # fmt: skip
 
 
 def _sound(row: list[Any]) -> Row:
@@ -168,12 +200,12 @@ def _sound(row: list[Any]) -> Row:
 
 
 class _BySheet:
-    """To which sheet a line belongs: the last that was named; `null` ends the workbook."""
+    """To which sheet a line belongs: the last that was named; `null` ends the workbook, `false` breaks it off."""
 
     def __init__(self) -> None:
-        self._sheet: dict[str, Any] | None = None
+        self._sheet: Any = None
 
-    def __call__(self, line: Any) -> dict[str, Any] | None:
+    def __call__(self, line: Any) -> Any:
         if not isinstance(line, list):
             self._sheet = line
         return self._sheet

@@ -19,8 +19,8 @@ from lzma import LZMAError
 from pathlib import Path
 
 from iimm_pipelines.engine.outcome import Reason
-from iimm_pipelines.formats import archive
-from iimm_pipelines.formats.parsed import FileKind, Limits, Member, Parsed, Relation, worst
+from iimm_pipelines.formats import archive, names
+from iimm_pipelines.formats.parsed import FileKind, Limits, Member, Parsed, Relation, clean, never_made, worst
 from iimm_pipelines.formats.scratch import LimitReached, MemberTooLarge, Scratch, Written
 
 _BLOCK = 1 << 20
@@ -35,8 +35,11 @@ _MEMBER = b"PK\x03\x04"
 _GAP = 1 << 20
 _DESCRIPTOR = 24
 """Bytes of sizes and checksum that may follow a member."""
+_LONGEST_TARGET = 4096
+"""Bytes of a path that a link may lead to (PATH_MAX)."""
 _FILETIME_EPOCH = 116_444_736_000_000_000  # 1970 in units of 100 ns since 1601
 
+_FOLDERS, _LINKS = "folders", "links"
 OVERLAPPING = "places that several entries share"
 
 BROKEN = (
@@ -67,6 +70,7 @@ def raw_name(info: zipfile.ZipInfo) -> bytes:
 def _parsed(path: Path, opened: zipfile.ZipFile, folder: Scratch, passwords: Sequence[str], limits: Limits) -> Parsed:
     entries = opened.infolist()
     overlapping = _overlapping(entries)
+    page = names.code_page(raw_name(info) for info in entries if not info.flag_bits & _UTF8_BIT)
     others: Counter[str] = Counter()
     members: list[Member] = []
     by_libarchive: list[int] = []
@@ -75,12 +79,16 @@ def _parsed(path: Path, opened: zipfile.ZipFile, folder: Scratch, passwords: Seq
         kind = _no_file(info)
         if kind:
             others[kind] += 1
+        if kind == _FOLDERS:
             continue
         if len(members) >= limits.max_members:
             full = True
             break
-        member = Member(raw_name(info), Relation.MEMBER, None, info.file_size, *_modified(info), metadata=_said(info))
-        if info.header_offset in overlapping:
+        member = Member(raw_name(info), Relation.MEMBER, None, info.file_size, *_modified(info), metadata=_said(info),
+                        name=_name(info, page))  # fmt: skip
+        if kind:
+            member = never_made(member, kind.removesuffix("s"), _target(opened, info) if kind == _LINKS else None)
+        elif info.header_offset in overlapping:
             member = replace(member, problem=Reason.DAMAGED)
         elif full:
             member = replace(member, problem=Reason.LIMIT_REACHED)
@@ -109,7 +117,7 @@ def _parsed(path: Path, opened: zipfile.ZipFile, folder: Scratch, passwords: Seq
     return Parsed(
         FileKind.CONTAINER,
         frozenset(used),
-        metadata=(*_metadata(opened, others), *_unnamed(opened, entries)),
+        metadata=(*_metadata(opened, others), *_unnamed(opened, entries), *([(names.METADATA, page)] if page else [])),
         members=tuple(members),
         expected_members=sum(_no_file(info) is None for info in entries),
         problem=Reason.LIMIT_REACHED if full else worst(members),
@@ -187,11 +195,20 @@ def _overlapping(entries: Sequence[zipfile.ZipInfo]) -> frozenset[int]:
 
 def _no_file(info: zipfile.ZipInfo) -> str | None:
     if info.filename.endswith("/"):  # not `is_dir`, which fails on a name of no bytes
-        return "folders"
+        return _FOLDERS
     mode = info.external_attr >> 16 if info.create_system == _UNIX else 0
     if stat.S_IFMT(mode) in (0, stat.S_IFREG):
         return None
-    return "links" if stat.S_ISLNK(mode) else "folders" if stat.S_ISDIR(mode) else "devices"
+    return _LINKS if stat.S_ISLNK(mode) else _FOLDERS if stat.S_ISDIR(mode) else "devices"
+
+
+def _target(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | None:
+    """Where a link leads: its bytes, if they can be read at once."""
+    try:
+        with opened.open(info) as data:
+            return data.read(_LONGEST_TARGET)
+    except (*BROKEN, RuntimeError, OSError):
+        return None
 
 
 def _modified(info: zipfile.ZipInfo) -> tuple[int | None, str | None]:
@@ -204,6 +221,17 @@ def _modified(info: zipfile.ZipInfo) -> tuple[int | None, str | None]:
         return None, datetime(*info.date_time).isoformat()  # noqa: DTZ001 - the offset is not in the file
     except ValueError:
         return None, None
+
+
+def _name(info: zipfile.ZipInfo, page: str | None) -> str | None:
+    """The name as text, where its own bytes do not say it: as the archive's writer states it, else in the code page."""
+    raw = raw_name(info)
+    if info.flag_bits & _UTF8_BIT:
+        return None
+    for tag, body in _extra_fields(info.extra):
+        if tag == _UNICODE_PATH and len(body) > 5 and body[:5] == b"\x01" + struct.pack("<I", zlib.crc32(raw)):
+            return clean(body[5:].decode("utf-8", errors="replace"))
+    return names.in_code_page(raw, page)
 
 
 def _said(info: zipfile.ZipInfo) -> tuple[tuple[str, str], ...]:

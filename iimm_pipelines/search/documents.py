@@ -17,7 +17,8 @@ from typing import Any
 
 from iimm_pipelines.accessions.numbers import accession_of, shard_of
 from iimm_pipelines.accessions.rows import Role
-from iimm_pipelines.burmese.encoding import normal_text
+from iimm_pipelines.burmese.encoding import normal_text, normal_texts
+from iimm_pipelines.burmese.zawgyi import detector
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.engine.outcome import Outcome, Reason, produced
 from iimm_pipelines.engine.stage import Ingredient, Limits, Stage, Task
@@ -25,7 +26,7 @@ from iimm_pipelines.schema import DOCUMENTS
 from iimm_pipelines.search.sounds import name_keys
 from iimm_pipelines.search.when_and_where import PLACES, TIMES, points_of, said_at, times_of
 from iimm_pipelines.search.who_was_what import ROLES, roles_of
-from iimm_pipelines.stages.texts import ORIGINS
+from iimm_pipelines.stages.texts import ORIGINS, stretches
 
 _NAMES_OF_AN_ITEM = 1_000
 _NAMES_OF_A_SEGMENT = 100
@@ -76,7 +77,7 @@ def documents(task: Task) -> Iterator[Document]:
     records = _rows(task, "contents", "records")
     yield Document("items", number, _known({
         **shared,
-        "name": _name(record["path"]),
+        "name": _name(record.get("name") or record["path"].decode("utf-8", errors="replace")),
         "parent": record["parent"],
         "relation": record["relation"],
         "number": sorted({c["number"] for c in claims if c["number"]}) or None,
@@ -94,9 +95,11 @@ def _given(claims: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     return next(({"given": c["role"], "maker": c["maker"]} for c in of_text), {})
 
 
-def _name(path: bytes) -> str:
-    """A name in normal form: Lucene refuses a whole document for one term of more than 32,766 bytes."""
-    return normal_text(path.decode("utf-8", errors="replace")[:NAME_CODE_POINTS], None).text
+def _name(name: str) -> str:
+    """A name in normal form, Zawgyi in Unicode: Lucene refuses a whole document for one term of more than 32,766 bytes."""
+    # each folder is judged by itself, a short one with those around it
+    names = name[:NAME_CODE_POINTS].split("/")
+    return "/".join(normal.text for normal in normal_texts(names, detector()))
 
 
 def _said(record: Mapping[str, Any], shared: Mapping[str, Any], most: int) -> dict[str, Any]:
@@ -134,7 +137,7 @@ def _bare_name(mention: Mapping[str, Any]) -> str:
 
 
 def _short(name: str) -> str:
-    return normal_text(name[:NAME_CODE_POINTS], None).text
+    return normal_text(name[:NAME_CODE_POINTS], detector()).text
 
 
 def _instant(utc_ms: int | None) -> str | None:
@@ -171,6 +174,7 @@ def _segments(task: Task, number: str, shared: Mapping[str, Any], whole: Mapping
         roles.setdefault((role["origin"], role["ordinal"]), []).append(role)
     records = _rows(task, "contents", "records")
     columns: dict[str | None, Sequence[str]] = {}
+    mixed = stretches(task) if "languages" in task.upstream else {}
     for row in _rows(task, "languages", "normal_segments"):
         place = (row["origin"], row["ordinal"])
         segment = raw[place]
@@ -187,7 +191,7 @@ def _segments(task: Task, number: str, shared: Mapping[str, Any], whole: Mapping
             **shared,
             "document": identity,
             "text": row["text"],
-            "language": row["language"],
+            "language": sorted({s["language"] for s in mixed[place]}) if place in mixed else row["language"],
             "encoding": row["encoding"],
             "origin": row["origin"],
             "ordinal": row["ordinal"],
@@ -225,7 +229,7 @@ STAGE = Stage(
     version=1,
     tables=(DOCUMENTS,),
     reads=("inventory", "malware", *ORIGINS, "languages", "translations", "entities"),
-    ingredients={"documents": Ingredient(version=8)},
+    ingredients={"documents": Ingredient(version=9)},
     apply=apply,
     slice_items=500,
     limits=Limits(seconds=60, seconds_per_mb=10),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from iimm_pipelines.burmese.encoding import normal_text
+from iimm_pipelines.burmese.zawgyi import detector
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.access import Reader, Scope, scope
 from iimm_pipelines.search.excerpts import BEGIN, END, excerpt, marked_piece
@@ -158,7 +159,7 @@ def _narrowed(within: Narrowing) -> list[dict[str, Any]]:
     if within.record:
         filters.append({"term": {"record": within.record}})
     if within.sender:
-        name = normal_text(within.sender, None).text
+        name = normal_text(within.sender, detector()).text
         named = [{"term": {field: name}} for field in ("sender", "account")]
         filters.append({"bool": {"should": named, "minimum_should_match": 1}})
     return filters

@@ -104,7 +104,7 @@ def read(typed: str, synonyms: Synonyms) -> Typed:
     if not typed.strip() or len(typed) > MOST_CHARACTERS:
         raise QueryInvalid(f"type something to look for, at most {MOST_CHARACTERS} characters")
     forms = dict.fromkeys([normal_text(typed, None).text])
-    if can_be_zawgyi(typed) and (breaks_unicode(typed) or _detector()(typed) > _MAY_BE_ZAWGYI):
+    if can_be_zawgyi(typed) and (breaks_unicode(typed) or detector()(typed) > _MAY_BE_ZAWGYI):
         forms[normal_text(to_unicode(typed), None).text] = None
     sayings = [_Saying(number, form, synonyms) for number, form in enumerate(filter(terms, forms))]
     if not sayings:
@@ -114,11 +114,6 @@ def read(typed: str, synonyms: Synonyms) -> Typed:
     query = {"bool": {"should": [saying.query for saying in sayings], "minimum_should_match": 1}}
     keys = frozenset(key for saying in sayings for key in saying.keys)
     return Typed(query, keys, tuple(saying.parts for saying in sayings))
-
-
-@lru_cache(maxsize=1)
-def _detector() -> Any:
-    return detector()
 
 
 class _Saying:

@@ -6,9 +6,12 @@ Not here: the readers (formats/), the numbers of members (engine/run).
 
 from __future__ import annotations
 
+import math
 import shutil
+import signal
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +32,11 @@ if TYPE_CHECKING:
     from iimm_pipelines.formats.tika import Tika
 
 READERS = ("text", "html", "mail", "zip", "archive", "pdf", "tika", "image", "media", "geo", "facts", "c2pa", "raw",
-           "chat", "table", "subtitles", "web", "outlook", "seven-zip", "stream", "disk", "phone")  # fmt: skip
+           "chat", "table", "subtitles", "web", "outlook", "seven-zip", "stream", "disk", "phone", "bag")  # fmt: skip
+
+
+_SHARE_OF_TIME = 0.7
+"""Of an item's time; the rest is for rows: those of a million members take some 20 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,16 @@ def _parsed(tool: _Tool, task: Task, media_type: str, passwords: Sequence[str]) 
     shutil.rmtree(task.scratch / "plain", ignore_errors=True)
     folder = task.scratch / ("opened" if passwords else "plain")
     folder.mkdir()
-    return parse(task.file, media_type, b"name" + task.suffix, folder, passwords, tool.limits, tool.tika)
+    limits = replace(tool.limits, until=_until())
+    found = parse(task.file, media_type, b"name" + task.suffix, folder, passwords, limits, tool.tika)
+    late = found.problem is Reason.LIMIT_REACHED and time.monotonic() > limits.until
+    return replace(found, problem=Reason.TIMED_OUT) if late else found
+
+
+def _until() -> float:
+    """When reading members ends, so that what was found still comes out before the kernel's alarm ends this worker."""
+    left, _ = signal.getitimer(signal.ITIMER_REAL)
+    return time.monotonic() + left * _SHARE_OF_TIME if left else math.inf
 
 
 def _member(member: parsed.Member) -> Row:
@@ -117,6 +133,7 @@ def _member(member: parsed.Member) -> Row:
         "captured_ms": member.captured_ms,
         "captured_text": member.captured_text,
         "metadata": [{"name": n, "value": v} for n, v in member.metadata] or None,
+        "name": member.name,
     }
     return {n: v for n, v in row.items() if v is not None}
 
@@ -168,19 +185,22 @@ def _segment(segment: parsed.Segment) -> dict[str, Any]:
     return row
 
 
-_PLACES = ("page", "paragraph", "sheet", "row", "record", "start_ms", "end_ms")
+_PLACES = ("page", "paragraph", "sheet", "row", "record", "start_ms", "end_ms", "reliable")
 
-_LIMITS = {n: getattr(parsed.Limits(), n) for n in parsed.Limits.__dataclass_fields__}
+_LIMITS = {n: getattr(parsed.Limits(), n) for n in parsed.Limits.__dataclass_fields__ if n != "until"}
 
 STAGE = Stage(
     name="contents",
     version=2,
     tables=(DOCUMENT, MEMBERS, RECORDS, SEGMENTS, TIMES, POSITIONS),
     source=Source.BYTES,
-    ingredients={"detect": Ingredient(version=3, parameters=_LIMITS)}
+    ingredients={"detect": Ingredient(version=4, parameters=_LIMITS)}
     | {r: Ingredient() for r in READERS}
-    | {n: Ingredient(version=2) for n in ("image", "chat", "facts", "mail", "web", "outlook", "html")}
-    | {n: Ingredient(version=3) for n in ("pdf", "table")}
+    | {
+        n: Ingredient(version=2)
+        for n in ("image", "facts", "mail", "web", "outlook", "html", "zip", "archive", "seven-zip", "disk")
+    }
+    | {"table": Ingredient(version=3), "chat": Ingredient(version=3), "pdf": Ingredient(version=4)}
     | {"pronom": Ingredient(parameters={"siegfried": SIEGFRIED, "signatures": SIGNATURES})},
     load=load,
     apply=apply,

@@ -27,7 +27,7 @@ from iimm_pipelines.engine.outcome import Outcome, Problem, Reason, Row, ended, 
 from iimm_pipelines.engine.stage import Ingredient, Limits, Stage, Task
 from iimm_pipelines.schema import MENTIONS, ROLES
 from iimm_pipelines.stages import patterns, people, places
-from iimm_pipelines.stages.texts import normal_segments, without_normal_segments
+from iimm_pipelines.stages.texts import normal_segments, stretches, without_normal_segments
 from iimm_pipelines.stages.weights import model
 
 GAZETTEER_MODEL, NAMES_MODEL, RECOGNISER_MODEL = "mimu-places", "english-names", "burmese-names"
@@ -112,7 +112,8 @@ def _english_names(folder: Path) -> Names:
 def apply(tool: Tool, task: Task) -> Outcome:
     """All mentions of one item, in the order of its segments."""
     segments = normal_segments(task)
-    english = {_place(s): str(s["text"]) for s in segments if s["language"] == "eng"}
+    mixed = stretches(task)
+    english = {_place(s): text for s in segments if (text := _english(s, mixed.get(_place(s), ())))}
     translated = {_place(r): str(r["text"]) for r in _translations(task) if r.get("reliable")}
     named, named_there = _named(tool.names, english), _named(tool.names, translated)
     rows: list[Row] = []
@@ -162,6 +163,16 @@ class _Mention:
 
 def _place(row: Row) -> tuple[str, int]:
     return str(row["origin"]), int(row["ordinal"])
+
+
+def _english(segment: Row, parts: Sequence[Row]) -> str:
+    """A segment's English; what of a mixed one is in another language is blank, so that offsets hold."""
+    text = str(segment["text"])
+    if not parts:
+        return text if segment["language"] == "eng" else ""
+    return "".join(
+        text[p["start"] : p["end"]] if p["language"] == "eng" else " " * (p["end"] - p["start"]) for p in parts
+    ).rstrip()
 
 
 def _translations(task: Task) -> Sequence[Row]:
@@ -329,13 +340,12 @@ STAGE = Stage(
     tables=(MENTIONS, ROLES),
     reads=("languages", "translations"),
     ingredients={
-        "patterns": Ingredient(version=2),
-        "people": Ingredient(
-            version=2, parameters={"organisations": []}
-        ),  # an operator's own, as in the package's table
+        "patterns": Ingredient(version=3),
+        # organisations: an operator's own, as in the package's table
+        "people": Ingredient(version=2, parameters={"organisations": []}),
         "gazetteer": Ingredient(version=3, models={GAZETTEER_MODEL: "absent"}),
         "recogniser": Ingredient(version=recogniser.VERSION, models={RECOGNISER_MODEL: "absent"}),
-        "names": Ingredient(models={NAMES_MODEL: "absent"}),
+        "names": Ingredient(version=2, models={NAMES_MODEL: "absent"}),
     },
     load=load,
     apply=apply,

@@ -7,6 +7,7 @@ Not here: the stages themselves; Dagster's view of them (assets/).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -61,11 +62,15 @@ def run(holding: Holding, stage: Stage, shard: Shard, *, invocation: str = "") -
 
 def bound(settings: Settings) -> dict[str, Stage]:
     """The stages with this installation's parameters and models, in order."""
-    unknown = settings.stages.keys() - {s.name for s in STAGES}
+    unknown = (settings.stages.keys() | settings.limits.keys()) - {s.name for s in STAGES}
     if unknown:
         raise KeyError(f"iimm.toml names stages that do not exist: {sorted(unknown)}")
     digests = _digests(settings.cache / "models")
     stages = {s.name: s.with_parameters(settings.stages.get(s.name, {})).with_models(digests) for s in STAGES}
+    for name, limits in settings.limits.items():
+        stages[name] = replace(
+            stages[name], limits=replace(stages[name].limits, **limits.model_dump(exclude_none=True))
+        )
     people.organisations(stages[entities.STAGE.name].ingredients["people"].parameters["organisations"])  # or it raises
     return stages | {malware.STAGE.name: malware.asking(stages[malware.STAGE.name], settings.clamd)}
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from iimm_pipelines.burmese.expressions import expressions
-from iimm_pipelines.burmese.numerals import to_ascii_digits
+from iimm_pipelines.burmese.numerals import DIGIT_RUN, digits, to_ascii_digits
 from iimm_pipelines.burmese.spans import Day, Kind
 
 HOME = "MM"
@@ -37,6 +37,8 @@ class Match:
 
 _CERTAIN, _LIKELY, _POSSIBLE = 990_000, 900_000, 600_000
 _CERTAIN_KINDS = frozenset({Kind.DATE, Kind.NRC})
+_ONLY_SURE = frozenset({Kind.TIME, Kind.MONEY})
+"""Four figures, hours without a part of the day and cents without dollars are mostly something else."""
 _NO_MENTION = frozenset({Kind.NUMBER, Kind.WEEKDAY})
 """They tell nothing that one would look for by itself."""
 
@@ -71,7 +73,8 @@ def matches(text: str) -> list[Match]:
     ascii_text = to_ascii_digits(text)
     taken: list[Match] = []
     for found in (
-        *_emails(ascii_text), *_urls(ascii_text), *_expressions(text), *_dates(ascii_text), *_phones(ascii_text)
+        *_emails(ascii_text), *_urls(ascii_text), *_expressions(text), *_dates(ascii_text), *_phones(ascii_text),
+        *_spoken_phones(text),
     ):  # fmt: skip
         if all(found.end <= t.start or t.end <= found.start for t in taken):
             taken.append(found)
@@ -96,12 +99,36 @@ def _urls(text: str) -> Iterator[Match]:
 
 def _expressions(text: str) -> Iterator[Match]:
     for found in expressions(text):
-        if found.kind in _NO_MENTION or (isinstance(found.value, Day) and found.value.year is None):
+        if found.kind in _NO_MENTION or (isinstance(found.value, Day) and not _is_told(found.value)):
             continue
-        if found.kind is Kind.TIME and not found.sure:
-            continue  # four figures and hours without a part of the day are mostly something else
+        if found.kind in _ONLY_SURE and not found.sure:
+            continue
+        if found.kind is Kind.DATE and text[found.start : found.end].isascii():
+            continue  # read below: elsewhere the month is written first
         confidence = _POSSIBLE if not found.sure else _CERTAIN if found.kind in _CERTAIN_KINDS else _LIKELY
         yield Match(found.start, found.end, str(found.kind), found.normal, confidence, f"expression {found.kind}")
+
+
+def _is_told(day: Day) -> bool:
+    """Whether a date names its year, one in which something could be written down that is evidence now."""
+    return day.year is not None and 1000 <= day.year < 2100
+
+
+def _spoken_phones(text: str) -> Iterator[Match]:
+    """Telephone numbers digit by digit in words, as they stand in a transcript."""
+    from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_valid_number, parse
+
+    for match in _DIGIT_RUN.finditer(text):
+        try:
+            number = parse(digits(match[0]) or "", HOME)
+        except NumberParseException:
+            continue
+        if is_valid_number(number):
+            normal = format_number(number, PhoneNumberFormat.E164)
+            yield Match(*match.span(), "phone", normal, _LIKELY, "phonenumbers, digits in words")
+
+
+_DIGIT_RUN = re.compile(DIGIT_RUN)
 
 
 def _phones(text: str) -> Iterator[Match]:

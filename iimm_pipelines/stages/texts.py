@@ -1,6 +1,6 @@
 """Segments as the language stages read them: all stretches of text of an item, from whichever stage made them.
 
-Here: gathering segments, and normal segments, over the outcomes of earlier stages.
+Here: gathering segments, normal segments and their stretches over the outcomes of earlier stages.
 Not here: making segments (contents, recognised_text, transcripts, given).
 """
 
@@ -31,6 +31,14 @@ def without_segments(task: Task) -> Outcome | None:
 def normal_segments(task: Task) -> list[Mapping[str, Any]]:
     """The normal segments of an item."""
     return list(task.upstream["languages"].tables.get("normal_segments", ()))
+
+
+def stretches(task: Task) -> Mapping[tuple[str, int], list[Mapping[str, Any]]]:
+    """Where mixed segments change their language, by origin and ordinal."""
+    found: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
+    for row in task.upstream["languages"].tables.get("stretches", ()):
+        found.setdefault((row["origin"], row["ordinal"]), []).append(row)
+    return found
 
 
 def without_normal_segments(task: Task) -> Outcome | None:

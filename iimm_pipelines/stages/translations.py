@@ -1,6 +1,6 @@
 """Translations: English for each normal segment that needs it, made by a machine and marked so.
 
-Here: which segments are translated, sentences, the score of a translation and whether it is to be relied on.
+Here: which segments and stretches are translated, sentences, the score of a translation and whether it is to be relied on.
 Not here: how a text is written for the model (model_text), how the model came to be (training/).
 
 Each item is done by itself, one sentence of it beside the others in a fixed order, so that the same text gives the same
@@ -23,7 +23,7 @@ from iimm_pipelines.engine.stage import HINTS, Ingredient, Limits, Stage, Task
 from iimm_pipelines.model_store.card import Status
 from iimm_pipelines.schema import TRANSLATIONS
 from iimm_pipelines.stages.model_text import for_model
-from iimm_pipelines.stages.texts import normal_segments, without_normal_segments
+from iimm_pipelines.stages.texts import normal_segments, stretches, without_normal_segments
 from iimm_pipelines.stages.weights import model
 
 MODEL = "my-en"
@@ -112,20 +112,26 @@ def triage(task: Task) -> Outcome | None:
     """No text, or text that needs no English: all of it is English, or has too few letters to be of any language."""
     if (nothing := without_normal_segments(task)) is not None:
         return nothing
-    return None if any(map(_needs, normal_segments(task))) else ended(Reason.NO_NEED, frozenset())
+    said = [*normal_segments(task), *(s for some in stretches(task).values() for s in some)]
+    return None if any(map(_needs, said)) else ended(Reason.NO_NEED, frozenset())
 
 
 def apply(tool: Tool, task: Task) -> Outcome:
     """English for the segments of one item in the language of the model."""
     if tool.starter and not task.hints.get("starter_models", False):
         return ended(Reason.SWITCHED_OFF, frozenset({HINTS}))
-    wanted = [s for s in normal_segments(task) if s["language"] == LANGUAGE]
+    mixed = stretches(task)
+    wanted, cut = [], []
+    for segment in normal_segments(task):
+        parts = mixed.get((segment["origin"], segment["ordinal"]), [{**segment, "start": 0, "end": None}])
+        if any(part["language"] == LANGUAGE for part in parts):
+            wanted.append(segment)
+            cut.append([piece for part in parts for piece in _of_part(tool, segment["text"], part)])
     if not wanted:
         return ended(Reason.NO_MODEL)
-    cut = [list(_stretches(tool, segment["text"])) for segment in wanted]
-    order = list(dict.fromkeys(text for stretches in cut for text, between in stretches if not between))
+    order = list(dict.fromkeys(text for pieces in cut for text, between in pieces if not between))
     english = dict(zip(order, tool.translate(order), strict=True)) if order else {}
-    rows = [_row(tool, segment, stretches, english) for segment, stretches in zip(wanted, cut, strict=True)]
+    rows = [_row(tool, segment, pieces, english) for segment, pieces in zip(wanted, cut, strict=True)]
     # A starter model's answer must not be carried into an accession where it is switched off.
     return produced({"translations": rows}, frozenset({MODEL, HINTS}) if tool.starter else frozenset({MODEL}))
 
@@ -137,7 +143,16 @@ def _needs(segment: Row) -> bool:
     return bool(segment["language"] != "eng")
 
 
-def _stretches(tool: Tool, text: str) -> Iterator[tuple[str, bool]]:
+def _of_part(tool: Tool, text: str, part: Row) -> Iterator[tuple[str, bool]]:
+    """A part of a text that is in one language: cut into sentences, or as it is where the model does not know it."""
+    said = text[part["start"] : part["end"]]
+    if part["language"] == LANGUAGE:
+        yield from _sentences(tool, said)
+    else:
+        yield said, True
+
+
+def _sentences(tool: Tool, text: str) -> Iterator[tuple[str, bool]]:
     """A text cut into sentences for the model, and what stays as it is: breaks, lines without Burmese."""
     for line in _BREAKS.split(text):
         if not _BURMESE.search(line):
@@ -167,9 +182,9 @@ def _short_enough(tool: Tool, sentence: str) -> Iterator[str]:
         rest = rest[end:]
 
 
-def _row(tool: Tool, segment: Row, stretches: Sequence[tuple[str, bool]], english: Mapping[str, Sentence]) -> Row:
-    sentences = [english[text] for text, between in stretches if not between]
-    text = "".join(text if between else english[text].text for text, between in stretches)
+def _row(tool: Tool, segment: Row, cut: Sequence[tuple[str, bool]], english: Mapping[str, Sentence]) -> Row:
+    sentences = [english[text] for text, between in cut if not between]
+    text = "".join(text if between else english[text].text for text, between in cut)
     pieces = sum(s.pieces for s in sentences)
     score = round(sum(s.score * s.pieces for s in sentences) / pieces) if pieces else None
     reliable = (
@@ -193,7 +208,7 @@ STAGE = Stage(
     version=1,
     tables=(TRANSLATIONS,),
     reads=("languages",),
-    ingredients={MODEL: Ingredient(parameters={"sentence_syllables": 60}, models={MODEL: "absent"})},
+    ingredients={MODEL: Ingredient(version=2, parameters={"sentence_syllables": 60}, models={MODEL: "absent"})},
     load=load,
     apply=apply,
     triage=triage,

@@ -155,10 +155,16 @@ class Listings:
 
     def read(self, accession: str, shard: str | None = None) -> Iterator[Listed]:
         """The files of an accession, or of one of its shards, in order."""
-        for batch in pq.ParquetFile(self.path(accession)).iter_batches(_ROWS):
-            for row in batch.to_pylist():
-                if shard is None or row["shard"] == shard:
-                    yield Listed(**{**row, "modified_ns": int(row["modified_ns"])})
+        with pq.ParquetFile(self.path(accession)) as file:
+            for group in range(file.num_row_groups):
+                if shard is not None and not _may_hold(file.metadata.row_group(group).column(0).statistics, shard):
+                    continue
+                table = file.read_row_group(group)
+                if shard is not None:
+                    table = table.filter(pc.equal(table["shard"], shard))
+                columns = table.to_pydict()
+                columns["modified_ns"] = [int(m) for m in columns["modified_ns"]]
+                yield from map(Listed, *(columns[n] for n in _SCHEMA.names))
 
 
 def _digest(path: Path) -> str:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
 
 from iimm_pipelines.settings import ObjectLock, S3Server
-from iimm_pipelines.storage.ciphertext import VaultUnavailable, VaultUnlocked, place_of
+from iimm_pipelines.storage.ciphertext import VaultUnavailable, VaultUnlocked, Writable, place_of
 from iimm_pipelines.storage.s3 import Address, Bucket, S3Refused, S3Unreachable
 
 PART = 16 << 20
@@ -50,7 +50,7 @@ class LockedBucket:
         self._locked_for = timedelta(days=days)
         self._part = part
 
-    def put(self, name: str, size: int, write: Callable[[BinaryIO], None], *, instead: bool = False) -> None:
+    def put(self, name: str, size: int, write: Callable[[Writable], None], *, instead: bool = False) -> None:
         """Upload, unless it is there; of two writers at once the second is refused by the service.
 
         `instead`: a new version; the damaged one stays below it for as long as it is locked.
@@ -60,9 +60,10 @@ class LockedBucket:
         with _answered():
             part = max(self._part, size // (_MOST_PARTS - 100))
             condition = {} if instead else _ONLY_NEW
-            upload = _Upload(self._bucket, place_of(name), part, self._locked(), condition)
+            locked = {**self._locked(), **(self._held(name) if instead else {})}
+            upload = _Upload(self._bucket, place_of(name), part, locked, condition)
             try:
-                write(upload)  # type: ignore[arg-type]  # all that a writer of ciphertext calls is `write`
+                write(upload)
                 upload.finish()
             except S3Unreachable:  # nor can it be told to forget the parts
                 raise
@@ -127,6 +128,26 @@ class LockedBucket:
                 self._require_locked(key, version, until)
                 return
         raise VaultUnlocked(_unlocked("deleted a locked version when asked to"))
+
+    def hold(self, name: str, *, on: bool) -> None:
+        """Put or lift the legal hold of the newest version."""
+        with _answered():
+            try:
+                self._bucket.call("put_object_legal_hold", place_of(name), LegalHold={"Status": "ON" if on else "OFF"})
+            except S3Refused as refused:
+                if refused.missing:
+                    raise FileNotFoundError from None
+                raise
+
+    def _held(self, name: str) -> dict[str, Any]:
+        """The legal hold of the version that a new one comes above."""
+        try:
+            said = self._bucket.call("get_object_legal_hold", place_of(name))
+        except S3Refused as refused:  # where none was ever put, it says that there is none to be found
+            if refused.missing:
+                return {}
+            raise
+        return {"ObjectLockLegalHoldStatus": "ON"} if said["LegalHold"]["Status"] == "ON" else {}
 
     def _require_locked(self, key: str, version: str, until: datetime) -> None:
         try:

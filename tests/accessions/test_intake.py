@@ -88,7 +88,7 @@ def test_a_folder_that_became_a_link_leads_nowhere(holding: Holding, tmp_path: P
     assert [*kinds(holding, "inventory").values()] == [("failed", "changed while read")]
 
 
-def test_links_are_excluded_and_never_followed(holding: Holding, tmp_path: Path) -> None:
+def test_links_are_excluded_and_never_followed_and_where_they_lead_is_kept(holding: Holding, tmp_path: Path) -> None:
     write_files(tmp_path / "in", {"a": b"a"})
     write_files(tmp_path / "elsewhere", {"secret": b"secret"})
     (tmp_path / "in" / "b").symlink_to(tmp_path / "elsewhere" / "secret")
@@ -97,6 +97,8 @@ def test_links_are_excluded_and_never_followed(holding: Holding, tmp_path: Path)
     take_in_all(holding)
     assert [*kinds(holding, "inventory").values()] == [("produced", None)] + [("excluded", "wrong kind")] * 2
     assert len(list(holding.vault.names())) == 1
+    leads = holding.parts.frame("inventory", "received", SHARD)["leads_to"].to_list()
+    assert leads == [None, os.fsencode(tmp_path / "elsewhere" / "secret"), os.fsencode(tmp_path / "elsewhere")]
 
 
 def test_raw_names_go_through_every_stage(holding: Holding, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def data(tmp_path: Path) -> Path:
     receive(holding, tmp_path / "one", {f"{PLANTED_NAME}.txt": "a letter"})
     copy_to(holding, str(tmp_path / "copy"))
     assert run(folder).success
-    (file,) = folder.glob("vault/objects/*/*/*")
+    (file,) = folder.glob("vault/objects/*/*")
     file.chmod(0o600)
     file.write_bytes(file.read_bytes()[:-1])
     Checks(holding.catalogue).note(holding.catalogue.object_digests(), 1)

@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from benchmarks.measure import Figure, alternately, compared, in_own_process, run_benchmark
+from benchmarks.measure import Figure, aims_met, alternately, compared, in_own_process, run_benchmark
 
 
 @pytest.mark.parametrize(("value", "code"), [(9.0, 0), (10.0, 0), (11.0, 1), (math.nan, 1)])
@@ -38,3 +38,17 @@ def test_memory_is_that_of_the_work_alone():
     held = b"x" * (200 << 20)
     _, peak = in_own_process(len, b"small")
     assert peak < len(held)
+
+
+def test_the_last_line_of_many_figures_counts_the_aims_and_names_the_worst(tmp_path, capsys):
+    figures = [
+        Figure("share", 0.99, "share", at_least=0.9),
+        Figure("speed", 5.0, "MB/s", "other", 1.0, 5.0, at_least=2),
+        Figure("damaged", 0, "lines", at_most=0),
+        Figure("errors", 0.04, "share", at_most=0.02),
+        Figure("no aim", 1.0, "s"),
+    ]
+    code = run_benchmark("all", figures, folder=tmp_path, last=aims_met(figures), skipped=["pictures: no font"])
+    assert code == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "aims met: 3 of 4; worst ratio to its aim 0.5 (errors)"
+    assert json.loads((tmp_path / "all.json").read_text())["skipped"] == ["pictures: no font"]

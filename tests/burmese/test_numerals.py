@@ -1,16 +1,13 @@
 """Digits one for one, there and back, and numbers in words."""
 
-import re
 from decimal import Decimal
-from pathlib import Path
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iimm_pipelines.burmese.numerals import WORDS, number, plain, to_ascii_digits, to_burmese_digits, to_shan_digits
-
-CASES = Path(__file__).resolve().parents[2] / ".." / "shared" / "burmese" / "language-resources"
+from iimm_pipelines.burmese.numerals import digits, fraction, number, to_ascii_digits, to_burmese_digits, to_shan_digits
 
 
 def test_burmese_and_shan_digits_become_ascii() -> None:
@@ -46,22 +43,41 @@ def test_what_is_no_number_has_no_value(text: str) -> None:
     assert number(text) is None
 
 
-def cardinals() -> list[tuple[str, str]]:
-    lines = (CASES / "verbalizer" / "cardinal.tsv").read_text().splitlines() if CASES.is_dir() else []
-    cases = (re.fullmatch(r"CARDINAL_MARKUP\tcardinal\|integer:(-?\d+)\|\t(.+)", line) for line in lines)
-    return [(match[1], re.sub("_unit|_standalone", "", match[2])) for match in cases if match]
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("သုည ကိုး လေး နှစ် သုည", "09420"),
+        ("အပေါင်း ကိုး ငါး", "+95"),
+        ("တစ်နှစ်သုံး", "123"),
+        ("တစ်ဆယ်", None),
+        ("", None),
+        ("ကျောင်း", None),
+    ],
+)
+def test_digits_said_one_by_one(text: str, said: str | None) -> None:
+    assert digits(text) == said
 
 
-@pytest.mark.skipif(not CASES.is_dir(), reason="reference texts are not beside the repository")
-def test_every_number_of_the_reference_in_words_with_spaces_and_without() -> None:
-    cases = cardinals()
-    assert len(cases) > 15
-    assert [plain(number(words) or Decimal(0)) for _, words in cases] == [value for value, _ in cases]
-    assert [plain(number(words.replace(" ", "")) or Decimal(0)) for _, words in cases] == [value for value, _ in cases]
-    found = [words for _, words in cases if not re.fullmatch(WORDS, words)]
-    assert found == ["တစ်", "အနုတ် တစ်"]
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("၁/၂", Fraction(1, 2)),
+        ("1 20/2015", Fraction(2035, 2015)),
+        ("ပိုင်းဝေ လေး ပိုင်းခြေ ငါး", Fraction(4, 5)),
+        ("1/0", None),
+        ("1/2/3", None),
+    ],
+)
+def test_fractions(text: str, value: Fraction | None) -> None:
+    assert fraction(text) == value
+
+
+def test_powers_of_ten() -> None:
+    assert number("လေး ဒသမ ငါး ထပ်ကိန်း အနုတ် နှစ်") == Decimal("0.045")
+    assert number("ငါး ထပ်ကိန်း တစ်သိန်း") is None
 
 
 @given(st.text())
 def test_no_text_is_too_odd_for_a_number(text: str) -> None:
-    assert number(text) is None or number(text) is not None
+    for value in (number(text), fraction(text), digits(text)):
+        assert value is None or str(value)

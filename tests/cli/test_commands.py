@@ -50,9 +50,9 @@ def test_no_command_takes_a_password_but_from_a_file_or_a_prompt() -> None:
 
 
 JSON = {
-    ("accession", "list"): (0, []), ("accession", "show"): (0, ["A00001"]), ("status",): (0, []), ("failures",): (0, []),
+    ("accession", "list"): (0, []), ("accession", "show"): (0, ["A00001"]), ("status",): (0, []), ("failures",): (0, []), ("handwriting",): (0, []),
     ("search",): (0, ["monastery", "--as", "analyst"]), ("lineage",): (0, [ITEM]), ("verify",): (0, []),
-    ("accession", "claims"): (0, ["A00001"]), ("figures",): (0, []), ("hold", "list"): (0, []), ("estimate",): (0, []), ("models", "list"): (0, []), ("doctor",): (None, []),
+    ("accession", "claims"): (0, ["A00001"]), ("figures",): (0, []), ("members",): (0, ["A00001"]), ("hold", "list"): (0, []), ("estimate",): (0, []), ("models", "list"): (0, []), ("doctor",): (None, []),
     ("duplicates",): (0, ["--as", "analyst"]), ("source", "list"): (0, []), ("source", "show"): (0, ["S-1"]),
 }  # fmt: skip
 """Exit code and arguments for each command whose JSON is read here; the others change something and are below."""
@@ -92,6 +92,9 @@ REFUSED = {
     "no item number": ("lineage", "A1"),
     "no such item": ("lineage", "A00001-0000-99999"),
     "hidden item": ("lineage", "A00002-0000-00000", "--as", "analyst"),
+    "members of no item": ("members", "A00001-0000-99999"),
+    "containers of no accession": ("members", "A00099"),
+    "hidden original": ("original", "A00002-0000-00000", "/nonexistent/x", "--as", "analyst", "--reason", "why"),
     "unknown reader": ("search", "monastery", "--as", "stranger"),
     "unknown reader of a lineage": ("lineage", ITEM, "--as", "stranger"),
     "empty query": ("search", " ", "--as", "analyst"),

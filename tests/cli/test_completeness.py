@@ -45,6 +45,14 @@ def test_a_source_that_lies_elsewhere_now_can_be_named(own: Path, tmp_path: Path
     assert typed("accession", "verify", "A00001", tmp_path / "moved").code == 0
 
 
+def test_an_original_goes_to_readers_of_its_marks_only(own: Path, tmp_path: Path, typed: Type) -> None:
+    item, file = "A00001-0000-00000", tmp_path / "out"
+    said = typed("original", item, file, "--as", "nobody", "--reason", "curious")
+    assert (said.code, file.exists()) == (2, False) and f"there is no item {item}" in said.err
+    assert "NOT scanned" in typed("original", item, file, "--as", "analyst", "--reason", "for the hearing").out
+    assert file.read_text() == "first\n"
+
+
 def test_what_is_urgent_is_a_custody_event_that_outlives_the_catalogue(own: Path, typed: Type) -> None:
     assert "comes first" in typed("accession", "urgent", "A00002").out
     (own / "catalogue.sqlite").unlink()
@@ -68,3 +76,4 @@ def test_trying_again_is_refused_where_it_cannot_help(data: Path, typed: Type) -
     assert "does not help what is damaged" in typed("retry", "--reason", "damaged").err
     assert "--all" in typed("retry").err
     assert typed("retry", "--all").out.strip() == "There is no such outcome."
+    assert typed("retry", "--accession", "A00001").out.strip() == "There is no such outcome."

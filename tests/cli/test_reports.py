@@ -54,6 +54,16 @@ def test_failures_give_number_reason_and_what_to_do_but_no_name(data: Path, type
     assert "smile" not in table
 
 
+def test_a_container_that_was_cut_off_is_not_whole_and_says_how_far_it_got(
+    data: Path, typed: Callable[..., Any]
+) -> None:
+    (cut,) = json.loads(typed("members", "A00001", "--lacking", "--json").out)
+    assert (cut["stated"], cut["problem"], cut["whole"]) == (None, "truncated", False)
+    rows = json.loads(typed("members", cut["item"], "--names", "--json").out)["members"]
+    assert [(r["item"], r["name"], r["problem"]) for r in rows] == [(None, "inside.txt", "truncated")]
+    assert "inside" not in typed("members", cut["item"]).out
+
+
 def test_names_are_shown_when_they_are_asked_for_and_cannot_talk_to_the_terminal(
     data: Path, typed: Callable[..., Any]
 ) -> None:

@@ -24,7 +24,8 @@ from iimm_pipelines.custody.record import Record
 from iimm_pipelines.engine.run import run_stage
 from iimm_pipelines.engine.workers import Workers
 from iimm_pipelines.storage.catalogue import Catalogue
-from iimm_pipelines.storage.durable import Draft
+from iimm_pipelines.storage.ciphertext import FolderStore
+from iimm_pipelines.storage.durable import Desk
 from iimm_pipelines.storage.listings import Listings
 from iimm_pipelines.storage.parts import PartFiles
 from iimm_pipelines.storage.vault import Vault
@@ -34,8 +35,9 @@ POINTS: dict[str, tuple[type, str, bool]] = {
     "after the listing": (Listings, "write", True),
     "after an event": (Record, "event", True),
     "after registering": (Catalogue, "register", True),
-    "during a vault put": (Vault, "_encrypt", True),
-    "after a vault link": (Draft, "link", True),
+    "during a vault put": (Vault, "_encrypt_whole", True),
+    "between vault drafts and names": (Desk, "sync", True),
+    "after a vault name": (FolderStore, "_give_name", True),
     "before a vault sync": (Vault, "sync", False),
     "after slices": (Catalogue, "write_slices", True),
     "while workers work": (Workers, "_settle", False),

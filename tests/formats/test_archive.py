@@ -48,6 +48,39 @@ def test_a_tar_gives_its_files_and_counts_its_links(tmp_path: Path, mode: str) -
         (b"b", b"two", 1_700_000_000_000),
     ]
     assert ("links", "1") in found.metadata
+    assert [(m.path, m.problem, m.metadata) for m in found.members if not m.file] == [
+        (b"link", "no bytes", (("is", "link"), ("leads to", "/etc/passwd")))
+    ]
+
+
+def test_of_several_names_of_one_file_each_is_known_and_one_has_the_bytes(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as made:
+        first, second = tarfile.TarInfo("first"), tarfile.TarInfo("second")
+        first.size, second.type, second.linkname = 3, tarfile.LNKTYPE, "first"
+        made.addfile(first, io.BytesIO(b"one"))
+        made.addfile(second)
+    found = read(tmp_path, packed.getvalue())
+    assert [(m.path, bool(m.file), m.metadata) for m in found.members] == [
+        (b"first", True, ()),
+        (b"second", False, (("is", "link"), ("leads to", "first"))),
+    ]
+
+
+def cpio(*entries: tuple[bytes, int, bytes]) -> bytes:
+    """Name, number of the file on its disk, and bytes, as `cpio -H newc` writes them."""
+    packed = b""
+    for name, inode, data in (*entries, (b"TRAILER!!!", 0, b"")):
+        fields = (inode, 0o100644, 0, 0, 2, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0)
+        packed += b"070701" + b"".join(b"%08X" % n for n in fields) + name + b"\0"
+        packed += bytes(-len(packed) % 4) + data
+        packed += bytes(-len(packed) % 4)
+    return packed
+
+
+def test_of_several_names_in_a_cpio_the_last_brings_the_bytes(tmp_path: Path) -> None:
+    found = read(tmp_path, cpio((b"first", 7, b""), (b"second", 7, b"one")))
+    assert [(m.path, m.file.read_bytes()) for m in found.members if m.file] == [(b"first", b""), (b"second", b"one")]
 
 
 def test_a_compressed_list_of_words_is_one_file_and_no_archive(tmp_path: Path) -> None:

@@ -86,8 +86,11 @@ def files(found: Parsed, below: str = "") -> dict[str, bytes]:
 def test_files_of_ext_come_with_their_times_in_utc(folder: Path, tmp_path: Path) -> None:
     found = read(folder / "ext", tmp_path)
     assert (files(found), found.problem) == (FILES, None)
-    assert {(member.modified_ms, member.modified_text) for member in found.members} == {(WRITTEN * 1000, None)}
+    assert {(m.modified_ms, m.modified_text) for m in found.members if m.file} == {(WRITTEN * 1000, None)}
     assert ("links", "1") in found.metadata
+    assert [(m.path, m.problem, m.metadata) for m in found.members if not m.file] == [
+        (b"link", "no bytes", (("is", "link"), ("leads to", "/etc/passwd")))
+    ]
     assert ("the whole disk", "no partitions: 4194304 bytes from byte 0, EXT4") in found.metadata
 
 

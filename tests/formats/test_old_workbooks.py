@@ -95,7 +95,7 @@ FIRST = row(cell("မြမြ"), cell("1.2.21", "date", "2021-02-01"), cell("14
 def an_xls(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("xls")
     (folder / "Writer.java").write_text(WRITER)
-    jar = next(tika.lay_out().glob("*.jar"))
+    jar = next(tika.lay_out().glob("tika-server-*.jar"))
     subprocess.run(["java", "-Duser.timezone=UTC", "-cp", jar, "Writer.java", "made"], cwd=folder, check=True)
     return folder / "made"
 
@@ -163,3 +163,27 @@ def test_a_limit_keeps_the_rows_before_it_and_ends_the_process(tmp_path: Path) -
     many = ods(tmp_path / "o", table(*(row(cell(str(n))) for n in range(5_000))))
     found = read(many, ODS, Limits(max_records=20))
     assert (len(found.records), found.problem) == (20, "limit reached")
+
+
+def test_one_process_reads_workbook_after_workbook_until_one_ends_it_or_makes_it_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = ods(tmp_path / "small", table(row(cell("one"))))
+    corner = ods(
+        tmp_path / "corner", table(row(cell("1")), row(cell(), times=5_000), row(cell(times=16_383), cell("2")))
+    )
+
+    def used_for(path: Path) -> int | None:
+        assert read(path, ODS).segments
+        return workbook._kept[0].pid if workbook._kept else None
+
+    first = used_for(small)
+    assert first is not None
+    assert used_for(small) == first
+    assert used_for(corner) is None
+    second = used_for(small)
+    assert second not in (None, first)
+    (tmp_path / "blob").write_bytes(b"PK")
+    assert used_for(tmp_path / "blob") == second
+    monkeypatch.setattr(workbook, "_SMALL", 0)
+    assert used_for(small) is None

@@ -74,7 +74,7 @@ def a_reader() -> Iterator[Tika]:
 def test_an_attachment_comes_under_its_name_with_its_bytes(reader: Tika, tmp_path: Path) -> None:
     (tmp_path / "Writer.java").write_text(WRITER)
     (tmp_path / "attached").write_bytes(bytes(range(256)) * 40)
-    jar = next(tika.lay_out().glob("*.jar"))
+    jar = next(tika.lay_out().glob("tika-server-*.jar"))
     subprocess.run(["java", "-cp", jar, "Writer.java", "message", "attached"], cwd=tmp_path, check=True)
     (tmp_path / "scratch").mkdir()
     media_type = "application/vnd.ms-outlook"

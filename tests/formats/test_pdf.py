@@ -53,6 +53,8 @@ def test_burmese_from_a_broken_map_is_junk() -> None:
     assert pdf.text_is_junk("မြန်မာ Ĵ Ƃ Ǝ")
     assert not pdf.text_is_junk("မြန်မာနိုင်ငံ and café")
     assert not pdf.text_is_junk("Čeština má háčky")
+    assert pdf.text_is_junk("\ue010\ue011\ufffd of \ue012")
+    assert not pdf.text_is_junk("\uf0b7 a point of a list")
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the evidence pack is not here")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,21 @@ def test_the_sum_of_members_is_limited_and_not_each_alone(tmp_path: Path) -> Non
     with pytest.raises(LimitReached):
         scratch.add([bytes(600)])
     assert [file.stat().st_size for file in tmp_path.iterdir()] == [600]
+
+
+def test_when_the_time_is_over_no_member_is_begun_and_none_is_half_there(tmp_path: Path) -> None:
+    def slow() -> Iterator[bytes]:
+        yield b"first"
+        time.sleep(0.2)
+        yield b"second"
+
+    scratch = Scratch(tmp_path, Limits(until=time.monotonic() + 0.1), 1000)
+    assert scratch.add([b"in time"]).size == 7
+    with pytest.raises(LimitReached):
+        scratch.add(slow())
+    with pytest.raises(LimitReached):
+        scratch.add([])
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"in time"]
 
 
 def test_a_member_that_is_too_large_counts_nothing(tmp_path: Path) -> None:

@@ -97,6 +97,26 @@ def test_memory_that_runs_out_fails_one_file_and_the_next_is_read(reader: Tika, 
     assert read(reader, docx(tmp_path / "blob", "one")).problem is None
 
 
+def test_java_starts_from_the_archive_of_its_rehearsal(reader: Tika, tmp_path: Path) -> None:
+    read(reader, docx(tmp_path / "blob", "one"))
+    assert reader._process
+    assert "classes.jsa" in Path(f"/proc/{reader._process.pid}/maps").read_text()
+
+
+@pytest.mark.parametrize("archive", [b"of another Java", None])
+def test_without_an_archive_that_fits_documents_are_read_all_the_same(archive: bytes | None, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    for jar in tika.lay_out().glob("*.jar"):
+        (home / jar.name).symlink_to(jar)
+    if archive:
+        (home / "classes.jsa").write_bytes(archive)
+    reader = Tika(home)
+    assert not tika.rehearsed(home)
+    assert read(reader, docx(tmp_path / "blob", "one")).segments
+    reader.close()
+
+
 def test_java_dies_with_its_parent(tmp_path: Path) -> None:
     docx(tmp_path / "blob", "one")
     (tmp_path / "scratch").mkdir()

@@ -44,14 +44,18 @@ def test_names_stay_raw_and_never_become_paths(tmp_path: Path) -> None:
     assert found.expected_members == 2
 
 
-def test_folders_and_links_are_counted_and_not_made(tmp_path: Path) -> None:
+def test_folders_are_counted_and_links_written_down_and_not_made(tmp_path: Path) -> None:
     link = zipfile.ZipInfo("link")
     link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
     with zipfile.ZipFile(tmp_path / "z", "w") as archive:
         archive.writestr("folder/", b"")
         archive.writestr(link, b"/etc/passwd")
     found = read(tmp_path / "z")
-    assert (found.members, found.metadata) == ((), (("folders", "1"), ("links", "1")))
+    assert found.metadata == (("folders", "1"), ("links", "1"))
+    assert [(m.path, m.file, m.problem, m.metadata) for m in found.members] == [
+        (b"link", None, "no bytes", (("is", "link"), ("leads to", "/etc/passwd")))
+    ]
+    assert (found.expected_members, found.problem, list((tmp_path / "scratch").iterdir())) == (0, None, [])
 
 
 def test_times_without_an_offset_stay_as_written(tmp_path: Path) -> None:

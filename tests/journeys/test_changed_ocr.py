@@ -44,11 +44,11 @@ class Change:
 
 @pytest.fixture(scope="module")
 def change(journey: Journey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Change]:
-    """The sample's holding, copied, with Tesseract told that a page is one block; the index is left alone."""
+    """The sample's holding, copied, with Tesseract told to read English alone; the index is left alone."""
     data = tmp_path_factory.mktemp("changed") / "data"
     shutil.copytree(journey.data, data)
     with (data / "iimm.toml").open("a", encoding="utf-8") as settings:
-        settings.write("[stages.recognised_text.tesseract]\nlayout = 6\n")
+        settings.write('[stages.recognised_text.tesseract]\nlanguages = "eng"\n')
     with closing(Holding(load_settings(data))) as holding:
         before, keys = outcomes(holding), {p.key for p in holding.catalogue.parts()}
         stages = bound(holding.settings)

@@ -203,7 +203,7 @@ def test_a_backup_goes_on_after_a_restore_from_an_older_one(worked: Holding, ope
 
 def test_damage_in_a_backup_is_found_and_mended(worked: Holding, tmp_path: Path) -> None:
     kept = keep(worked, tmp_path)
-    for file in sorted((kept.backup / "store" / "objects").glob("*/*/*"))[::5]:
+    for file in sorted((kept.backup / "store" / "objects").glob("*/*"))[::5]:
         file.chmod(0o600)
         file.write_bytes(file.read_bytes()[:-3])
     done = back_up(worked, kept.backup, again=True)
@@ -223,7 +223,7 @@ def test_a_damaged_backup_is_refused_by_name_and_nothing_is_worked_on(worked: Ho
     line = next(x for x in store.lines(store.chain()[-1]) if x.path.startswith("custody/events/"))
     name = store.store.name(bytes.fromhex(line.sha256))
     lose(worked)
-    next((kept.backup / "store" / "objects").glob(f"*/*/{name}")).unlink()
+    next((kept.backup / "store" / "objects").glob(f"*/{name}")).unlink()
     with pytest.raises(RecoveryRefused, match=line.path):
         kept.restored(tmp_path / "new")
     assert (tmp_path / "new" / RESTORING).exists()

@@ -37,11 +37,11 @@ def filled(template: Path, opened: Opened, tmp_path: Path) -> Holding:
 
 
 def stored(vault: Path) -> dict[str, bytes]:
-    return {p.name: p.read_bytes() for p in (vault / "objects").glob("*/*/*")}
+    return {p.name: p.read_bytes() for p in (vault / "objects").glob("*/*")}
 
 
 def place(vault: Path, opened: Vault, data: bytes) -> Path:
-    return next((vault / "objects").glob(f"*/*/{opened.name(hashlib.sha256(data).digest())}"))
+    return next((vault / "objects").glob(f"*/{opened.name(hashlib.sha256(data).digest())}"))
 
 
 def damage(file: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import io
+import signal
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 from iimm_pipelines.engine.outcome import Outcome, Reason
 from iimm_pipelines.engine.stage import HINTS, Task
 from iimm_pipelines.engine.workers import Workers
+from iimm_pipelines.formats.parsed import Limits
 from iimm_pipelines.settings import load_settings
 from iimm_pipelines.stages import contents
 
@@ -54,6 +57,28 @@ def test_what_began_like_a_chat_and_is_none_is_read_as_text(parse: Parse) -> Non
     outcome, _ = parse(b'{"participants": [], "messages": {"sender_name": 1, "timestamp_ms": 2}, "words": broken')
     assert outcome.reason is Reason.DAMAGED
     assert "broken" in outcome.tables["segments"][0]["text"]
+
+
+@pytest.fixture(name="little_time")
+def no_end_by_the_alarm() -> Iterator[None]:
+    handler = signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, handler)
+
+
+@pytest.mark.usefixtures("little_time")
+def test_a_container_that_takes_too_long_keeps_what_was_found_and_names_the_rest(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "z", "w") as archive:
+        for number in range(20_000):
+            archive.writestr(str(number), b"")
+    task = Task(item="A00001-0000-00000", place=0, object=b"", size=1, file=tmp_path / "z", scratch=tmp_path)
+    importlib.import_module("iimm_pipelines.formats.read")  # which takes longer than is given here
+    tool = contents._Tool(None, None, None, Limits())  # type: ignore[arg-type]  # a ZIP needs none of them
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    found = contents._parsed(tool, task, "application/zip", ())
+    assert (len(found.members), found.problem) == (20_000, Reason.TIMED_OUT)
+    assert {m.problem for m in found.members if not m.file} == {Reason.LIMIT_REACHED}
 
 
 def test_an_empty_file_is_empty(parse: Parse) -> None:

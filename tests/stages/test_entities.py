@@ -70,6 +70,16 @@ def test_persons_of_a_towns_name_are_no_place(tool):
     assert [m[2] for m in found] == ["U Khin Maung", "U Khin Zaw", "Daw Khin Aye"]
 
 
+def test_names_are_found_in_the_english_of_a_mixed_segment(tool):
+    burmese, english = "ရွာသားများ ပြေးကြသည်။\n", "James Porter wrote from London to the United Nations."
+    task = item(("mya", burmese + english))
+    task.upstream["languages"].tables["stretches"] = [
+        {"origin": "contents", "ordinal": 0, "start": 0, "end": len(burmese), "language": "mya"},
+        {"origin": "contents", "ordinal": 0, "start": len(burmese), "end": len(burmese + english), "language": "eng"},
+    ]
+    assert ("text", "person", "James Porter", "James Porter", None) in mentions(tool, task)
+
+
 def test_offsets_count_code_points_of_the_text_they_lie_on(tool):
     task = item(("eng", "Call +1 202 555 0123 in Monywa."), ("mya", "ဖုန်း ၀၉ ၄၂၁ ၁၂၃ ၄၅၆"))
     for m in entities.apply(tool, task).tables["mentions"]:

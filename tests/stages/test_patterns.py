@@ -47,6 +47,16 @@ def test_telephone_numbers(text, stretch, normal):
     assert found(text) == [("phone", stretch, normal)]
 
 
+def test_a_telephone_number_said_digit_by_digit_is_found_in_a_transcript():
+    said = "သုည ကိုး လေး နှစ် သုည သုည သုံး ရှစ် တစ် ကိုး ခုနစ်"
+    assert found(f"ဖုန်းနံပါတ် {said} ပါ။") == [("phone", said, "+959420038197")]
+
+
+@pytest.mark.parametrize("text", ["03/05/2021", "၅ ဆင့်", "ဘီစီ ၂၀၀၀ ခုနှစ် ဇွန် ၄ ရက်", "၁၃-၅-၂၄၅၅", "ရှစ်နာရီ"])
+def test_what_can_be_read_in_more_ways_or_is_of_no_use_is_no_mention(text):
+    assert found(text) == []
+
+
 def test_addresses_without_the_marks_around_them():
     text = "Mail Aung.Nay@Village.example, see (https://Market.example/Map?a=1)။"
     assert found(text) == [

@@ -55,6 +55,26 @@ def test_only_burmese_is_translated_and_the_rest_of_a_mixed_item_left_out(tool):
     assert outcome.used == {translations.MODEL, HINTS}
 
 
+def test_of_a_mixed_segment_only_the_burmese_is_translated(tool):
+    shan = "ၼႂ်းမိူင်းတႆး မီးသိုၵ်း\n"
+    task = item(("shn", shan + BURNED))
+    task.upstream["languages"].tables["stretches"] = [
+        {
+            "origin": "contents",
+            "ordinal": 0,
+            "start": a,
+            "end": b,
+            "language": language,
+            "script": "Mymr",
+            "confidence": 1,
+        }
+        for a, b, language in ((0, len(shan), "shn"), (len(shan), len(shan + BURNED), "mya"))
+    ]
+    (row,) = translations.apply(tool, task).tables["translations"]
+    assert row["text"].startswith(shan)
+    assert "burned 12 houses" in row["text"]
+
+
 def test_lines_without_burmese_stay_as_they_are(tool):
     (row,) = rows(tool, f"Su Su\n14 February 2022\n{BURNED}")
     assert row["text"].startswith("Su Su\n14 February 2022\n")
@@ -78,7 +98,7 @@ def test_another_number_makes_a_translation_unreliable(tool):
 
 
 def test_a_placeholder_in_the_evidence_reaches_the_model_as_plain_letters(tool):
-    seen = [text for text, _ in translations._stretches(tool, "ရွာ<e0>သား ရွာ<e7>")]
+    seen = [text for text, _ in translations._sentences(tool, "ရွာ<e0>သား ရွာ<e7>")]
     assert all("<e0>" not in text and "<e7>" not in text for text in seen)
 
 

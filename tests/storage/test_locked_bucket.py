@@ -134,6 +134,36 @@ def test_an_object_is_locked_until_its_days_are_over(s3: S3Server, bucket: str, 
         s3.client().delete_object(**version)
 
 
+@pytest.mark.parametrize("size", [10, LARGE])
+def test_what_is_held_cannot_be_deleted_past_governance_until_it_is_let_go(
+    s3: S3Server, bucket: str, vault: Vault, size: int
+) -> None:
+    digest = vault.put_bytes(bytes(size)).sha256
+    (found,) = versions(s3, bucket)
+    version = {"Bucket": bucket, "Key": found["Key"], "VersionId": found["VersionId"]}
+    vault.hold(digest, on=True)
+    with pytest.raises(ClientError):
+        s3.client().delete_object(**version, BypassGovernanceRetention=True)
+    vault.check(digest)
+    vault.hold(digest, on=False)
+    s3.client().delete_object(**version, BypassGovernanceRetention=True)
+    with pytest.raises(ObjectMissing):
+        vault.hold(digest, on=True)
+
+
+def test_what_is_put_again_above_a_damaged_version_is_held_as_that_was(
+    s3: S3Server, bucket: str, vault: Vault, tmp_path: Path
+) -> None:
+    (tmp_path / "source").write_bytes(b"whole")
+    digest = vault.put_file(tmp_path / "source").sha256
+    vault.hold(digest, on=True)
+    vault.mend(digest, tmp_path / "source")
+    for each in versions(s3, bucket):
+        said = s3.client().get_object_legal_hold(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
+        assert said["LegalHold"]["Status"] == "ON"
+    assert len(versions(s3, bucket)) == 2
+
+
 @pytest.mark.parametrize(("size", "checksum"), [(10, "ChecksumSHA256"), (LARGE, "ChecksumCRC32")])
 def test_the_service_checked_what_came_over_the_wire(
     s3: S3Server, bucket: str, vault: Vault, size: int, checksum: str
@@ -284,7 +314,10 @@ def test_the_rights_that_the_documentation_names_are_enough_and_delete_nothing(
     vault = Vault(opened(s3, bucket), keys)
     vault.probe()
     for size in (10, LARGE):
-        vault.check(vault.put_bytes(bytes(size)).sha256)
+        digest = vault.put_bytes(bytes(size)).sha256
+        vault.check(digest)
+        vault.hold(digest, on=True)
+        vault.hold(digest, on=False)
     assert len(list(vault.names())) == 2
     with pytest.raises(VaultUnavailable):
         Vault(opened(s3, bucket, "another"), keys)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from iimm_pipelines.storage.ciphertext import place_of
 from iimm_pipelines.storage.keys import Keys
 from iimm_pipelines.storage.vault import (
     ChangedWhileRead,
@@ -44,6 +45,15 @@ def sha256(data: bytes) -> bytes:
 
 def stored(tmp_path: Path) -> list[Path]:
     return sorted(path for path in (tmp_path / "vault" / "objects").rglob("*") if path.is_file())
+
+
+def written(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
+def drafts(tmp_path: Path) -> list[Path]:
+    return [path for path in (tmp_path / "vault" / "incoming").rglob("*") if path.is_file()]
 
 
 def overwrite(path: Path, content: bytes) -> None:
@@ -113,7 +123,13 @@ Damage = Callable[[bytes], bytes]
 
 
 def flipped(place: int) -> Damage:
-    return lambda content: content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+    """One bit of the byte at a place, or where there are fewer, at what is left beyond whole lengths."""
+
+    def damage(content: bytes) -> bytes:
+        at = place % len(content)
+        return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+
+    return damage
 
 
 @pytest.mark.parametrize("size", [0, 100, MIB + 100])
@@ -124,11 +140,14 @@ def flipped(place: int) -> Damage:
         pytest.param(lambda content: content[:-1], id="shorter by one"),
         pytest.param(lambda content: content[: len(content) // 2], id="half"),
         pytest.param(lambda content: content[:14], id="header cut"),
-        pytest.param(lambda content: content[:200], id="little more than the header"),
+        pytest.param(lambda content: content[:90], id="little more than the header"),
         pytest.param(lambda content: b"", id="nothing"),
         pytest.param(lambda content: content + b"\0", id="longer by one"),
         pytest.param(lambda content: content + content[-MIB:], id="much longer"),
-        *(pytest.param(flipped(place), id=f"byte {place}") for place in (0, 4, 5, 12, 13, 14, 15, 20, 60, 170, 200)),
+        *(
+            pytest.param(flipped(place), id=f"byte {place}")
+            for place in (0, 4, 5, 12, 13, 14, 15, 20, 60, 81, 82, 100, 109, 300)
+        ),
     ],
 )
 def test_damage_is_named(tmp_path: Path, vault: Vault, size: int, damage: Damage) -> None:
@@ -140,6 +159,15 @@ def test_damage_is_named(tmp_path: Path, vault: Vault, size: int, damage: Damage
     with pytest.raises(ObjectDamaged):
         vault.copy_to(digests.sha256, tmp_path / "copy")
     assert not (tmp_path / "copy").exists()
+
+
+@pytest.mark.parametrize("left", range(0, 115, 6))
+def test_a_small_object_cut_anywhere_is_damage(tmp_path: Path, vault: Vault, left: int) -> None:
+    digests = vault.put_bytes(b"small")
+    (path,) = stored(tmp_path)
+    overwrite(path, path.read_bytes()[:left])
+    with pytest.raises(ObjectDamaged):
+        vault.check(digests.sha256)
 
 
 def test_every_flipped_byte_of_a_small_object_is_damage(tmp_path: Path, vault: Vault) -> None:
@@ -161,6 +189,34 @@ def test_an_object_under_anothers_name_is_damage(tmp_path: Path, vault: Vault) -
     for digests in put:
         with pytest.raises(ObjectDamaged):
             vault.check(digests.sha256)
+
+
+@pytest.mark.parametrize("size", [100, 3 * MIB])
+def test_a_header_before_what_belongs_to_another_is_damage(tmp_path: Path, vault: Vault, size: int) -> None:
+    put = [vault.put_file(written(tmp_path / name, os.urandom(size))) for name in ("one", "two")]
+    one, two = stored(tmp_path)
+    contents = [path.read_bytes() for path in (one, two)]
+    begin = [15 + int.from_bytes(content[13:15]) for content in contents]
+    overwrite(one, contents[0][: begin[0]] + contents[1][begin[1] :])
+    overwrite(two, contents[1][: begin[1]] + contents[0][begin[0] :])
+    for digests in put:
+        with pytest.raises(ObjectDamaged):
+            vault.check(digests.sha256)
+
+
+def test_a_large_file_is_read_once(tmp_path: Path, vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = written(tmp_path / "source", os.urandom(4 * LIMIT))
+    read: list[int] = []
+    pread = os.pread
+
+    def counting(*given: Any) -> bytes:
+        data = pread(*given)
+        read.append(len(data))
+        return data
+
+    monkeypatch.setattr(os, "pread", counting)
+    digests = vault.put_file(source)
+    assert sum(read) == digests.size == 4 * LIMIT
 
 
 def test_two_segments_exchanged_are_damage(tmp_path: Path, vault: Vault) -> None:
@@ -186,7 +242,7 @@ def test_another_holdings_keys_do_not_open_an_object(tmp_path: Path, vault: Vaul
     other_keys = Keys(tmp_path / "other keys")
     other = Vault(tmp_path / "other", other_keys)
     name = other_keys.name(digests.sha256)
-    target = tmp_path / "other" / "objects" / name[:2] / name[2:4] / name
+    target = tmp_path / "other" / place_of(name)
     target.parent.mkdir(parents=True)
     target.write_bytes(path.read_bytes())
     with pytest.raises(ObjectDamaged):
@@ -259,7 +315,7 @@ def happens_at_first_read(monkeypatch: pytest.MonkeyPatch, event: Callable[[], N
 
 
 @pytest.mark.parametrize("second", [b"b" * 4 * LIMIT, b"a" * 3 * LIMIT, b"a" * 5 * LIMIT])
-def test_a_large_file_that_changes_between_its_two_readings_is_refused(
+def test_a_file_that_changes_between_its_two_readings_mends_nothing(
     tmp_path: Path, vault: Vault, monkeypatch: pytest.MonkeyPatch, second: bytes
 ) -> None:
     source = tmp_path / "source"
@@ -272,10 +328,9 @@ def test_a_large_file_that_changes_between_its_two_readings_is_refused(
 
     monkeypatch.setattr(vault, "name", then_change)
     with pytest.raises(ChangedWhileRead):
-        vault.put_file(source)
+        vault.mend(sha256(b"a" * 4 * LIMIT), source)
     monkeypatch.undo()
-    assert not has(sha256(b"a" * 4 * LIMIT))
-    assert list((tmp_path / "vault" / "incoming").iterdir()) == []
+    assert not has(sha256(b"a" * 4 * LIMIT)) and drafts(tmp_path) == []
 
 
 def test_links_pipes_and_folders_are_no_sources_and_errors_name_no_file(tmp_path: Path, vault: Vault) -> None:
@@ -297,7 +352,7 @@ def test_a_full_disk_says_so_and_leaves_nothing(tmp_path: Path, vault: Vault, si
             vault.put_bytes(bytes(size))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert list(vault.names()) == [] and list((tmp_path / "vault" / "incoming").iterdir()) == []
+    assert list(vault.names()) == [] and drafts(tmp_path) == []
 
 
 def test_racing_processes_store_one(tmp_path: Path, keys: Keys) -> None:
@@ -321,7 +376,7 @@ def test_racing_processes_store_one(tmp_path: Path, keys: Keys) -> None:
     assert len(list(vault.names())) == len(stored(tmp_path)) == 20
     for number in range(20):
         vault.check(sha256(data + bytes([number])))
-    assert list((tmp_path / "vault" / "incoming").iterdir()) == []
+    assert drafts(tmp_path) == []
 
 
 def test_threads_may_share_a_vault(vault: Vault) -> None:
@@ -343,15 +398,15 @@ def test_a_writer_killed_while_writing_leaves_nothing_after_the_next_start(tmp_p
         import os, signal, sys
         from pathlib import Path
         from iimm_pipelines.storage.keys import Keys
-        from iimm_pipelines.storage.durable import Draft
+        from iimm_pipelines.storage.durable import Desk
         from iimm_pipelines.storage.vault import Vault
         vault = Vault(Path(sys.argv[1]) / "vault", Keys(Path(sys.argv[1]) / "keys"))
-        Draft.link = lambda *given: os.kill(os.getpid(), signal.SIGKILL)
+        Desk.sync = lambda *given: os.kill(os.getpid(), signal.SIGKILL)
         vault.put_bytes(b"evidence")
     """
     killed = subprocess.run([sys.executable, "-c", program, tmp_path], check=False)
-    assert killed.returncode == -9 and len(list((tmp_path / "vault" / "incoming").iterdir())) == 1
+    assert killed.returncode == -9 and len(drafts(tmp_path)) == 1
     vault = Vault(tmp_path / "vault", keys)
-    assert list((tmp_path / "vault" / "incoming").iterdir()) == []
+    assert drafts(tmp_path) == []
     assert not vault.has(sha256(b"evidence"))
     vault.check(vault.put_bytes(b"evidence").sha256)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from iimm_pipelines.formats.chats import meta, telegram, twitter, whatsapp
+from iimm_pipelines.formats.chats import cellebrite, meta, telegram, twitter, whatsapp, xry
 from iimm_pipelines.formats.parsed import Limits, Parsed
 from iimm_pipelines.formats.text import decode
 
@@ -18,11 +18,13 @@ TELEGRAM = "application/x-telegram+json"
 TELEGRAM_PAGE = "text/x-telegram-page"
 META = "application/x-meta+json"
 TWITTER = "text/x-twitter-archive"
-TYPES = frozenset({WHATSAPP, TELEGRAM, TELEGRAM_PAGE, META, TWITTER})
+CELLEBRITE = "application/x-cellebrite-report+xml"
+XRY = "text/x-xry-report"
+TYPES = frozenset({WHATSAPP, TELEGRAM, TELEGRAM_PAGE, META, TWITTER, CELLEBRITE, XRY})
 
 _READERS = {
     WHATSAPP: whatsapp.read, TELEGRAM: telegram.read, TELEGRAM_PAGE: telegram.read_page, META: meta.read,
-    TWITTER: twitter.read,
+    TWITTER: twitter.read, CELLEBRITE: cellebrite.read, XRY: xry.read,
 }  # fmt: skip
 _LINES_WITHIN = 8192
 _TWITTER = re.compile(
@@ -51,6 +53,8 @@ _PAGE = (
 
 def chat_type(head: bytes, said: str) -> str | None:
     """The type of an export, where the beginning of a file that reads as text or JSON has its signs."""
+    if xry.looks_like_it(head[:_LINES_WITHIN]):
+        return XRY
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if said == "text/html" or start[:1] == b"<":
         return TELEGRAM_PAGE if all(sign.search(head) for sign in _PAGE) else None

@@ -1,0 +1,49 @@
+"""Which objects a vault's bucket was told to hold: a table in the catalogue.
+
+Here: the table.
+Not here: which objects are to be held, and telling the bucket (iimm_pipelines.accessions.legal_locks).
+
+It can be lost with the catalogue: then all that is to be held is told again, which changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from iimm_pipelines.storage.catalogue import Catalogue
+
+_metadata = sa.MetaData()
+_locks = sa.Table("legal_locks", _metadata, sa.Column("sha256", sa.LargeBinary, primary_key=True))
+_AT_ONCE = 500
+
+
+class LegalLocks:
+    """The table of one catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        """Open it, made where it is missing."""
+        self._engine = catalogue.engine
+        with self._write() as c:
+            _metadata.create_all(c)
+
+    @contextmanager
+    def _write(self) -> Iterator[sa.Connection]:
+        with self._engine.connect().execution_options(writes=True) as c, c.begin():
+            yield c
+
+    def held(self) -> set[bytes]:
+        """The objects that the bucket holds: 32 bytes each in memory."""
+        with self._engine.connect() as c:
+            return set(c.execute(sa.select(_locks.c.sha256)).scalars())
+
+    def note(self, objects: Sequence[bytes], *, held: bool) -> None:
+        """Note objects that the bucket holds from now on, or does not hold any more."""
+        with self._write() as c:
+            for begin in range(0, len(objects), _AT_ONCE):
+                some = objects[begin : begin + _AT_ONCE]
+                c.execute(_locks.delete().where(_locks.c.sha256.in_(some)))
+                if held:
+                    c.execute(_locks.insert(), [{"sha256": d} for d in some])
