@@ -1,4 +1,4 @@
-"""Persons, units, organisations and roles: our rules against simple patterns and an English model.
+"""Persons, places, units, organisations and roles: ours against simple patterns, an English model, our rules alone.
 
 Here: precision, recall and F1 on invented sentences and, where it is at hand, on the validation part of myNER; speed.
 Not here: whether single rules are right (tests/burmese).
@@ -13,20 +13,25 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.measure import Figure, digest_of, run_benchmark
+from benchmarks.role_sentences import BY_HAND, by_hand, composed
 from iimm_pipelines.burmese.encoding import normal_text
+from iimm_pipelines.engine.outcome import Kind, Row
+from iimm_pipelines.engine.stage import Task, Upstream
 from iimm_pipelines.model_store.card import ModelName
 from iimm_pipelines.model_store.store import ModelDamaged, ModelMissing, ModelStore, default_folder
+from iimm_pipelines.stages import entities
 from iimm_pipelines.stages.people import named, organisations, roles_of
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXTS = Path(os.environ.get("IIMM_BURMESE_TEXTS") or ROOT.parent / "shared" / "burmese")
 SENTENCES = ROOT / "tests" / "burmese" / "named_sentences.txt"
 _MARKED = re.compile(r"\{(?P<person>P):([^{}]+)\}|\{(?P<other>[UO]):([^:{}]+):([^{}]+)\}")
+_BURMESE = re.compile("[\u1000-\u109f]")
 _TYPES = {"P": "person", "U": "unit", "O": "organisation"}
 KNOWN = organisations(())
 
@@ -154,39 +159,124 @@ def _english_model() -> Callable[[str], Spans] | None:
     return lambda text: {(e.start_char, e.end_char, "") for e in nlp(text).ents if e.label_ == "PERSON"}
 
 
-def corpus() -> tuple[list[Figure], str | None]:
-    """On myNER's validation part: persons and organisations, and speed."""
-    file = TEXTS / "myner" / "val_v5.conll"
-    if not file.exists():
-        return [], None
-    texts: list[str] = []
-    right: dict[str, list[Spans]] = {"PER": [], "ORG": []}
+_LABELS = {"PER": "person", "LOC": "place", "ORG": "organisation"}
+_AIMS = {"person": 0.75, "place": 0.80, "organisation": None}
+
+
+def labelled(file: Path) -> list[tuple[str, dict[str, Spans]]]:
+    """Sentences of a corpus with a word a line, without spaces as it is written, with the spans of each type."""
+    found = []
     for block in file.read_text(encoding="utf-8").split("\n\n"):
         text, begin = "", 0
-        spans: dict[str, Spans] = {"PER": set(), "ORG": set()}
+        spans: dict[str, Spans] = {kind: set() for kind in _LABELS.values()}
         for word, _, tag in (line.split("\t") for line in block.splitlines() if line.count("\t") == 2):
             begin = len(text) if tag[:1] in "BS" else begin
             text += normal_text(word, None).text
-            if tag[:1] in "ES" and tag[2:] in spans:
-                spans[tag[2:]].add((begin, len(text), ""))
-        texts.append(text)
-        for kind, some in spans.items():
-            right[kind].append(some)
+            if tag[:1] in "ES" and tag[2:] in _LABELS:
+                spans[_LABELS[tag[2:]]].add((begin, len(text), ""))
+        if text:
+            found.append((text, spans))
+    return found
+
+
+def mentions(tool: entities.Tool, texts: Sequence[str]) -> list[list[Row]]:
+    """What the stage finds in each text."""
+    found: list[list[Row]] = [[] for _ in texts]
+    for row in _applied(tool, texts, "mentions"):
+        found[row["ordinal"]].append(row)
+    return found
+
+
+def _applied(tool: entities.Tool, texts: Sequence[str], table: str) -> Sequence[Row]:
+    rows = [{"origin": "contents", "ordinal": i, "text": text, "language": "mya" if _BURMESE.search(text) else "eng"}
+            for i, text in enumerate(texts)]  # fmt: skip
+    upstream = {"languages": Upstream(Kind.PRODUCED, None, {"normal_segments": rows})}
+    return entities.apply(tool, Task("A00001-0001-00000", 0, b"o" * 32, 1, upstream=upstream)).tables.get(table, ())
+
+
+def stage_tool() -> entities.Tool:
+    """The finders as the pipeline loads them, with the models of this machine."""
+    return entities.load(entities.STAGE.ingredients, default_folder())
+
+
+def corpus() -> tuple[list[Figure], str | None]:
+    """On myNER's validation part: the whole stage and its rules alone by type, what of it is by rule, and speed."""
+    file = TEXTS / "myner" / "val_v5.conll"
+    if not file.exists():
+        return [], None
+    sentences_of = labelled(file)
+    texts = [text for text, _ in sentences_of]
+    tool = stage_tool()
     began = time.perf_counter()
-    found = [ours(t) for t in texts]
+    found = mentions(tool, texts)
     speed = sum(map(len, texts)) / (time.perf_counter() - began)
+    by_rules = mentions(replace(tool, recogniser=None), texts)
+    figures: list[Figure] = []
+    for kind, aim in _AIMS.items():
+        if kind == "place" and tool.gazetteer is None:
+            continue
+        right = [spans[kind] for _, spans in sentences_of]
+        figures += _figures(f"{kind}, myNER validation", right, _of_kind(found, kind), "our rules alone",
+                            _of_kind(by_rules, kind), aim)  # fmt: skip
+        figures += _figures(f"{kind}, myNER validation, rules alone", right, _of_kind(by_rules, kind))
+        good = [
+            (m, (m["start"], m["end"], "") in r)
+            for r, ms in zip(right, found, strict=True)
+            for m in ms
+            if m["type"] == kind
+        ]
+        ruled = sum(ok for m, ok in good if not m["rule"].startswith("recogniser"))
+        figures.append(Figure(f"{kind}, of the right ones by rule", ruled / max(1, sum(ok for _, ok in good)), "share"))
     theirs = [simple(t)["person"] for t in texts]
-    figures = _figures("person, myNER validation", right["PER"], [_bare(f["person"]) for f in found], "simple pattern",
-                       theirs, 0.75)  # fmt: skip
-    figures += _figures("organisation, myNER validation", right["ORG"], [_bare(f["organisation"]) for f in found])
-    return [*figures, Figure("speed, one core", speed, "code points/s")], digest_of(file.read_bytes())
+    precision, recall, f1 = scores([spans["person"] for _, spans in sentences_of], theirs)
+    figures.append(Figure("person, myNER validation, simple pattern: F1", f1, "share"))
+    return [*figures, Figure("speed of the whole stage, one core", speed, "code points/s")], digest_of(
+        file.read_bytes()
+    )
+
+
+def _of_kind(found: Iterable[Iterable[Row]], kind: str) -> list[Spans]:
+    return [{(m["start"], m["end"], "") for m in ms if m["type"] == kind} for ms in found]
+
+
+_PARTS = ("key", "rank", "unit", "organisation", "post", "date")
+
+
+def told() -> list[Figure]:
+    """Roles by the whole stage, of composed sentences and of those written by hand: each thing told, and whole roles."""
+    tool = stage_tool()
+    figures: list[Figure] = []
+    for name, tellings in (("composed", composed()), ("written by hand", by_hand())):
+        rows: list[list[Row]] = [[] for _ in tellings]
+        for row in _applied(tool, [t.text for t in tellings], "roles"):
+            rows[row["ordinal"]].append(row)
+        right_whole, found_whole, right_parts, found_parts = [], [], [], []
+        for telling, found in zip(tellings, rows, strict=True):
+            # a date is the nearest in the sentence: it counts where the truth has one
+            dated = any("date" in r for r in telling.roles)
+            ours_of = [{p: str(r[p]) for p in _PARTS if r.get(p) and (p != "date" or dated)} for r in found]
+            right_whole.append({_told(r) for r in telling.roles})
+            found_whole.append({_told(r) for r in ours_of})
+            right_parts.append({(0, 0, f"{r['key']} {p} {v}") for r in telling.roles for p, v in r.items()})
+            found_parts.append({(0, 0, f"{r['key']} {p} {v}") for r in ours_of for p, v in r.items()})
+        count = f"{len(tellings)} sentences {name}"
+        figures += _figures(f"whole role, {count}", right_whole, found_whole, at_least=0.75)
+        figures += _figures(f"what a role tells, {count}", right_parts, found_parts)
+    return figures
+
+
+def _told(role: Mapping[str, str]) -> tuple[int, int, str]:
+    return 0, 0, "|".join(role.get(part, "-") for part in _PARTS)
 
 
 def main() -> int:
     """Measure, print, write down."""
     on_corpus, digest = corpus()
     inputs = {"named_sentences.txt": digest_of(SENTENCES.read_bytes())} | ({"myNER val_v5": digest} if digest else {})
-    return run_benchmark("names", [*invented(), *on_corpus], inputs=inputs, packages=["spacy"])
+    inputs["role_sentences.txt"] = digest_of(BY_HAND.read_bytes())
+    return run_benchmark(
+        "names", [*invented(), *told(), *on_corpus], inputs=inputs, packages=["spacy", "python-crfsuite"]
+    )
 
 
 if __name__ == "__main__":

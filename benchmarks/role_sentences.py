@@ -160,9 +160,15 @@ def _composed(rng: random.Random) -> Telling:
     return _telling(text, *([told] if told else []))
 
 
+_TITLE_LIKE = ("ကြီး", "ဦး", "ကို", "ဗိုလ်")
+"""Behind a rank they would be part of it; hardly a name begins so."""
+
+
 def _name(rng: random.Random) -> tuple[tuple[str, str], bool]:
     woman = rng.random() < 0.3
     my, en = compose(rng, woman)
+    while my.startswith(_TITLE_LIKE):
+        my, en = compose(rng, woman)
     if rng.random() < 0.25:
         strange = rng.choice(_STRANGE)
         my, en = my + strange[0], f"{en} {strange[1]}"

@@ -242,6 +242,8 @@ MENTIONS = Table("mentions", "Entities found in a segment", (
     Column("text", TEXT, "as it stands there"),
     Column("normal", TEXT, "normal form: E.164, ISO 8601, ISO 4217, degrees, lower case …"),
     Column("link", TEXT, "identifier in a register, e.g. a P-code, LIB-345, KNLA"),
+    Column("candidates", pa.list_(TEXT), "P-codes of all places that may be meant, where it is open which"),
+    Column("likely", pa.list_(WHOLE), "how likely each of them is, by what the text says they lie in", "millionths"),
     Column("key", TEXT, "sound of a person's name without titles: the same for its spellings in both scripts"),
     Column("confidence", WHOLE, "how sure", "millionths"),
     Column("rule", TEXT, "which rule or model found it"),

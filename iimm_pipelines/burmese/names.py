@@ -203,6 +203,14 @@ def person_at(text: str, start: int, end: int) -> Person:
     return Person(start, end, text[begin:end], tuple(titles), Rule.RECOGNISER)
 
 
+def of_elements(name: str) -> float:
+    """The share of a Burmese name's syllables that lie in name elements; 0 where one syllable only is repeated."""
+    sounds = _SYLLABLE.findall(name)
+    if len(sounds) < 2 or len(set(sounds)) == 1:
+        return 0.0
+    return sum(len(_SYLLABLE.findall(match[0])) for match in _ELEMENT.finditer(name)) / len(sounds)
+
+
 def _burmese(text: str, start: int, end: int, titles: tuple[Entry, ...]) -> Person | None:
     title = titles[-1].id
     before = text[max(0, start - 20) : start]

@@ -206,7 +206,7 @@ def _segments(task: Task, number: str, shared: Mapping[str, Any], whole: Mapping
             "translation_reliable": english.get("reliable"),
             "translation_status": english.get("status"),
             "entities": sorted({e for m in named for e in (m.get("normal"), m.get("link")) if e}) or None,
-            "mentions": sorted({f"{m['type']}:{m.get('link') or m.get('normal') or m['text']}" for m in named}) or None,
+            "mentions": sorted({f"{m['type']}:{m.get('link') or m.get('key') or m.get('normal') or m['text']}" for m in named}) or None,
             ROLES: roles_of(roles.get(place, ())),
         }))  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 Here: which finder sees which text, which of two mentions of one stretch stays, how sure each rule is.
 Not here: forms of addresses, numbers and dates (patterns), persons, units and organisations by rule (people), the
-gazetteer (places), making the translations.
+gazetteer (places), the recogniser that learnt (burmese/recogniser), making the translations.
 
 Places are looked for in the original only: a translation guesses names by their sound. Persons and organisations are
 also looked for by a model in a translation that calls itself reliable: it finds names that stand without a title.
@@ -13,11 +13,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from iimm_pipelines.burmese.names import name_sounds
+from iimm_pipelines.burmese import recogniser
+from iimm_pipelines.burmese.names import Rule, name_sounds, of_elements, person_at
+from iimm_pipelines.burmese.recogniser import Guess, Kind, Recogniser
 from iimm_pipelines.burmese.roles import Role
+from iimm_pipelines.burmese.romanisation import romanised
 from iimm_pipelines.burmese.tables import Forms
 from iimm_pipelines.engine.outcome import Outcome, Problem, Reason, Row, ended, produced
 from iimm_pipelines.engine.stage import Ingredient, Limits, Stage, Task
@@ -26,9 +30,11 @@ from iimm_pipelines.stages import patterns, people, places
 from iimm_pipelines.stages.texts import normal_segments, stretches, without_normal_segments
 from iimm_pipelines.stages.weights import model
 
-GAZETTEER_MODEL, NAMES_MODEL = "mimu-places", "english-names"
+GAZETTEER_MODEL, NAMES_MODEL, RECOGNISER_MODEL = "mimu-places", "english-names", "burmese-names"
 _BY_GAZETTEER, _BY_SPACY, _BY_BOTH = "gazetteer mimu", "spacy en_core_web_sm", "gazetteer mimu, spacy en_core_web_sm"
+_BY_COUNTRIES = "table of countries"
 _BY_TITLE = "spacy en_core_web_sm, title"
+_BY_RECOGNISER = f"recogniser {RECOGNISER_MODEL} {recogniser.VERSION}"
 
 # Millionths. A name with the word for its level lies in a name marked by people in 99 of 100 cases, a large name alone
 # in 86 (places.py); less where it is open which of several places is meant.
@@ -38,6 +44,11 @@ _PERSON, _PERSON_WITH_TITLE, _ORGANISATION, _ON_TRANSLATION_LESS = 700_000, 850_
 
 _LINKED = 850_000
 """How sure it is that what stands beside a name belongs to it."""
+_SURE_ENOUGH = 400_000
+_SURE_TO_REACH = 700_000
+_SURE_OF_A_USUAL_NAME, _SURE_OF_A_STRANGE_NAME = 750_000, 980_000
+_USUAL = 0.6
+_BURMESE = re.compile("[\u1000-\u109f]")
 _CELL_END = re.compile(r"[\n\t]")
 """No name goes from one line, or cell of a table, into the next."""
 _TITLES = frozenset({"U", "Daw", "Ko", "Ma", "Mg", "Maung", "Saw", "Naw", "Sai", "Nang", "Salai"})
@@ -62,16 +73,19 @@ class Tool:
     gazetteer: places.Gazetteer | None
     names: Names | None
     organisations: Forms
+    recogniser: Recogniser | None = None
 
 
 def load(ingredients: Mapping[str, Ingredient], models: Path) -> Tool:
     """Gazetteer and name model. What is missing is said for the items that need it."""
     gazetteer = _folder(models, GAZETTEER_MODEL)
     names = _folder(models, NAMES_MODEL)
+    learnt = _folder(models, RECOGNISER_MODEL)
     return Tool(
         None if gazetteer is None else places.load(gazetteer),
         None if names is None else _english_names(names),
         people.organisations(ingredients["people"].parameters["organisations"]),
+        None if learnt is None else Recogniser(learnt / recogniser.WEIGHTS),
     )
 
 
@@ -114,13 +128,16 @@ def apply(tool: Tool, task: Task) -> Outcome:
         rows += [
             {"origin": place[0], "ordinal": place[1], "on": on, "start": m.start, "end": m.end, "type": m.type,
              "text": (str(segment["text"]) if on == "text" else translated[place])[m.start : m.end],
-             "normal": m.normal, "link": m.link, "key": m.key, "confidence": m.confidence, "rule": m.rule}
+             "normal": m.normal, "link": m.link, "key": m.key, "confidence": m.confidence, "rule": m.rule,
+             "candidates": [code for code, _ in m.candidates] or None, "likely": [share for _, share in m.candidates] or None}
             for on, mentions in found.items() for m in mentions
         ]  # fmt: skip
     names_needed = bool(english or translated)
-    if tool.gazetteer is None or (tool.names is None and names_needed):
+    learnt_needed = any(_BURMESE.search(str(s["text"])) for s in segments)
+    if tool.gazetteer is None or (tool.names is None and names_needed) or (tool.recogniser is None and learnt_needed):
         return ended(Reason.NO_MODEL, tables={"mentions": rows, "roles": roles})
-    used = frozenset({"patterns", "people", "gazetteer"} | ({"names"} if names_needed else set()))
+    asked = (("names", names_needed), ("recogniser", learnt_needed))
+    used = frozenset({"patterns", "people", "gazetteer", *(name for name, needed in asked if needed)})
     return produced({"mentions": rows, "roles": roles}, used) if rows else ended(Reason.NO_MENTIONS, used)
 
 
@@ -134,6 +151,8 @@ class _Mention:
     confidence: int
     rule: str
     key: str | None = None
+    candidates: Sequence[tuple[str, int]] = ()
+    """Places that may be meant, where it is open which: identifier, and how likely in millionths."""
 
     def meets(self, others: Iterable[_Mention]) -> bool:
         return any(self.start < o.end and o.start < self.end for o in others)
@@ -167,9 +186,12 @@ def _named(names: Names | None, texts: Mapping[tuple[str, int], str]) -> Mapping
 def _mentions(tool: Tool, text: str, named: Sequence[Name]) -> tuple[list[_Mention], list[Role]]:
     """Mentions in an original, and roles.
 
-    Units first, then forms, names of a table or with a title, places with their level, persons, places alone.
+    Units first, then forms, names of a table or with a title, places with their level, what the recogniser knows,
+    persons without a title, places alone.
     """
+    guesses = [g for g in tool.recogniser.find(text) if _believed(g, text)] if tool.recogniser else []
     by_rule = people.named(text, tool.organisations)
+    by_rule = [one for one in by_rule if not any(_knows_the_end(g, one) for g in guesses)]
     ours = {one: _Mention(one.start, one.end, one.type, one.normal, one.link, one.confidence, one.rule, one.key)
             for one in by_rule}  # fmt: skip
     units = [m for m in ours.values() if m.type == "unit"]
@@ -177,13 +199,18 @@ def _mentions(tool: Tool, text: str, named: Sequence[Name]) -> tuple[list[_Menti
     formed = [m for m in formed if not m.meets(units)]
     said, alone = _places(tool.gazetteer, text, [(n.start, n.end) for n in named if n.label in ("GPE", "LOC")])
     first = [m for one, m in ours.items() if m.type != "person" and not m.meets(formed) or m.type == "unit"]
-    said = [m for m in said if not m.meets(first)]
-    kept = [one for one, m in ours.items() if m in first or not (m.meets(formed) or m.meets(said)
-            or (not one.is_titled and m.lies_in(alone)))]  # fmt: skip
-    first = [ours[one] for one in kept]
+    said = [m for m in said if not m.meets(first) and not any(_reaches_over(g, m) for g in guesses)]
+    titled = [m for one, m in ours.items() if one.is_titled and not m.meets([*formed, *said])]
+    learnt = [m for m in map(partial(_learnt, text), guesses) if not m.meets([*first, *formed, *said, *titled])]
+    kept = [one for one, m in ours.items() if m in first or m in titled or (one.type == "person" and not one.is_titled
+            and not m.meets([*formed, *said, *learnt]) and not m.lies_in(alone))]  # fmt: skip
+    kept += [people.learnt(person_at(text, m.start, m.end), m.confidence, m.rule) for m in learnt if m.type == "person"]
+    kept.sort(key=lambda n: n.start)
+    first = [_mention(one) for one in kept] + [m for m in learnt if m.type == "organisation"]
+    said += [m for m in learnt if m.type == "place"]
     guessed = [m for m in _people(text, named) if not m.meets(formed) and not m.meets(said) and not m.meets(first)]
     persons = [m for m in (*first, *guessed) if m.type == "person"]
-    whereabouts = said + [m for m in alone if not m.meets(first) and not m.lies_in(persons)]
+    whereabouts = said + [m for m in alone if not m.meets(first) and not m.meets(said) and not m.lies_in(persons)]
     guessed = [m for m in guessed if m.type != "person" or not m.lies_in(whereabouts)]
     whereabouts = [m for m in whereabouts if not m.meets(formed)]
     told = people.roles_of(
@@ -192,8 +219,50 @@ def _mentions(tool: Tool, text: str, named: Sequence[Name]) -> tuple[list[_Menti
         [(m.start, m.end, m.normal) for m in whereabouts],
         [(m.start, m.end, m.normal) for m in formed if m.type == "date"],
     )
-    first = [ours[one] for one in kept if people.is_said_alone(one, text)]
+    first = [m for m in first if m.type != "post"] + [
+        _mention(one) for one in kept if one.type == "post" and people.is_said_alone(one, text)
+    ]
     return sorted(first + formed + whereabouts + guessed, key=lambda m: (m.start, m.end, m.type)), told
+
+
+def _mention(one: people.Named) -> _Mention:
+    return _Mention(one.start, one.end, one.type, one.normal, one.link, one.confidence, one.rule, one.key)
+
+
+def _believed(guess: Guess, text: str) -> bool:
+    """Whether the recogniser is sure enough: surer of persons whose names are not made of name elements."""
+    if guess.kind is not Kind.PERSON:
+        return guess.score >= _SURE_ENOUGH
+    person = person_at(text, guess.start, guess.end)
+    if places.known(person.name):
+        return False
+    usual = of_elements(person.name) >= _USUAL or bool(person.titles)
+    return guess.score >= (_SURE_OF_A_USUAL_NAME if usual else _SURE_OF_A_STRANGE_NAME)
+
+
+def _reaches_over(guess: Guess, place: _Mention) -> bool:
+    """Whether the gazetteer knows only the end of a longer name: New Ywathit of a village called Ywathit."""
+    longer = guess.start < place.start and guess.end == place.end
+    return longer and guess.kind is Kind.PLACE and guess.score >= _SURE_TO_REACH
+
+
+def _knows_the_end(guess: Guess, one: people.Named) -> bool:
+    """Whether a rule was unsure where a name ends that the recogniser marks from the same place."""
+    unsure = one.person is not None and one.person.rule in (Rule.TITLE_OPEN_END, Rule.TITLE_UNKNOWN_WORD)
+    return unsure and guess.kind is Kind.PERSON and guess.start == one.start and guess.score >= _SURE_TO_REACH
+
+
+def _learnt(text: str, guess: Guess) -> _Mention:
+    """A stretch that the recogniser marked. A person's names and key are those without titles."""
+    name = text[guess.start : guess.end]
+    if guess.kind is Kind.PLACE:
+        known = places.known(name)
+        normal = known.both if known else f"{romanised(name)} | {name}"
+        return _Mention(
+            guess.start, guess.end, "place", normal, known.id if known else None, guess.score, _BY_RECOGNISER
+        )
+    kind = "person" if guess.kind is Kind.PERSON else "organisation"
+    return _Mention(guess.start, guess.end, kind, f"{romanised(name)} | {name}", None, guess.score, _BY_RECOGNISER)
 
 
 def _role(role: Role, mentions: Sequence[_Mention]) -> Row:
@@ -223,12 +292,25 @@ def _places(
     """Places whose level the text says, and those whose name stands alone."""
     said: list[_Mention] = []
     alone: list[_Mention] = []
+    for start, end, country in places.countries(text):
+        said.append(_Mention(start, end, "place", country.both, country.id, _PLACE_SAID, _BY_COUNTRIES))
     for found in gazetteer.find(text, named) if gazetteer else ():
+        if any(
+            found.start < country.end and country.start < found.level_end
+            for country in said
+            if country.rule == _BY_COUNTRIES
+        ):
+            continue
         confidence = _PLACE_SAID if found.said else _PLACE_BY_BOTH if found.by_others else _PLACE_ALONE
         link = found.place.code if found.place else None
         confidence -= 0 if link else _SEVERAL_LESS
         rule = _BY_BOTH if found.by_others else _BY_GAZETTEER
-        mention = _Mention(found.start, found.end, "place", found.names, link, confidence, rule)
+        likely = [(p.code, share) for p, share in zip(found.places, found.likely, strict=True)] if not link else []
+        # in Burmese a span ends with a syllable, as the recogniser's do: a closing bracket is no part of it
+        end = found.level_end - (
+            text[found.level_end - 2 : found.level_end - 1] > "\u1000" and text[found.level_end - 1] == ")"
+        )
+        mention = _Mention(found.start, end, "place", found.names, link, confidence, rule, candidates=likely)
         (said if found.said else alone).append(mention)
     return said, alone
 
@@ -259,8 +341,10 @@ STAGE = Stage(
     reads=("languages", "translations"),
     ingredients={
         "patterns": Ingredient(version=3),
-        "people": Ingredient(parameters={"organisations": []}),  # an operator's own, as in the package's table
-        "gazetteer": Ingredient(version=2, models={GAZETTEER_MODEL: "absent"}),
+        # organisations: an operator's own, as in the package's table
+        "people": Ingredient(version=2, parameters={"organisations": []}),
+        "gazetteer": Ingredient(version=3, models={GAZETTEER_MODEL: "absent"}),
+        "recogniser": Ingredient(version=recogniser.VERSION, models={RECOGNISER_MODEL: "absent"}),
         "names": Ingredient(version=2, models={NAMES_MODEL: "absent"}),
     },
     load=load,

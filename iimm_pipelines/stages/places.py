@@ -21,7 +21,7 @@ from pathlib import Path
 from iimm_pipelines.burmese.encoding import normal_text
 from iimm_pipelines.burmese.numerals import to_ascii_digits
 from iimm_pipelines.burmese.syllables import Span, syllables
-from iimm_pipelines.burmese.tables import entries
+from iimm_pipelines.burmese.tables import SYLLABLE_ENDS, Entry, by_beginning, entries
 
 DATABASE = "mimu_geo_data_public.db"
 
@@ -297,6 +297,34 @@ def _key(name: str) -> tuple[str, int, str]:
             return "", 0, ""
         key += gap + name[span.start : span.end]
     return (key, len(spans), name[spans[0].start : spans[0].end]) if spans else ("", 0, "")
+
+
+def known(name: str) -> Entry | None:
+    """A country or a city of the world by its name, with the word for what it is or without."""
+    table = _of_the_world()
+    return table.get(name) or table.get(_WORLD_ENDING.sub("", name))
+
+
+def countries(text: str) -> Iterator[tuple[int, int, Entry]]:
+    """Countries of the world with the word for one behind the name, as start, end and entry."""
+    for match in _countries().finditer(text):
+        if match.start() == 0 or text[match.start() - 1] != "\u1039":
+            yield match.start(), match.end(), _of_the_world()[match[1]]
+
+
+@lru_cache(maxsize=1)
+def _countries() -> re.Pattern[str]:
+    forms = {form: form + SYLLABLE_ENDS for form, entry in _of_the_world().items() if entry.what == "country"}
+    return re.compile(f"({by_beginning(forms)})\\s?(?:နိုင်ငံ|ပြည်ထောင်စု){SYLLABLE_ENDS}")
+
+
+_WORLD_ENDING = re.compile(r"\s?(?:နိုင်ငံ|ပြည်ထောင်စု|ပြည်|မြို့တော်|မြို့)$")
+
+
+@lru_cache(maxsize=1)
+def _of_the_world() -> Mapping[str, Entry]:
+    rows = [entry for entry in entries("places") if entry.what in ("country", "city")]
+    return {form: entry for entry in reversed(rows) for form in entry.burmese}
 
 
 _COLUMNS = {

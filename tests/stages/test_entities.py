@@ -41,7 +41,7 @@ def mentions(tool, task):
 
 def test_a_township_with_a_suffix_run_on_is_found_in_both_scripts(tool):
     task = item(("mya", "ခင်ဦးမြို့နယ်အတွင်းရှိ ကျေးရွာများသို့"))
-    assert mentions(tool, task) == [("text", "place", "ခင်ဦး", "Khin-U | ခင်ဦး", "MMR005005")]
+    assert mentions(tool, task) == [("text", "place", "ခင်ဦးမြို့နယ်", "Khin-U | ခင်ဦး", "MMR005005")]
 
 
 def test_the_index_gets_both_names_and_the_code(tool):
@@ -59,8 +59,8 @@ def test_what_happened_where_and_when(tool):
     text = "၂၀၂၁ ခုနှစ် မေလ ၃ ရက်နေ့က ရေဦးမြို့နယ် ညောင်ပင်သာကျေးရွာတွင်"
     assert [m[1:] for m in mentions(tool, item(("mya", text)))] == [
         ("date", "၂၀၂၁ ခုနှစ် မေလ ၃ ရက်နေ့", "2021-05-03", None),
-        ("place", "ရေဦး", "Ye-U | ရေဦး", "MMR005009"),
-        ("place", "ညောင်ပင်သာ", "Nyaung Pin Thar | ညောင်ပင်သာ", "172311"),
+        ("place", "ရေဦးမြို့နယ်", "Ye-U | ရေဦး", "MMR005009"),
+        ("place", "ညောင်ပင်သာကျေးရွာ", "Nyaung Pin Thar | ညောင်ပင်သာ", "172311"),
     ]
 
 
@@ -96,7 +96,7 @@ def test_names_in_a_reliable_translation_count_and_places_in_it_do_not(tool):
 
 
 def test_the_name_model_is_an_ingredient_of_english_items_only(tool):
-    assert entities.apply(tool, item(("mya", "ခင်ဦးမြို့နယ်"))).used == {"patterns", "people", "gazetteer"}
+    assert entities.apply(tool, item(("mya", "ခင်ဦးမြို့နယ်"))).used == {"patterns", "people", "gazetteer", "recogniser"}
     nothing = entities.apply(tool, item(("eng", "the rain in the hills")))
     assert (nothing.reason, nothing.used) == (Reason.NO_MENTIONS, {"patterns", "people", "gazetteer", "names"})
 
@@ -106,6 +106,33 @@ def test_without_the_models_what_needs_none_is_found_and_the_item_fails(tmp_path
     outcome = entities.apply(tool, item(("eng", "on 3 May 2021 in Monywa")))
     assert (outcome.reason, outcome.used) == (Reason.NO_MODEL, None)
     assert [m["type"] for m in outcome.tables["mentions"]] == ["date"]
+
+
+def test_what_the_recogniser_finds_says_so_and_makes_roles(tool):
+    text = "ခမရ ၃၄၅ တပ်ရင်းမှူး စန္ဒာမြင့်အောင်က ဂျပန်နိုင်ငံကို သွားသည်။"
+    outcome = entities.apply(tool, item(("mya", text)))
+    found = {m["type"]: m for m in outcome.tables["mentions"]}
+    assert (found["person"]["text"], found["person"]["rule"][:10]) == ("စန္ဒာမြင့်အောင်", "recogniser")
+    assert (found["place"]["text"], found["place"]["normal"], found["place"]["link"]) == (
+        "ဂျပန်နိုင်ငံ",
+        "Japan | ဂျပန်",
+        "JP",
+    )
+    assert [(r["unit"], r["post"]) for r in outcome.tables["roles"]] == [("LIB-345", "BATTALION-COMMANDER")]
+
+
+def test_of_an_ambiguous_place_all_that_may_be_meant_stand_with_how_likely_each_is(tool):
+    outcome = entities.apply(tool, item(("mya", "စစ်ကိုင်းတိုင်းဒေသကြီးရှိ ရွာသစ်ကျေးရွာသို့ ရောက်သည်။")))
+    (village,) = (m for m in outcome.tables["mentions"] if m["text"] == "ရွာသစ်ကျေးရွာ")
+    assert village["link"] is None
+    assert len(village["candidates"]) == len(village["likely"]) > 10
+    assert 900_000 < sum(village["likely"]) <= 1_000_000
+    assert len(set(village["likely"])) > 1  # those of the region that the text names are likelier
+
+
+@pytest.mark.parametrize(("text", "code"), [("in Moulmein Township", "MMR011001"), ("Rangoon Region", "MMR013")])
+def test_a_former_name_leads_to_the_place(tool, text, code):
+    assert [m[4] for m in mentions(tool, item(("eng", text)))] == [code]
 
 
 def test_an_item_without_text_is_left_out():

@@ -1,0 +1,298 @@
+"""Persons, places and organisations in Burmese text by a model that learnt them: where rules and tables end.
+
+Here: what the model sees of each syllable, its labels, spans with how sure it is.
+Not here: its training (training/recogniser), its weights (the model store), whether a rule knows better
+(iimm_pipelines.stages.entities).
+
+The model is a chain of labels over syllables (a conditional random field by CRFsuite). It sees the syllable with its
+neighbours, the letters that open and close it, the gap before it, and which tables it stands in: name elements, titles,
+posts, words of bodies, words for levels of places, names of countries, cities and townships. A span covers what a rule
+would: titles with the name, the word for its level with a place.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Protocol
+
+from iimm_pipelines.burmese.encoding import normal_text
+from iimm_pipelines.burmese.syllables import syllables
+from iimm_pipelines.burmese.tables import entries
+
+WEIGHTS = "names.crfsuite"
+VERSION = 1
+"""Of what the model sees: weights learnt with another version cannot be used."""
+
+
+class Kind(StrEnum):
+    """What a stretch names; the value is its letter in a label."""
+
+    PERSON = "P"
+    PLACE = "L"
+    ORGANISATION = "O"
+
+
+OUTSIDE = "-"
+"""The label of a syllable that belongs to no name; the others are a place in the name (B, I, E, S) and a kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A stretch of text with its kind, and how sure the model is of its least sure syllable, in millionths."""
+
+    start: int
+    end: int
+    kind: Kind
+    score: int
+
+
+class _Tagger(Protocol):
+    def set(self, features: Sequence[Sequence[str]]) -> None: ...
+    def tag(self) -> list[str]: ...
+    def marginal(self, label: str, place: int) -> float: ...
+
+
+class Recogniser:
+    """The model, ready to read."""
+
+    def __init__(self, weights: Path) -> None:
+        """Load the weights.
+
+        Raises:
+            ValueError: they cannot be read.
+        """
+        import pycrfsuite
+
+        tagger = pycrfsuite.Tagger()
+        self._weights = weights.read_bytes()  # the tagger reads in this memory and does not keep it
+        tagger.open_inmemory(self._weights)
+        self._tagger: _Tagger = tagger
+
+    def find(self, text: str) -> list[Guess]:
+        """Names in a text in normal form, in order, none over another."""
+        return [guess for piece in pieces(text) for guess in self._find(piece)]
+
+    def _find(self, piece: Piece) -> Iterator[Guess]:
+        self._tagger.set(features(piece))
+        labels = self._tagger.tag()
+        for first, last, kind in named(labels):
+            sure = min(self._tagger.marginal(labels[i], i) for i in range(first, last + 1))
+            yield Guess(piece.starts[first], piece.ends[last], kind, round(sure * 1_000_000))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Syllables, digits and words of one line or sentence: where each begins and ends, and what stands before it."""
+
+    words: tuple[str, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    gaps: tuple[str, ...]
+
+
+_BREAK = re.compile(r"[\n\t။]")
+_BURMESE = re.compile("[\u1000-\u109f]")
+_MOST = 400
+"""Syllables of a piece: a page without a sign of punctuation is read in stretches."""
+
+
+def pieces(text: str) -> Iterator[Piece]:
+    """The stretches of a text that are read one by one: those between line ends and section marks with Burmese in them."""
+    tokens: list[tuple[int, int]] = []
+    end = 0
+    for span in syllables(text):
+        if tokens and (len(tokens) == _MOST or _BREAK.search(text, end, span.start)):
+            if piece := _piece(text, tokens):
+                yield piece
+            tokens = []
+        tokens.append((span.start, span.end))
+        end = span.end
+    if tokens and (piece := _piece(text, tokens)):
+        yield piece
+
+
+def _piece(text: str, tokens: Sequence[tuple[int, int]]) -> Piece | None:
+    words = tuple(text[start:end] for start, end in tokens)
+    if not any(map(_BURMESE.match, words)):
+        return None
+    gaps = ["^"]
+    for (_, end), (start, _) in zip(tokens, tokens[1:], strict=False):
+        between = text[end:start]
+        gaps.append(between.strip()[:1] or between[:1])
+    return Piece(words, tuple(start for start, _ in tokens), tuple(end for _, end in tokens), tuple(gaps))
+
+
+def named(labels: Sequence[str]) -> Iterator[tuple[int, int, Kind]]:
+    """Names as the first and last place of their labels; a name that is not begun and ended is none."""
+    first = None
+    for i, label in enumerate(labels):
+        if label[0] in "BS":
+            first = i
+        elif first is not None and (label == OUTSIDE or label[1:] != labels[first][1:]):
+            first = None
+        if label[0] in "SE" and first is not None:
+            yield first, i, Kind(label[1:])
+            first = None
+
+
+def labelled(count: int, names: Iterable[tuple[int, int, Kind]]) -> list[str]:
+    """The labels of so many syllables of which these, first and last, are names."""
+    labels = [OUTSIDE] * count
+    for first, last, kind in names:
+        labels[first : last + 1] = (
+            [f"S{kind}"] if first == last else [f"B{kind}", *[f"I{kind}"] * (last - first - 1), f"E{kind}"]
+        )
+    return labels
+
+
+class _Lists:
+    """Which of several lists a row of syllables stands in, the longest match first."""
+
+    def __init__(self, lists: Mapping[str, Iterable[str]]) -> None:
+        self._kinds: dict[tuple[str, ...], str] = {}
+        self._longest: dict[str, int] = {}
+        for kind, forms in lists.items():
+            for form in forms:
+                if words := tuple(form[s.start : s.end] for s in syllables(form)):
+                    self._kinds.setdefault(words, kind)
+                    self._longest[words[0]] = max(self._longest.get(words[0], 0), len(words))
+
+    def marks(self, words: Sequence[str]) -> list[str]:
+        """For each syllable its list and whether it begins, goes on, ends or is all of the form; "" for none."""
+        found = [""] * len(words)
+        at = 0
+        while at < len(words):
+            for length in range(min(self._longest.get(words[at], 0), len(words) - at), 0, -1):
+                if kind := self._kinds.get(tuple(words[at : at + length])):
+                    found[at : at + length] = (
+                        [f"S{kind}"] if length == 1 else [f"B{kind}", *[f"I{kind}"] * (length - 2), f"E{kind}"]
+                    )
+                    at += length - 1
+                    break
+            at += 1
+        return found
+
+
+# Words at the end, or the head, of the names of bodies and of places.
+_BODIES = (
+    "အဖွဲ့", "အဖွဲ့ချုပ်", "အဖွဲ့အစည်း", "ပါတီ", "ကော်မတီ", "ကော်မရှင်", "ကောင်စီ", "ကုမ္ပဏီ", "တက္ကသိုလ်", "ကောလိပ်", "အသင်း", "အသင်းချုပ်", "သမဂ္ဂ", "အစိုးရ",
+    "ဝန်ကြီးဌာန", "ဦးစီးဌာန", "ဌာန", "တပ်မတော်", "တပ်ဖွဲ့", "တပ်ဦး", "တပ်တော်", "ကော်ပိုရေးရှင်း", "ဖောင်ဒေးရှင်း", "လီမိတက်", "အစည်းအရုံး", "ဘဏ်", "ရုံး", "တရားရုံး",
+    "သတင်းစာ", "သတင်းဌာန", "မဂ္ဂဇင်း", "အင်စတီကျု", "လွှတ်တော်", "ကျောင်း", "ဆေးရုံ",
+)  # fmt: skip
+_LEVELS = (
+    "ရွာ", "ကျေးရွာ", "ကျေးရွာအုပ်စု", "အုပ်စု", "ရပ်ကွက်", "မြို့", "မြို့နယ်", "မြို့တော်", "ခရိုင်", "တိုင်း", "တိုင်းဒေသကြီး", "ပြည်နယ်", "ပြည်", "ပြည်ထောင်စု", "နိုင်ငံ",
+    "တောင်", "မြစ်", "ချောင်း", "ကျွန်း", "ကျွန်းစု", "ပင်လယ်", "သမုဒ္ဒရာ", "ပင်လယ်အော်", "ကန်", "အင်း", "လမ်း", "တံတား", "စခန်း", "ဒေသ", "တိုက်", "ကျွန်းဆွယ်",
+    "ကန္တာရ", "ရေတံခွန်", "လေဆိပ်", "ဘုရား", "စေတီ", "ဂြိုဟ်", "တောင်ကြား", "တောင်တန်း", "လွင်ပြင်", "ဈေး",
+)  # fmt: skip
+_PARTICLES = (
+    "သည်", "က", "ကို", "ရဲ့", "နှင့်", "နဲ့", "တို့", "မှ", "မှာ", "တွင်", "အား", "ဟာ", "လည်း", "သို့", "ထံ", "ဆီ", "ဖြင့်", "အတွက်", "၏", "၌", "ပါ", "တော့", "ဟု", "ဟူ", "ဆို",
+    "လို့", "တဲ့", "သော", "သူ", "များ", "တွေ", "ကြ", "ခဲ့", "တယ်", "မယ်", "ပြီး", "ပြီ", "ရင်", "လျှင်", "နေ", "လာ", "သွား", "ရ",
+)  # fmt: skip
+_LEVEL_OF_TABLE = {"country": "c", "city": "w", "state": "s", "district": "d", "township": "t"}
+
+
+@lru_cache(maxsize=1)
+def _lists() -> tuple[_Lists, _Lists, _Lists]:
+    """Name elements; titles, posts, bodies, levels and particles; places."""
+    elements: dict[str, list[str]] = {"n": [], "w": []}
+    with (files("iimm_pipelines.burmese") / "tables" / "name_elements.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            elements["n" if row["what"] == "name" else "w"].append(normal_text(row["burmese"], None).text)
+    titles: dict[str, list[str]] = {"r": [], "h": []}
+    for entry in entries("titles"):
+        titles["r" if entry.what.endswith("rank") else "h"] += entry.burmese
+    words = titles | {
+        "p": [form for entry in entries("posts") for form in entry.burmese],
+        "u": [form for entry in entries("units") for form in entry.burmese],
+        "o": [form for entry in entries("organisations") for form in entry.burmese],
+        "b": _normal(_BODIES),
+        "l": _normal(_LEVELS),
+        "c": _normal(_PARTICLES),
+    }
+    places: dict[str, list[str]] = {level: [] for level in _LEVEL_OF_TABLE.values()}
+    for entry in entries("places"):
+        places[_LEVEL_OF_TABLE[entry.what]] += entry.burmese
+    return _Lists(elements), _Lists(words), _Lists(places)
+
+
+def _normal(words: Iterable[str]) -> list[str]:
+    return [normal_text(word, None).text for word in words]
+
+
+_PARTS = re.compile("(?P<onset>[\u1000-\u102a\u103f][\u103b-\u103e]*)(?P<rest>.*)", re.DOTALL)
+_TONE = str.maketrans("", "", "\u1037\u1038")
+_LOAN = re.compile("[\u1002\u1005-\u1008\u1012\u1013\u1015-\u1018\u101b\u101c\u101e\u101f]\u103a|\u103a.*\u103a")
+"""A closing letter, or two of them, as hardly any syllable of Burmese has: words of other languages do."""
+
+
+@lru_cache(maxsize=16_384)
+def _shape(word: str) -> tuple[str, str, str]:
+    """What opens a syllable, what closes it without its tone, and of what sort it is."""
+    if parts := _PARTS.match(word):
+        rest = parts["rest"].translate(_TONE)
+        return parts["onset"], rest, "x" if _LOAN.search(rest) else "s" if "\u1039" in rest else "m"
+    if word[0].isdigit():
+        return "", "", "0"
+    return "", "", "A" if word.isupper() else "Aa" if word[0].isupper() else "a"
+
+
+def features(piece: Piece) -> list[list[str]]:
+    """What the model sees of each syllable."""
+    shapes = [_shape(word) for word in piece.words]
+    words = ["0" if sort == "0" else word for word, (_, _, sort) in zip(piece.words, shapes, strict=True)]
+    in_names, in_words, in_places = (lists.marks(words) for lists in _lists())
+    rows = _rows(in_names)
+    count = len(words)
+
+    def at(values: Sequence[str], place: int) -> str:
+        return values[place] if 0 <= place < count else "^" if place < 0 else "$"
+
+    seen = []
+    for i in range(count):
+        onset, rest, sort = shapes[i]
+        before, word, after = at(words, i - 1), words[i], at(words, i + 1)
+        name, name_before, name_after = in_names[i], at(in_names, i - 1), at(in_names, i + 1)
+        other_before, other_after = at(in_words, i - 1), at(in_words, i + 1)
+        gap, gap_after = piece.gaps[i], at(piece.gaps, i + 1)
+        seen.append([
+            f"w={word}", f"w-={before}", f"w+={after}", f"w--={at(words, i - 2)}", f"w++={at(words, i + 2)}",
+            f"w-w={before}|{word}", f"ww+={word}|{after}", f"w--w-={at(words, i - 2)}|{before}",
+            f"w+w++={after}|{at(words, i + 2)}",
+            f"n={name}", f"n-={name_before}", f"n+={name_after}", f"n-n={name_before}|{name}", f"nn+={name}|{name_after}",
+            f"n-nn+={name_before}|{name}|{name_after}", f"nw-={name}|{before}", f"nw+={name}|{after}",
+            f"n++={at(in_names, i + 2)}", f"n--={at(in_names, i - 2)}",
+            f"r={rows[i]}", f"rg={rows[i]}|{gap}", f"rc={rows[i]}|{other_before}|{other_after}",
+            f"t={in_words[i]}", f"t-={other_before}", f"t+={other_after}", f"t--={at(in_words, i - 2)}",
+            f"t++={at(in_words, i + 2)}", f"t-n={other_before}|{name}", f"nt+={name}|{other_after}",
+            f"tp={in_words[i]}|{in_places[i]}",
+            f"p={in_places[i]}", f"p-={at(in_places, i - 1)}", f"p+={at(in_places, i + 1)}",
+            f"pt+={in_places[i]}|{other_after}", f"p-t={at(in_places, i - 1)}|{in_words[i]}",
+            f"s={sort}", f"s-s={at([s for _, _, s in shapes[max(0, i - 1):i]], 0) if i else '^'}|{sort}",
+            f"o={onset}", f"e={rest}", f"se={sort}|{rest}",
+            f"g={gap}", f"g+={gap_after}", f"gn={gap}|{name}", f"g+n={gap_after}|{name}", f"gt+={gap_after}|{other_after}",
+        ])  # fmt: skip
+    return seen
+
+
+def _rows(in_names: Sequence[str]) -> list[str]:
+    """How many elements stand in the row that a syllable is in, which of them it is, and how many are rarely words."""
+    found = [""] * len(in_names)
+    at = 0
+    while at < len(in_names):
+        end = at
+        while end < len(in_names) and in_names[end]:
+            end += 1
+        heads = [mark for mark in in_names[at:end] if mark[0] in "BS"]
+        sure = sum(mark[1] == "n" for mark in heads)
+        for i in range(at, end):
+            number = sum(mark[0] in "BS" for mark in in_names[at : i + 1])
+            found[i] = f"{min(number, 4)}/{min(len(heads), 5)}/{min(sure, 3)}"
+        at = max(end, at + 1)
+    return found

@@ -1,0 +1,1 @@
+"""How the recogniser of names in Burmese text learns: its sentences, its training, its card."""
