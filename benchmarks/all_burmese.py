@@ -24,8 +24,8 @@ PARTS = ("burmese", "search_burmese", "languages", "ocr", "names")
 
 def _of_names() -> tuple[list[Figure], dict[str, str]]:
     on_corpus, digest = names.corpus()
-    inputs = {names.SENTENCES.name: digest_of(names.SENTENCES.read_bytes())}
-    return [*names.invented(), *on_corpus], inputs | ({"myNER val_v5": digest} if digest else {})
+    inputs = {file.name: digest_of(file.read_bytes()) for file in (names.SENTENCES, names.BY_HAND)}
+    return [*names.invented(), *names.told(), *on_corpus], inputs | ({"myNER val_v5": digest} if digest else {})
 
 
 def measured(part: str) -> tuple[list[Figure], dict[str, str]]:
