@@ -97,6 +97,12 @@ class Settings(BaseSettings):
         default_factory=dict, description="time and memory of an item by stage, where they differ from the defaults"
     )
 
+    page_port: int = Field(default=8650, ge=1, le=65535, description="port of the analysts' page, on loopback")
+    page_address: str | None = Field(
+        default=None, pattern=r"^https://[A-Za-z0-9.-]+(:[0-9]+)?$",
+        description="address of the page behind a proxy with TLS; else it answers to 127.0.0.1 and localhost alone",
+    )  # fmt: skip
+
     @property
     def scratch(self) -> Path:
         """Where decrypted bytes live while they are worked on; swept at start."""

@@ -28,6 +28,7 @@ from iimm_pipelines.cli import (
     members,
     models,
     original,
+    page,
     receipt,
     run,
     sample,
@@ -74,6 +75,7 @@ app.command()(backup.restore)
 app.command()(fixity.fixity)
 app.command()(server.up)
 app.command()(server.down)
+app.command()(page.page)
 app.command()(doctor.doctor)
 
 

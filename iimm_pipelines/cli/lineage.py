@@ -6,14 +6,13 @@ Not here: walking the lineage (iimm_pipelines.custody.lineage).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 
 from iimm_pipelines.accessions.numbers import accession_of, parse_number
 from iimm_pipelines.cli.terminal import AsJson, Data, opened, print_json, print_table
-from iimm_pipelines.custody.lineage import ItemUnknown, Lineage
+from iimm_pipelines.custody.lineage import TELLS_OF_OTHERS, ItemUnknown, Lineage, for_reader
 
 
 def lineage(number: str, data: Data = None,
@@ -31,22 +30,16 @@ def lineage(number: str, data: Data = None,
                 raise ItemUnknown(f"there is no item {item}")
         found = walk(holding, item)
         if reader is not None:
-            found = replace(found, steps=tuple(s for s in found.steps if s.stage not in _OVER_ALL_ACCESSIONS))
+            found = for_reader(found)
     if as_json:
         print_json(as_plain(found, for_reader=reader is not None))
     else:
         show(number, found)
 
 
-_OVER_ALL_ACCESSIONS = frozenset({"near_pairs"})
-"""Stages that look at every accession: that one of them produced something tells of items the reader may not see."""
-_TELLS_OF_OTHERS = frozenset({"carried", "same_as", "corroborates", "items", "shards"})
-"""That an object was received elsewhere too, or is held there: a reader may not be told, as that accession may not be theirs to see."""
-
-
 def as_plain(found: Lineage, *, for_reader: bool) -> dict[str, Any]:
     """A lineage for programs."""
-    hidden = _TELLS_OF_OTHERS if for_reader else frozenset[str]()
+    hidden = TELLS_OF_OTHERS if for_reader else frozenset[str]()
     return {"steps": [{n: getattr(s, n) for n in s.__dataclass_fields__ if n not in hidden} for s in found.steps],
             "events": [{n: getattr(e, n) for n in e.__dataclass_fields__ if n != "body"}
                        | {"body": {n: v for n, v in e.body.items() if n not in hidden}}

@@ -7,7 +7,7 @@ Not here: showing it (cli/), packages for outsiders (sharing/).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -102,6 +102,17 @@ def lineage(holding: Holding, number: Number) -> Lineage:
         waiting.extend(outcome.inputs)
     ordered = sorted(steps.values(), key=lambda s: (s.finished, s.item), reverse=True)
     return Lineage(tuple(ordered), tuple(events))
+
+
+OVER_ALL_ACCESSIONS = frozenset({"near_pairs"})
+"""Stages that look at every accession: that one of them produced something tells of items a reader may not see."""
+TELLS_OF_OTHERS = frozenset({"carried", "same_as", "corroborates", "items", "shards"})
+"""That an object was received elsewhere too, or is held there: a reader may not be told, as that accession may not be theirs to see."""
+
+
+def for_reader(found: Lineage) -> Lineage:
+    """A lineage without steps that tell of accessions which may not be the reader's; of what is left, `TELLS_OF_OTHERS` is not shown."""
+    return replace(found, steps=tuple(s for s in found.steps if s.stage not in OVER_ALL_ACCESSIONS))
 
 
 def _with_origins(shard: Shard, events: Sequence[CustodyEvent]) -> list[Shard]:

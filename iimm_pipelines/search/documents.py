@@ -86,10 +86,10 @@ def documents(task: Task) -> Iterator[Document]:
         "kept_shut": task.upstream["contents"].reason is Reason.KEPT_SHUT or None,
         **(_said(records[0], shared, _NAMES_OF_AN_ITEM) if len(records) == 1 else {}),
     }))  # fmt: skip
-    yield from _segments(task, number, shared, _given(claims))
+    yield from _segments(task, number, shared, given_as(claims))
 
 
-def _given(claims: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+def given_as(claims: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     """What a file as a whole is, where a list says so: a human translation of another, say."""
     of_text = (c for c in claims if c["role"] in _GIVEN)
     return next(({"given": c["role"], "maker": c["maker"]} for c in of_text), {})

@@ -6,7 +6,7 @@ Not here: what a person typed as a query (search/typed), who may ask what (searc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,13 +33,18 @@ _BY_A_HUMAN = {"constant_score": {"filter": {"term": {"maker": "human"}}, "boost
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """What hits must be besides: of one kind of record, from one sender, of a time or a place, telling a role."""
+    """What hits must be besides: of one kind of record, from one sender, of a time or a place, telling a role.
+
+    `kind` and `language` are values of the facets.
+    """
 
     record: str | None = None
     sender: str | None = None
     """Name, number or address, as a whole."""
     when_and_where: Asked = ANY_TIME_AND_PLACE
     role: AskedRole = NOBODY
+    kind: str | None = None
+    language: str | None = None
 
 
 EVERYTHING = Narrowing()
@@ -47,13 +52,17 @@ EVERYTHING = Narrowing()
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One object, by its best segment: fields of the document, the score, marked stretches by field, and how found."""
+    """One object, by its best segment: fields of the document, the score, marked stretches by field, and how found.
+
+    `copies`: how many more items that the reader may see have the same bytes.
+    """
 
     item: str
     score: float
     fields: Mapping[str, Any]
     highlights: Mapping[str, Sequence[str]]
     way: Way = Way.WRITTEN
+    copies: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +78,13 @@ class Result:
 EMPTY = Result((), 0, {}, ())
 
 
-def search(holding: Holding, who: Reader, typed: str, size: int = 10, within: Narrowing = EVERYTHING) -> Result:
-    """Ask the index as a reader; nothing need be typed where a role is asked for.
+DEEPEST = 10_000
+"""OpenSearch's own limit of hits that are counted through for a page."""
+
+
+def search(holding: Holding, who: Reader, typed: str, size: int = 10, within: Narrowing = EVERYTHING,
+           skip: int = 0) -> Result:  # fmt: skip
+    """Ask the index as a reader, for hits behind the first `skip`; nothing need be typed where a role is asked for.
 
     Raises:
         QueryInvalid: nothing to look for, or more than 1,000 characters or 100 words.
@@ -91,7 +105,7 @@ def search(holding: Holding, who: Reader, typed: str, size: int = 10, within: Na
         raise NodeError("the search node does not run: `iimm up` starts it")
     try:
         client = holding.node.reader_client(who.name, sorted(who.marks))
-        return _ask(client, where, wanted, narrowed, typed, size)
+        return _ask(client, where, wanted, narrowed, typed, range(skip, skip + size))
     except OpenSearchException as wrong:  # its own words may quote the query or a document
         said = getattr(wrong, "status_code", "no answer")
         raise NodeError(
@@ -100,9 +114,10 @@ def search(holding: Holding, who: Reader, typed: str, size: int = 10, within: Na
 
 
 def _ask(client: OpenSearch, where: Scope, wanted: Typed, narrowed: Sequence[Mapping[str, Any]], typed: str,
-         size: int) -> Result:  # fmt: skip
+         places: range) -> Result:  # fmt: skip
     body = {
-        "size": size,
+        "from": places.start,
+        "size": len(places),
         "query": {"bool": {"must": [wanted.query], "filter": [_only(where), *narrowed], "should": [_BY_A_HUMAN]}},
         "collapse": {"field": "object"},
         "sort": ["_score", {"document": "asc"}],
@@ -123,12 +138,27 @@ def _ask(client: OpenSearch, where: Scope, wanted: Typed, narrowed: Sequence[Map
     found = client.search(index=",".join(where.indices), body=body, params=params)
     if "aggregations" not in found:  # none of these indices exists yet
         return EMPTY
-    hits = tuple(_hit(h, wanted) for h in found["hits"]["hits"])
+    seen = _items_of(client, where, {h["_source"]["object"] for h in found["hits"]["hits"]})
+    hits = tuple(_hit(h, wanted, seen) for h in found["hits"]["hits"])
     facets = {
         n: {b["key"]: b["objects"]["value"] for b in found["aggregations"][n]["buckets"]} for n in ("kind", "language")
     }
     total = found["aggregations"]["objects"]["value"]
     return Result(hits, total, facets, () if total or not typed.strip() else _suggestions(client, where, typed))
+
+
+def _items_of(client: OpenSearch, where: Scope, objects: Collection[str]) -> Mapping[str, int]:
+    """How many items that the reader may see have the bytes of each of these objects."""
+    if not objects:
+        return {}
+    items = ",".join(n for n in where.indices if "-items-" in n)
+    body = {
+        "size": 0,
+        "query": {"bool": {"filter": [_only(where), {"terms": {"object": sorted(objects)}}]}},
+        "aggs": {"object": {"terms": {"field": "object", "size": len(objects)}}},
+    }
+    found = client.search(index=items, body=body, params={"ignore_unavailable": "true"})
+    return {b["key"]: b["doc_count"] for b in found.get("aggregations", {}).get("object", {}).get("buckets", ())}
 
 
 def _suggestions(client: OpenSearch, where: Scope, typed: str) -> tuple[str, ...]:
@@ -158,6 +188,10 @@ def _narrowed(within: Narrowing) -> list[dict[str, Any]]:
     filters = within.when_and_where.filters() + within.role.filters()
     if within.record:
         filters.append({"term": {"record": within.record}})
+    if within.kind:
+        filters.append({"term": {"kind": within.kind}})
+    if within.language:
+        filters.append({"term": {"language": within.language}})
     if within.sender:
         name = normal_text(within.sender, detector()).text
         named = [{"term": {field: name}} for field in ("sender", "account")]
@@ -168,14 +202,15 @@ def _narrowed(within: Narrowing) -> list[dict[str, Any]]:
 _OBJECTS = {"objects": {"cardinality": {"field": "object"}}}
 
 
-def _hit(found: Mapping[str, Any], wanted: Typed) -> Hit:
+def _hit(found: Mapping[str, Any], wanted: Typed, items: Mapping[str, int]) -> Hit:
     score = found["sort"][0] if found.get("_score") is None else found["_score"]
     fields = found["_source"]
     way = wanted.way(found.get("matched_queries", ()))
     marked = {field: excerpt(pieces) for field, pieces in found.get("highlight", {}).items()}
     if way is Way.SOUND:
         marked |= _marked_by_sound(fields, wanted)
-    return Hit(fields["item"], float(score), fields, {field: pieces for field, pieces in marked.items() if pieces}, way)
+    shown = {field: pieces for field, pieces in marked.items() if pieces}
+    return Hit(fields["item"], float(score), fields, shown, way, max(0, items.get(fields["object"], 1) - 1))
 
 
 def _marked_by_sound(fields: Mapping[str, Any], wanted: Typed) -> dict[str, list[str]]:

@@ -17,6 +17,7 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from iimm_pipelines.accessions.numbers import Shard
@@ -160,6 +161,15 @@ class Parts(PartFiles):
             if part.start < places.stop and part.end > places.start:
                 found.update({o.place: o for o in self.outcomes(part, places)})
         return found
+
+    def item(self, stage: str, shard: Shard, place: int) -> StoredOutcome | None:
+        """The current outcome of a stage for one item; the others of its part stay in Arrow, which is what takes long."""
+        for part in self.catalogue.parts(shard, stage):
+            if part.start <= place < part.end:
+                table = self.arrow(stage, shard, part.key)
+                for outcome in read_outcomes(table.filter(pc.equal(table["place"], place))):
+                    return outcome
+        return None
 
     def columns(self, stage: str, shard: str, names: Sequence[str], places: range | None = None) -> Iterator[pa.Table]:
         """Some columns of the current parts of a stage, part by part."""

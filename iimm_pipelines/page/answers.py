@@ -1,0 +1,168 @@
+"""Answers: what each route shows or does, for somebody who may have it.
+
+Here: one function for each route, and the event of access that it writes before anything is shown.
+Not here: who may (page/routes), how requests are taken and guarded (page/app).
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from iimm_pipelines.accessions.numbers import NotANumber, Number, parse_number
+from iimm_pipelines.custody.lineage import TELLS_OF_OTHERS, ItemUnknown, for_reader, lineage
+from iimm_pipelines.custody.merkle import ProofInvalid
+from iimm_pipelines.custody.note import CheckpointInvalid
+from iimm_pipelines.custody.tiles import LogDamaged
+from iimm_pipelines.page.item_page import SEGMENTS_OF_A_PAGE, shown_item
+from iimm_pipelines.page.search_page import FILTERS, HITS_OF_AN_EXPORT, Wanted, export, shown_result, wanted
+from iimm_pipelines.page.visit import Visit, to
+from iimm_pipelines.page.words import Language
+from iimm_pipelines.people.access_log import NOBODY, AccessEvent, What
+from iimm_pipelines.people.accounts import SignInRefused
+from iimm_pipelines.search.items import Seen, seen
+from iimm_pipelines.search.typed import QueryInvalid
+from iimm_pipelines.search.when_and_where import AskedInvalid
+from iimm_pipelines.storage.parts import PartDamaged
+
+SESSION_COOKIE, LANGUAGE_COOKIE = "iimm-session", "iimm-language"
+_STATIC = Path(__file__).with_name("static")
+_TYPES = {".css": "text/css", ".js": "text/javascript"}
+_FILES = {f.name: (f.read_bytes(), _TYPES[f.suffix]) for f in _STATIC.iterdir() if f.suffix in _TYPES}
+"""Read once: no name that a browser sends becomes a path."""
+
+
+def start(visit: Visit) -> Response:
+    """The first page."""
+    return to("/search")
+
+
+def static(visit: Visit) -> Response:
+    """Our own style sheet and script."""
+    found = _FILES.get(visit.path["name"])
+    if found is None:
+        return visit.refusal(visit.w("not there"), HTTPStatus.NOT_FOUND)
+    return Response(found[0], media_type=found[1], headers={"Cache-Control": "private, max-age=300"})
+
+
+def sign_in_form(visit: Visit) -> Response:
+    """Where somebody signs in."""
+    return visit.page("sign_in.html", why="")
+
+
+def sign_in(visit: Visit) -> Response:
+    """Begin a session, under a new id."""
+    values, now = visit.values, visit.desk.clock()
+    try:
+        account = visit.holding.accounts.sign_in(
+            values.get("name", "").strip(), values.get("password", ""), values.get("code", "").strip() or None, now
+        )
+    except SignInRefused as refused:
+        visit.holding.access_log.add(AccessEvent(NOBODY, What.REFUSED), now)
+        return visit.page("sign_in.html", HTTPStatus.UNAUTHORIZED, why=str(refused))
+    visit.holding.access_log.add(AccessEvent(account.name, What.SIGNED_IN), now)
+    visit.desk.sessions.end(visit.browser)
+    answer = to("/search")
+    set_cookie(
+        answer, SESSION_COOKIE, visit.desk.sessions.begin(account.name, account.generation, now), visit.desk.secure
+    )
+    return answer
+
+
+def sign_out(visit: Visit) -> Response:
+    """End the session."""
+    visit.note(What.SIGNED_OUT)
+    visit.desk.sessions.end(visit.browser)
+    return to("/sign-in")
+
+
+def choose_language(visit: Visit) -> Response:
+    """The interface in another language, on the page where somebody was."""
+    back = visit.values.get("back", "")
+    ours = back.startswith("/") and not back.startswith("//") and "\\" not in back and back.isprintable()
+    answer = to(back if ours else "/search")
+    if visit.values.get("language") in set(Language):
+        set_cookie(answer, LANGUAGE_COOKIE, visit.values["language"], visit.desk.secure)
+    return answer
+
+
+def set_cookie(answer: Response, name: str, value: str, secure: bool) -> None:
+    """A cookie that no script reads, and that no other site makes a browser send; gone with the browser."""
+    answer.set_cookie(name, value, path="/", httponly=True, samesite="strict", secure=secure)
+
+
+def search(visit: Visit) -> Response:
+    """The box, and what was found."""
+    what, result, why = wanted(visit.values), None, ""
+    if what.anything:
+        try:
+            result = shown_result(visit.holding, visit.reader, what, visit.w)
+        except (QueryInvalid, AskedInvalid) as wrong:
+            why = str(wrong)
+        else:
+            visit.note(What.SEARCHED, query=_query(what), hits=result.total)
+    status = HTTPStatus.BAD_REQUEST if why else HTTPStatus.OK
+    return visit.page(
+        "search.html", status, what=what, result=result, why=why, filters=FILTERS, exported=HITS_OF_AN_EXPORT
+    )
+
+
+def search_csv(visit: Visit) -> Response:
+    """The list as a file."""
+    what = wanted(visit.values)
+    try:
+        table = export(visit.holding, visit.reader, what, visit.w)
+    except (QueryInvalid, AskedInvalid) as wrong:
+        return visit.refusal(str(wrong), HTTPStatus.BAD_REQUEST)
+    visit.note(What.DOWNLOADED, query=_query(what))
+    headers = {"Content-Disposition": 'attachment; filename="search.csv"'}
+    return Response(table, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _query(what: Wanted) -> str:
+    """What was asked, as the log of access keeps it."""
+    narrowed = {n: v for n in ("kind", "language", *FILTERS) if (v := getattr(what, n))}
+    return f"{what.q} {urlencode(narrowed)}" if narrowed else what.q
+
+
+def item(visit: Visit) -> Response:
+    """An item: texts, times, properties, what it lies in."""
+    found = _opened(visit)
+    if found is None:
+        return visit.refusal(visit.w("not there"), HTTPStatus.NOT_FOUND)
+    begin = visit.values.get("from", "0")
+    skip = int(begin) if begin.isascii() and begin.isdigit() and len(begin) < 8 else 0
+    shown = shown_item(visit.holding, found, visit.w, skip)
+    return visit.page("item.html", item=shown, most=SEGMENTS_OF_A_PAGE)
+
+
+def history(visit: Visit) -> Response:
+    """An item's lineage, each proof checked now."""
+    found = _opened(visit)
+    if found is None:
+        return visit.refusal(visit.w("not there"), HTTPStatus.NOT_FOUND)
+    number = Number(found.fields["item"])
+    try:
+        walked = for_reader(lineage(visit.holding, number))
+    except (ProofInvalid, PartDamaged, LogDamaged, CheckpointInvalid):
+        return visit.page("history.html", number=number, steps=(), events=(), broken=True)
+    events = [(e, {n: v for n, v in e.body.items() if n not in TELLS_OF_OTHERS}) for e in walked.events]
+    return visit.page("history.html", number=number, steps=walked.steps, events=events, broken=False)
+
+
+def _opened(visit: Visit) -> Seen | None:
+    """The item of an address, written down as opened; none where there is none, or none for this reader."""
+    try:
+        number = parse_number(visit.path["number"])
+    except NotANumber:
+        return None
+    try:
+        found = seen(visit.holding, visit.reader, number)
+    except ItemUnknown:
+        visit.note(What.REFUSED, subject=number)
+        return None
+    visit.note(What.OPENED, subject=number)
+    return found

@@ -1,0 +1,170 @@
+"""The page as an application: every request is taken, guarded and answered here.
+
+Here: host, cookies, session, right, form token, and the headers of every answer.
+Not here: the table of rights (page/routes), the answers (page/answers), the server (page/serve).
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route as StarletteRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from iimm_pipelines.holding import Holding
+from iimm_pipelines.page.answers import LANGUAGE_COOKIE, SESSION_COOKIE, set_cookie
+from iimm_pipelines.page.routes import ROUTES, Open, Route
+from iimm_pipelines.page.sessions import Sessions
+from iimm_pipelines.page.visit import Desk, NotSignedIn, Visit, templates, to
+from iimm_pipelines.page.words import Language, Words
+from iimm_pipelines.people.access_log import What
+from iimm_pipelines.people.accounts import Account, AccountUnknown
+from iimm_pipelines.search.node import NodeError
+from iimm_pipelines.search.synonyms import SynonymsInvalid
+
+VISITOR_COOKIE = "iimm-visitor"
+"""Ties a form to a browser before anybody is signed in."""
+FORM_TOKEN = "form"
+_LARGEST_FORM = 64 << 10
+_MOST_FIELDS = 50
+
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+_log = logging.getLogger(__name__)
+
+
+def app(holding: Holding, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Starlette:
+    """The page of a holding."""
+    address = holding.settings.page_address
+    desk = Desk(holding, Sessions(), clock, bool(address), templates())
+    hosts = ["127.0.0.1", "localhost", *([urlsplit(address).hostname or ""] if address else [])]
+    return Starlette(
+        routes=[StarletteRoute(r.path, _endpoint(desk, r), methods=[r.method]) for r in ROUTES],
+        middleware=[
+            Middleware(_Headers),
+            Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
+        ],
+    )
+
+
+class _Headers:
+    """Puts the headers on every answer, also on those that no route gives."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def _endpoint(desk: Desk, route: Route) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        form = await _form(request) if route.method == "POST" else None
+        return await run_in_threadpool(_answer, desk, route, request, form)
+
+    return answer
+
+
+async def _form(request: Request) -> Mapping[str, str] | None:
+    """The values of a form; none where it is no form of ours."""
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
+        return None
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > _LARGEST_FORM:
+            return None
+    try:
+        text = body.decode("ascii")
+        return dict(parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=_MOST_FIELDS))
+    except ValueError:
+        return None
+
+
+def _answer(desk: Desk, route: Route, request: Request, form: Mapping[str, str] | None) -> Response:
+    session_id = request.cookies.get(SESSION_COOKIE, "")
+    account = _account(desk, session_id)
+    browser = session_id if account else request.cookies.get(VISITOR_COOKIE, "")
+    new = not browser
+    if new:
+        browser = desk.sessions.new_id()
+    query = f"?{request.url.query}" if request.url.query else ""
+    here = f"{request.url.path}{query}" if route.method == "GET" else "/search"
+    values = dict(request.query_params) if form is None else form
+    visit = Visit(desk, _words(request), here, request.path_params, values, browser, account)
+    try:
+        answer = _guarded(visit, route, form)
+    except NotSignedIn:
+        answer = to("/sign-in")
+    except NodeError:
+        answer = visit.refusal(visit.w("node down"), HTTPStatus.SERVICE_UNAVAILABLE)
+    except SynonymsInvalid:
+        answer = visit.refusal(visit.w("names file"), HTTPStatus.SERVICE_UNAVAILABLE)
+    except Exception as wrong:  # noqa: BLE001 - its message may quote evidence, so that no server may log it
+        where = traceback.extract_tb(wrong.__traceback__)[-1]
+        _log.error("%s in %s:%s", type(wrong).__name__, where.name, where.lineno)
+        answer = visit.refusal(visit.w("went wrong"), HTTPStatus.INTERNAL_SERVER_ERROR)
+    if new and not account:
+        set_cookie(answer, VISITOR_COOKIE, browser, desk.secure)
+    return answer
+
+
+def _guarded(visit: Visit, route: Route, form: Mapping[str, str] | None) -> Response:
+    if route.needs is not Open.TO_ALL:
+        known = visit.known
+        if not isinstance(route.needs, Open) and not known.may(route.needs):
+            visit.note(What.REFUSED, subject=visit.path.get("number"))
+            return visit.refusal(visit.w("not allowed"), HTTPStatus.FORBIDDEN)
+    if route.method == "POST":
+        token = (form or {}).get(FORM_TOKEN, "")
+        if form is None or not visit.desk.sessions.is_form_token(visit.browser, token):
+            return visit.refusal(visit.w("form old"), HTTPStatus.FORBIDDEN)
+    return route.answer(visit)
+
+
+def _account(desk: Desk, session_id: str) -> Account | None:
+    """Who is signed in: an account that is as it was when the session began."""
+    session = desk.sessions.find(session_id, desk.clock()) if session_id else None
+    if session is None:
+        return None
+    try:
+        account = desk.holding.accounts.get(session.name)
+    except AccountUnknown:
+        account = None
+    if account is None or account.disabled or account.generation != session.generation:
+        desk.sessions.end(session_id)
+        return None
+    return account
+
+
+def _words(request: Request) -> Words:
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    return Words(Language(chosen) if chosen in set(Language) else Language.ENGLISH)

@@ -1,0 +1,49 @@
+"""The table of routes: each with the right that it needs.
+
+Here: all there is. What has no line here cannot be asked for, and tests walk this table.
+Not here: what is answered (page/answers), marks (each answer asks the index as its reader).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+from starlette.responses import Response
+
+from iimm_pipelines.page import answers
+from iimm_pipelines.page.visit import Visit
+from iimm_pipelines.people.rights import Right
+
+
+class Open(Enum):
+    """Routes that no role is needed for. None of them shows content."""
+
+    TO_ALL = "to all"
+    TO_ACCOUNTS = "to all who are signed in"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An address, what it needs, and who answers."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    needs: Right | Open
+    answer: Callable[[Visit], Response]
+
+
+ROUTES = (
+    Route("GET", "/", Open.TO_ALL, answers.start),
+    Route("GET", "/static/{name}", Open.TO_ALL, answers.static),
+    Route("GET", "/sign-in", Open.TO_ALL, answers.sign_in_form),
+    Route("POST", "/sign-in", Open.TO_ALL, answers.sign_in),
+    Route("POST", "/sign-out", Open.TO_ACCOUNTS, answers.sign_out),
+    Route("POST", "/language", Open.TO_ALL, answers.choose_language),
+    Route("GET", "/search", Right.SEARCH, answers.search),
+    Route("GET", "/search.csv", Right.DOWNLOAD, answers.search_csv),
+    Route("GET", "/items/{number}", Right.OPEN, answers.item),
+    Route("GET", "/items/{number}/history", Right.SEE_CUSTODY, answers.history),
+)

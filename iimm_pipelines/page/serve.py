@@ -1,0 +1,20 @@
+"""The server of the page: one process on loopback.
+
+Here: how it listens, and what it does not write down.
+Not here: the application (page/app), TLS (a proxy before it: docs/page.md).
+"""
+
+from __future__ import annotations
+
+import uvicorn
+
+from iimm_pipelines.holding import Holding
+from iimm_pipelines.page.app import app
+
+LOOPBACK = "127.0.0.1"
+
+
+def serve(holding: Holding) -> None:
+    """Serve the page until somebody ends it. Addresses hold what people search for: no line is written for a request."""
+    uvicorn.run(app(holding), host=LOOPBACK, port=holding.settings.page_port, access_log=False, log_level="warning",
+                server_header=False, date_header=True, proxy_headers=False, ws="none", lifespan="off")  # fmt: skip

@@ -1,0 +1,125 @@
+"""A page over a small holding: accounts of every role, and evidence that would like to run as a script."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_evidence import OPEN, SHARED, WITNESS, compute, deliver_all, receive
+from starlette.testclient import TestClient
+
+from iimm_pipelines.accessions.items import read_items
+from iimm_pipelines.holding import Holding
+from iimm_pipelines.page.app import app
+from iimm_pipelines.people.rights import Role
+
+ADDRESS = "http://127.0.0.1:8650"
+PASSWORD = "four words that nobody knows"
+SCRIPT = "<script>alert(document.domain)</script><img src=x onerror=alert(1)>"
+BLNS = Path(__file__).resolve().parents[2] / ".." / "shared" / "evidence-pack" / "text_blns"
+
+
+def _zip(name: str, text: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(name, text)
+    return out.getvalue()
+
+
+EVIDENCE: dict[str, str | bytes] = {
+    **OPEN,
+    **SHARED,
+    f"hostile/{SCRIPT.replace('/', '')}.txt": f"A letter about lemons. {SCRIPT}\n",
+    "hostile/=HYPERLINK(1).txt": "=1+1 lemons of a spreadsheet\n",
+    "hostile/\u202egpj.exe.txt": "A name that turns around.\n",
+    "boxes/box.zip": _zip("inner/note.txt", "Colonel Kyaw Min of LIB 345 came to Yangon on 2023-05-04. Pomegranates.\n"),
+    "twins/1.txt": "Two files with the same persimmons.\n",
+    "twins/2.txt": "Two files with the same persimmons.\n",
+    "many/list.csv": "word\n" + "\n".join(f"quince{n} orchard" for n in range(1, 31)) + "\n",
+}
+STAGES = ("contents", "languages", "translations", "entities", "search_index")
+
+
+class Clock:
+    """A clock that a test may put forward."""
+
+    def __init__(self) -> None:
+        self.forward = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.forward
+
+
+@pytest.fixture(scope="session")
+def shown(new_holding: Callable[..., Holding], tmp_path_factory: pytest.TempPathFactory) -> Holding:
+    """A00001 needs the marks restricted and witness, A00002 restricted alone; an account for each role."""
+    holding = new_holding(starter_models=True)
+    folder = tmp_path_factory.mktemp("shown")
+    receive(holding, folder / "1", {**WITNESS, **SHARED}, ("restricted", "witness"), "S-1")
+    hostile = {f"blns/{f.name}": f.read_bytes() for f in BLNS.glob("files/*.txt")} if BLNS.is_dir() else {}
+    receive(holding, folder / "2", {**EVIDENCE, **hostile}, ("restricted",), "S-2")
+    compute(holding, STAGES)
+    deliver_all(holding)
+    for role in Role:
+        _add(holding, role.name.lower(), role, ["restricted"])
+    _add(holding, "lead", Role.ANALYST, ["restricted", "witness"])
+    _add(holding, "unmarked", Role.ANALYST, [])
+    return holding
+
+
+def _add(holding: Holding, name: str, role: Role, marks: list[str]) -> None:
+    holding.accounts.add(name, role, marks, by="tests")
+    holding.accounts.set_password(name, PASSWORD, by="tests")
+
+
+@pytest.fixture(scope="session")
+def numbers(shown: Holding) -> dict[str, str]:
+    """Item number by accession and name."""
+    return {
+        f"{i.number[:6]} {i.path.decode()}": i.number
+        for s in shown.catalogue.shards()
+        for i in read_items(shown.parts, s.number)
+    }
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+class Person(TestClient):
+    """A browser of the page, and somebody who uses it."""
+
+    def form_token(self) -> str:
+        """The token of the forms that this browser is given now."""
+        found = re.search(r'name="form" value="([0-9a-f]+)"', self.get("/sign-in").text)
+        assert found
+        return found[1]
+
+    def send(self, address: str, **values: str) -> Any:
+        """A form as the page gave it."""
+        return self.post(address, data={"form": self.form_token(), **values})
+
+    def sign_in(self, name: str, password: str = PASSWORD) -> Any:
+        """Sign in as the page has it."""
+        return self.send("/sign-in", name=name, password=password)
+
+
+@pytest.fixture
+def person(shown: Holding, clock: Clock) -> Callable[..., Person]:
+    """Makes somebody at a browser, signed in if named."""
+    page = app(shown, clock)
+
+    def make(name: str | None = None) -> Person:
+        made = Person(page, base_url=ADDRESS, follow_redirects=False, raise_server_exceptions=False)
+        if name is not None:
+            assert made.sign_in(name).headers["location"] == "/search"
+        return made
+
+    return make
