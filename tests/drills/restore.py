@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from kills import IIMM, documents, empty_index, opened, registered_sample, rows, search_node
+from small_evidence import add_accounts
 
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.sample.searches import SEARCHES
@@ -26,7 +27,7 @@ from iimm_pipelines.search.access import reader
 from iimm_pipelines.search.node import Node
 from iimm_pipelines.search.query import search
 
-READERS = '[readers]\nanalyst = ["restricted"]\nlead = ["restricted", "compartment-witness"]\n'
+ACCOUNTS = {"analyst": ["restricted"], "lead": ["restricted", "compartment-witness"]}
 
 
 def main() -> int:
@@ -45,8 +46,8 @@ def main() -> int:
 
 def _drill(folder: Path, node: Node) -> list[str]:
     data, new = registered_sample(folder, node), folder / "new"
-    with (data / "iimm.toml").open("a", encoding="utf-8") as settings:
-        settings.write(READERS)
+    with opened(data) as holding:
+        add_accounts(holding, ACCOUNTS)
     keys, identity, vault, backup, checkpoint = (
         folder / n for n in ("keys.age", "id", "vault", "backup", "checkpoint")
     )
