@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from iimm_pipelines.accessions.numbers import NotANumber, Number, parse_number
-from iimm_pipelines.custody.lineage import TELLS_OF_OTHERS, ItemUnknown, for_reader, lineage
+from iimm_pipelines.custody.lineage import ItemUnknown, for_reader, lineage
 from iimm_pipelines.custody.merkle import ProofInvalid
 from iimm_pipelines.custody.note import CheckpointInvalid
 from iimm_pipelines.custody.tiles import LogDamaged
@@ -149,8 +149,8 @@ def history(visit: Visit) -> Response:
         walked = for_reader(lineage(visit.holding, number))
     except (ProofInvalid, PartDamaged, LogDamaged, CheckpointInvalid):
         return visit.page("history.html", number=number, steps=(), events=(), broken=True)
-    events = [(e, {n: v for n, v in e.body.items() if n not in TELLS_OF_OTHERS}) for e in walked.events]
-    return visit.page("history.html", number=number, steps=walked.steps, events=events, broken=False)
+    # bodies of events may tell of other accessions: none is shown
+    return visit.page("history.html", number=number, steps=walked.steps, events=walked.events, broken=False)
 
 
 def _opened(visit: Visit) -> Seen | None:

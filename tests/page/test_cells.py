@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from iimm_pipelines.page.cells import as_csv, cell
 
 
-@pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1", "\uff1d1", "|cmd", "\n-1", "\u3000=1"])
+@pytest.mark.parametrize(
+    "value", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1", "\uff1d1", "|cmd", "\n-1", "\u3000=1"]
+)
 def test_a_formula_is_text(value: str) -> None:
     assert cell(value) == f"'{value}"
 

@@ -55,8 +55,8 @@ def test_what_was_found_is_marked_and_leads_to_its_item(person: Any, numbers: di
 
 
 def test_burmese_is_found_and_its_machine_translation_says_so(person: Any) -> None:
-    page = search(person, "ရေတွင်း")
-    assert "ရေတွင်း" in Tags(page).marked
+    page = search(person, "မြစ်ကမ်းနား")
+    assert "မြစ်ကမ်းနား" in Tags(page).marked
     assert "starter model" in page
 
 
@@ -117,10 +117,11 @@ def test_facets_narrow_and_can_be_left(person: Any) -> None:
 
 def test_a_word_that_a_reader_may_not_see_is_no_word(person: Any) -> None:
     assert len(items(search(person, HIDDEN, "lead"))) == 2
-    hidden, unheard_of = search(person, HIDDEN), search(person, "zanzibarity")
+    client = person("analyst")
+    hidden, unheard_of = (client.get("/search", params={"q": q}).text for q in (HIDDEN, "zanzibarity"))
     assert hidden.replace(HIDDEN, "") == unheard_of.replace("zanzibarity", "")
-    assert HIDDEN.encode() not in person("analyst").get("/search.csv", params={"q": "monastery"}).content
-    assert items(search(person, "monastery", "unmarked")) == []
+    assert HIDDEN.encode() not in client.get("/search.csv", params={"q": "monastery"}).content
+    assert items(search(person, "monastery", "nobody")) == []
 
 
 @pytest.mark.parametrize("address", ["/items/{}", "/items/{}/history"])
@@ -133,7 +134,7 @@ def test_an_item_that_a_reader_may_not_see_is_no_item(person: Any, address: str)
 
 
 def test_an_item_says_what_it_lies_in_and_what_lies_in_it(person: Any, numbers: dict[str, str]) -> None:
-    box, note = numbers["A00002 boxes/box.zip"], numbers["A00002 inner/note.txt"]
+    box, note = numbers["A00003 boxes/box.zip"], numbers["A00003 inner/note.txt"]
     client = person("analyst")
     assert note in items(client.get(f"/items/{box}").text)
     inner = client.get(f"/items/{note}").text
@@ -142,14 +143,8 @@ def test_an_item_says_what_it_lies_in_and_what_lies_in_it(person: Any, numbers: 
     assert "the container it lay in" in inner
 
 
-def test_names_found_by_a_machine_are_marked_with_the_rule_that_found_them(person: Any, numbers: dict[str, str]) -> None:
-    page = person("analyst").get(f"/items/{numbers['A00002 inner/note.txt']}").text
-    assert "2023-05-04" in Tags(page).marked
-    assert re.search(r"2023-05-04: date, 2023-05-04", page)
-
-
 def test_history_says_of_each_step_that_its_proof_holds(person: Any, numbers: dict[str, str]) -> None:
-    page = person("analyst").get(f"/items/{numbers['A00002 inner/note.txt']}/history").text
+    page = person("analyst").get(f"/items/{numbers['A00003 inner/note.txt']}/history").text
     for stage in ("inventory", "contents", "languages", "search_index"):
         assert f'<th scope="row">{stage}</th>' in page
     assert page.count("signature, path and log hold") >= 5
@@ -175,12 +170,12 @@ def test_the_list_as_a_table_has_no_formula_and_nothing_hidden(person: Any, numb
     columns, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert columns[0] == "item"
     assert {r[0] for r in rows} >= {numbers["A00002 hostile/=HYPERLINK(1).txt"]}
-    assert not [value for row in rows for value in row if value.lstrip()[:1] in tuple("=+-@|")and value]
+    assert not [value for row in rows for value in row if value.lstrip().startswith(("=", "+", "-", "@"))]
 
 
 def test_the_interface_speaks_burmese(person: Any) -> None:
     client = person("analyst")
-    client.send("/language", language="my", back="/search")
+    client.fill_in("/language", language="my", back="/search")
     page = client.get("/search", params={"q": "bell"}).text
     assert '<html lang="my">' in page
     assert "ရှာဖွေရန်" in page

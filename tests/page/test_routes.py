@@ -84,19 +84,20 @@ def test_work_keeps_a_session_but_not_beyond_a_day(person: Any, clock: Any) -> N
 def test_a_session_ends_with_signing_out(person: Any) -> None:
     client = person("analyst")
     kept = client.cookies["iimm-session"]
-    client.send("/sign-out")
+    client.fill_in("/sign-out")
+    client.cookies.clear()
     client.cookies.set("iimm-session", kept)
     assert turned_away(client.get("/search"))
 
 
 def test_a_session_ends_when_the_account_changes(person: Any, shown: Holding) -> None:
-    client = person("unmarked")
-    shown.accounts.change_marks("unmarked", [], by="tests")
+    client = person("nobody")
+    shown.accounts.change_marks("nobody", [], by="tests")
     assert turned_away(client.get("/search"))
-    client = person("unmarked")
-    shown.accounts.disable("unmarked", by="tests")
+    client = person("nobody")
+    shown.accounts.disable("nobody", by="tests")
     assert turned_away(client.get("/search"))
-    shown.accounts.enable("unmarked", by="tests")
+    shown.accounts.enable("nobody", by="tests")
 
 
 def test_signing_in_takes_no_session_that_the_browser_came_with(person: Any) -> None:
@@ -107,6 +108,7 @@ def test_signing_in_takes_no_session_that_the_browser_came_with(person: Any) -> 
     before = first.cookies["iimm-session"]
     first.sign_in("analyst")
     assert first.cookies["iimm-session"] != before
+    first.cookies.clear()
     first.cookies.set("iimm-session", before)
     assert turned_away(first.get("/search"))
 
@@ -124,7 +126,7 @@ def test_a_form_counts_only_from_the_browser_it_was_given_to(person: Any, route:
 
 def test_a_form_that_is_too_large_is_not_read(person: Any) -> None:
     client = person("analyst")
-    assert client.send("/language", language="my", more="x" * 70_000).status_code == 403
+    assert client.fill_in("/language", language="my", more="x" * 70_000).status_code == 403
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "localhost@evil.example"])
@@ -144,7 +146,9 @@ def test_every_answer_is_guarded_and_none_with_content_is_kept(person: Any, rout
     assert answer.headers["cache-control"] == ("private, max-age=300" if "static" in route.path else "no-store")
 
 
-@pytest.mark.parametrize("address", ["/docs", "/static/../app.py", "/static/%2e%2e%2fapp.py", "/items/..%2f..", "/items/A1", "//evil.example"])
+@pytest.mark.parametrize(
+    "address", ["/docs", "/static/../app.py", "/static/%2e%2e%2fapp.py", "/items/..%2f..", "/items/A1"]
+)
 def test_what_is_not_there_is_not_there(person: Any, address: str) -> None:
     answer = person("lead").get(address)
     assert answer.status_code == 404
@@ -153,16 +157,21 @@ def test_what_is_not_there_is_not_there(person: Any, address: str) -> None:
 
 def test_cookies_are_for_this_page_alone(person: Any) -> None:
     client = person()
-    cookies = [*client.get("/sign-in").headers.get_list("set-cookie"), *client.sign_in("analyst").headers.get_list("set-cookie")]
+    cookies = [
+        *client.get("/sign-in").headers.get_list("set-cookie"),
+        *client.sign_in("analyst").headers.get_list("set-cookie"),
+    ]
     assert len(cookies) == 2
     for cookie in cookies:
         assert "httponly" in cookie.lower()
         assert "samesite=strict" in cookie.lower()
 
 
-@pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/\\evil.example", "/x\r\nSet-Cookie: a=b", ""])
+@pytest.mark.parametrize(
+    "back", ["//evil.example", "https://evil.example", "/\\evil.example", "/x\r\nSet-Cookie: a=b", ""]
+)
 def test_a_choice_of_language_leads_nowhere_else(person: Any, back: str) -> None:
-    answer = person("analyst").send("/language", language="my", back=back)
+    answer = person("analyst").fill_in("/language", language="my", back=back)
     assert answer.headers["location"] == "/search"
     assert "a=b" not in str(answer.headers)
 

@@ -1,0 +1,131 @@
+"""The page in a real browser, as an analyst uses it: Debian's Chromium, in English and in Burmese.
+
+PICTURES=FOLDER keeps what was seen.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+from iimm_pipelines.holding import Holding
+from iimm_pipelines.page.app import app
+
+CHROMIUM = shutil.which("chromium")
+PASSWORD = "four words and no more"
+
+
+@pytest.fixture(scope="module")
+def address(shown: Holding) -> Iterator[str]:
+    """The page on a port of its own."""
+    server = uvicorn.Server(uvicorn.Config(app(shown), port=0, access_log=False, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A started browser, which can reach nothing but this machine."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium: infra/setup.sh dev installs it")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def window(chromium: Any, address: str) -> Iterator[Callable[..., Any]]:
+    """Opens windows with an analyst signed in, and minds every complaint of the browser and every dialogue."""
+    complaints: list[str] = []
+    contexts = []
+
+    def make(**options: Any) -> Any:
+        contexts.append(chromium.new_context(base_url=address, viewport={"width": 1200, "height": 900}, **options))
+        page = contexts[-1].new_page()
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda wrong: complaints.append(str(wrong)))
+        page.on("dialog", lambda dialogue: (complaints.append(dialogue.message), dialogue.dismiss()))
+        page.goto("/")
+        page.get_by_label("Name").fill("analyst")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/search")
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def keep(page: Any, name: str) -> None:
+    if folder := os.environ.get("PICTURES"):
+        page.screenshot(path=Path(folder) / name, full_page=True)
+
+
+def test_an_analyst_searches_and_reads_by_keyboard(window: Callable[..., Any]) -> None:
+    page = window()
+    page.locator("body").click()
+    page.keyboard.press("/")
+    page.keyboard.type("monastery bell")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=monastery**")
+    assert page.locator("mark").first.inner_text() == "monastery"
+    keep(page, "page-search.png")
+    page.get_by_role("link", name="A00002-").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/items/A00002-*")
+    assert "monastery bell" in page.locator(".segment").first.inner_text()
+    page.get_by_role("link", name="History and proof").click()
+    assert "signature, path and log hold" in page.locator("table").first.inner_text()
+
+
+def test_the_same_in_burmese_without_scripts(window: Callable[..., Any]) -> None:
+    page = window(java_script_enabled=False)
+    page.get_by_role("button", name="မြန်မာ").click()
+    page.locator("#q").fill("မြစ်ကမ်းနား")
+    page.get_by_role("search").get_by_role("button", name="ရှာဖွေရန်").click()
+    assert page.locator("mark").first.inner_text() == "မြစ်ကမ်းနား"
+    keep(page, "page-search-burmese.png")
+    page.get_by_role("link", name="A00003-").first.click()
+    assert page.locator("h2", has_text="စာသားနှင့် ဘာသာပြန်").count() == 1
+    keep(page, "page-item.png")
+
+
+@pytest.mark.parametrize("view", ["", "&view=table"])
+def test_a_narrow_screen_needs_no_scrolling_to_the_side(window: Callable[..., Any], view: str) -> None:
+    page = window()
+    page.set_viewport_size({"width": 360, "height": 740})
+    for where in (f"/search?q=lemons{view}", "/search?after=2023"):
+        page.goto(where)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.goto("/search?q=lemons")
+    page.get_by_role("link", name="A00002-").first.click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_script_in_evidence_does_not_run(window: Callable[..., Any], numbers: dict[str, str]) -> None:
+    page = window()
+    for name, number in numbers.items():
+        if name.startswith("A00002 hostile/"):
+            page.goto(f"/items/{number}")
+    page.goto("/search?q=lemons")
+    assert "<script>" in page.locator(".hits").inner_text()
