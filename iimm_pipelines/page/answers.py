@@ -30,7 +30,7 @@ from iimm_pipelines.storage.parts import PartDamaged
 
 SESSION_COOKIE, LANGUAGE_COOKIE = "iimm-session", "iimm-language"
 _STATIC = Path(__file__).with_name("static")
-_TYPES = {".css": "text/css", ".js": "text/javascript"}
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FILES = {f.name: (f.read_bytes(), _TYPES[f.suffix]) for f in _STATIC.iterdir() if f.suffix in _TYPES}
 """Read once: no name that a browser sends becomes a path."""
 
@@ -41,7 +41,7 @@ def start(visit: Visit) -> Response:
 
 
 def static(visit: Visit) -> Response:
-    """Our own style sheet and script."""
+    """Our own style sheet, script and icon."""
     found = _FILES.get(visit.path["name"])
     if found is None:
         return visit.refusal(visit.w("not there"), HTTPStatus.NOT_FOUND)
