@@ -1,4 +1,4 @@
-"""One holding, opened: its settings, keys, vault, catalogue, parts, listings and record of custody.
+"""One holding, opened: its settings, keys, vault, catalogue, parts, listings, record of custody, accounts.
 
 Here: how the storage of a holding fits together, and what an accession's stages may know of it (hints).
 Not here: any work on it.
@@ -9,11 +9,10 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import hmac
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -21,10 +20,12 @@ from typing import Any, TypeGuard
 import orjson
 
 from iimm_pipelines.custody.record import Proof, Record
+from iimm_pipelines.people.access_log import AccessLog
+from iimm_pipelines.people.accounts import Accounts, LockOut
 from iimm_pipelines.search.node import Node, home_in, reachable_place
 from iimm_pipelines.settings import S3Server, Settings, SettingsInvalid
 from iimm_pipelines.storage.catalogue import Catalogue
-from iimm_pipelines.storage.durable import make_folder, write_atomic
+from iimm_pipelines.storage.durable import locked, make_folder, write_atomic
 from iimm_pipelines.storage.hash_lists import HashLists
 from iimm_pipelines.storage.keys import Keys
 from iimm_pipelines.storage.listings import Listings
@@ -141,6 +142,18 @@ class Holding:
         """The record of custody, to be read without the catalogue."""
         return Proof(self.settings.data / "custody", self.settings.data / "keys", self.settings.holding)
 
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Who may do what here."""
+        settings = self.settings
+        lock_out = LockOut(settings.sign_in_failures, timedelta(minutes=settings.sign_in_lock_minutes))
+        return Accounts(settings.data / "people", self.keys, self.record, lock_out)
+
+    @cached_property
+    def access_log(self) -> AccessLog:
+        """Who looked at what."""
+        return AccessLog(self.settings.data / "access-log", self.keys)
+
     @property
     def models(self) -> Path:
         """The model store's folder."""
@@ -200,7 +213,7 @@ class Holding:
         top = self.settings.scratch
         make_folder(top)
         folder = top / name
-        with _locked(top):  # a folder without its lock yet would look like a dead run's to another that starts
+        with locked(top):  # a folder without its lock yet would look like a dead run's to another that starts
             for left in top.iterdir():
                 _sweep(left)
             make_folder(folder)
@@ -211,16 +224,6 @@ class Holding:
                 yield folder
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _sweep(folder: Path) -> None:

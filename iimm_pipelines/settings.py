@@ -84,7 +84,8 @@ class Settings(BaseSettings):
     fixity_days: int = Field(default=90, ge=1, description="days within which every object of the vault is read again")
     fixity_minutes: int = Field(default=300, ge=1, description="minutes after which a fixity run begins no more")
     clamd: Path = Field(default=CLAMD, description="Unix socket of ClamAV's daemon; without it, nothing is scanned")
-    readers: dict[str, list[str]] = Field(default_factory=dict, description="reader to the marks that they hold")
+    sign_in_failures: int = Field(default=10, ge=1, description="failed sign-ins in a row that lock an account")
+    sign_in_lock_minutes: int = Field(default=15, ge=1, description="how long an account is locked then")
     synonyms: Path | None = Field(
         default=None, description="a file of names for one thing, a line for each, commas between; beside those shipped"
     )

@@ -27,7 +27,7 @@ from iimm_pipelines.settings import load_settings
 sys.path.append(str(Path(__file__).parent / "journeys"))  # small_evidence, also for child processes' sake
 sys.path.append(str(Path(__file__).parent / "servers"))
 from s3_server import S3Server, credentials, program
-from small_evidence import write_settings
+from small_evidence import add_accounts, write_settings
 
 NewHolding = Callable[..., Holding]
 
@@ -148,11 +148,12 @@ def new_data(opensearch: Node, tmp_path_factory: pytest.TempPathFactory) -> Call
 
 @pytest.fixture(scope="session")
 def new_holding(new_data: Callable[..., Path]) -> Iterator[NewHolding]:
-    """Opens a new holding on the test run's search node; settings may be given by name."""
+    """Opens a new holding with accounts on the test run's search node; settings may be given by name."""
     made: list[Holding] = []
 
     def make(**settings: Any) -> Holding:
         made.append(Holding(load_settings(new_data(**settings))))
+        add_accounts(made[-1])
         return made[-1]
 
     yield make

@@ -11,6 +11,7 @@ import sys
 import typer
 
 from iimm_pipelines.cli import (
+    access_log,
     accession,
     backup,
     catalogue,
@@ -36,6 +37,7 @@ from iimm_pipelines.cli import (
     setup,
     source,
     status,
+    user,
     vault,
     verify,
 )
@@ -53,6 +55,8 @@ app.add_typer(models.app, name="models")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(keys.app, name="keys")
 app.add_typer(vault.app, name="vault")
+app.add_typer(user.app, name="user")
+app.add_typer(access_log.app, name="access-log")
 app.command()(setup.setup)
 app.command()(demo.demo)
 app.command()(sample.sample)

@@ -22,9 +22,10 @@ from iimm_pipelines.cli.status import status
 from iimm_pipelines.cli.terminal import console, opened, print_table
 from iimm_pipelines.cli.verify import verify
 from iimm_pipelines.holding import Holding
+from iimm_pipelines.people.rights import Role
 from iimm_pipelines.search.query import Result
 
-_READERS = {"analyst": ["restricted"], "lead": ["restricted", "compartment-witness"]}
+_ACCOUNTS = {"analyst": ["restricted"], "lead": ["restricted", "compartment-witness"]}
 
 
 def demo(folder: Path) -> None:
@@ -38,6 +39,8 @@ def demo(folder: Path) -> None:
     _write_settings(data)
     with opened(data) as holding:
         known = {a.source for a in holding.catalogue.accessions()}
+        for name in _ACCOUNTS.keys() - {a.name for a in holding.accounts.all()}:
+            holding.accounts.add(name, Role.ANALYST, _ACCOUNTS[name], by="demo")
     _say("Accessions: registered once")
     for accession in made.accessions:
         facts = tomllib.loads(accession.settings.read_text(encoding="utf-8"))
@@ -82,8 +85,7 @@ def _write_settings(data: Path) -> None:
     if file.exists():
         return
     index = reachable_place(data.resolve() / "search")  # invented text: it may lie where the server's account gets to
-    lines = ['holding = "sample"', f"search_folder = {str(index)!r}", "", "[readers]"]
-    lines += [f"{name} = {marks}" for name, marks in _READERS.items()]
+    lines = ['holding = "sample"', f"search_folder = {str(index)!r}"]
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -13,7 +13,7 @@ import typer
 from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json, print_table
 
 
-def duplicates(reader: Annotated[str, typer.Option("--as", help="who asks; a reader of iimm.toml")],
+def duplicates(reader: Annotated[str, typer.Option("--as", help="who asks: an account")],
                number: Annotated[str | None, typer.Argument(help="one item; without it, all clusters")] = None,
                data: Data = None, as_json: AsJson = False) -> None:  # fmt: skip
     """Pictures that are near each other: those of one item with their distance in bits, or all clusters."""

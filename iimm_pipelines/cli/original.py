@@ -18,18 +18,26 @@ from iimm_pipelines.custody.lineage import ItemUnknown
 
 def original(number: Annotated[str, typer.Argument(help="an item (A00012-0003-01234)")],
              file: Annotated[Path, typer.Argument(help="new file for its bytes; name it as you like, nothing is opened")],
-             reader: Annotated[str, typer.Option("--as", help="reader of iimm.toml for whom it is")],
+             reader: Annotated[str, typer.Option("--as", help="account for which it is")],
              reason: Annotated[str, typer.Option("--reason", help="why it is given out")], data: Data = None) -> None:  # fmt: skip
     """Write an item's bytes as they were received into FILE. Refused for malware and for what is kept shut."""
-    from iimm_pipelines.accessions.originals import give_out
+    from iimm_pipelines.accessions.originals import OriginalRefused, give_out
+    from iimm_pipelines.people.access_log import AccessEvent, What
+    from iimm_pipelines.people.rights import Right
     from iimm_pipelines.search.access import reader as known
 
     item = parse_number(number)
     with opened(data) as holding:
         marks = {a.number: a.marks for a in holding.catalogue.accessions()}.get(accession_of(item), ())
-        if not known(holding, reader).may_see(marks):
+        if not known(holding, reader, Right.DOWNLOAD).may_see(marks):
+            holding.access_log.add(AccessEvent(reader, What.REFUSED, item))
             raise ItemUnknown(f"there is no item {item}")
-        given = give_out(holding, item, file, to=reader, reason=reason)
+        holding.access_log.add(AccessEvent(reader, What.DOWNLOADED, item))
+        try:
+            given = give_out(holding, item, file, to=reader, reason=reason)
+        except OriginalRefused:
+            holding.access_log.add(AccessEvent(reader, What.REFUSED, item))
+            raise
     console.print(f"{file}: {given.size} bytes of {item}, SHA-256 {given.sha256.hex()}")
     console.print(f"scanned for malware by {given.scanner}" if given.scanner else
                   "NOT scanned for malware: open it where it can do no harm")  # fmt: skip

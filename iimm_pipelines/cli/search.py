@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
 from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json, shown_text
-from iimm_pipelines.search.query import Hit, Result
+from iimm_pipelines.search.query import Hit, Narrowing, Result
 from iimm_pipelines.search.typed import Way
 
 
 def search(query: Annotated[str, typer.Argument(help="what to look for; may be left out where a role is asked for")] = "",
            data: Data = None,
-           reader: Annotated[str, typer.Option("--as", help="who asks; a reader of iimm.toml")] = ...,  # type: ignore[assignment]
+           reader: Annotated[str, typer.Option("--as", help="who asks: an account")] = ...,  # type: ignore[assignment]
            size: Annotated[int, typer.Option(min=1, max=100, help="most hits")] = 10,
            record: Annotated[str | None, typer.Option(help="only message, post, comment, call, mail, row, cue …")] = None,
            sender: Annotated[str | None, typer.Option(help="only from this name, number or address")] = None,
@@ -36,8 +37,8 @@ def search(query: Annotated[str, typer.Argument(help="what to look for; may be l
            post: Annotated[str, typer.Option(help="of the same person: 'battalion commander', တပ်ရင်းမှူး")] = "",
            as_json: AsJson = False) -> None:  # fmt: skip
     """Search as a reader: words must all stand in one segment, "quoted" and Burmese stretches are phrases."""
+    from iimm_pipelines.people.access_log import AccessEvent, What
     from iimm_pipelines.search.access import reader as known
-    from iimm_pipelines.search.query import Narrowing
     from iimm_pipelines.search.query import search as ask
     from iimm_pipelines.search.when_and_where import Asked
     from iimm_pipelines.search.who_was_what import AskedRole
@@ -45,11 +46,20 @@ def search(query: Annotated[str, typer.Argument(help="what to look for; may be l
     role = AskedRole(person, rank, unit, organisation, post)
     within = Narrowing(record, sender, Asked(after, before, when, near), role)
     with opened(data) as holding:
-        result = ask(holding, known(holding, reader), query, size, within)
+        who = known(holding, reader)
+        result = ask(holding, who, query, size, within)
+        holding.access_log.add(AccessEvent(who.name, What.SEARCHED, query=_typed(query, within), hits=result.total))
     if as_json:
         print_json(as_plain(result))
     else:
         show(result)
+
+
+def _typed(query: str, within: Narrowing) -> str:
+    """All that was asked for, as one text for the log of access."""
+    asked = {**asdict(within), **asdict(within.when_and_where), **asdict(within.role)}
+    said = [f"{name}: {value}" for name, value in asked.items() if isinstance(value, str) and value]
+    return " | ".join([query, *said])
 
 
 def as_plain(result: Result) -> dict[str, Any]:

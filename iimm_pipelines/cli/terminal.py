@@ -47,6 +47,7 @@ def refusals() -> tuple[type[Exception], ...]:
     from iimm_pipelines.model_store.files import DigestMismatch
     from iimm_pipelines.model_store.pull import PullFailed
     from iimm_pipelines.model_store.store import ImportRefused, ModelDamaged, ModelMissing
+    from iimm_pipelines.people.accounts import AccountRefused
     from iimm_pipelines.recovery import RecoveryRefused
     from iimm_pipelines.sample.files import SampleError
     from iimm_pipelines.search.access import ReaderUnknown
@@ -58,7 +59,7 @@ def refusals() -> tuple[type[Exception], ...]:
     from iimm_pipelines.storage.keys import KeysOpenToOthers, KeysUnreadable, WrongKey
     from iimm_pipelines.storage.vault import WrongVault
 
-    return (AskedInvalid, CardInvalid, CatalogueError, DigestMismatch, HashListInvalid, HoldRefused, HoldingIncomplete,
+    return (AccountRefused, AskedInvalid, CardInvalid, CatalogueError, DigestMismatch, HashListInvalid, HoldRefused, HoldingIncomplete,
             ImportRefused, ItemUnknown,
             KeyUnusable, KeysOpenToOthers, KeysUnreadable, ModelDamaged, ModelMissing, NodeError, NotANumber, NotLaidOut,
             OriginalRefused, PullFailed, QueryInvalid, ReaderUnknown, RecoveryRefused, RegistrationRefused, RetryRefused, SampleError,

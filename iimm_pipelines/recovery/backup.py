@@ -11,7 +11,7 @@ somebody added a folder.
 A backup is a store of encrypted files, each once, named as in a vault, and a row of snapshots. Everything opens with the
 holding's keys alone. A snapshot is what the log names at one checkpoint, so that runs may go on meanwhile: what it names
 was written before it and never changes. A snapshot lists what is new since the one before it; what the log does not name
-(listings, settings, hints, the log's own edge) it lists in full. It appears when all that it lists is there and read back.
+(listings, settings, hints, accounts, the log of access, the log's own edge) it lists in full. It appears when all that it lists is there and read back.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ from iimm_pipelines.custody.attestation import AttestationInvalid, Processing
 from iimm_pipelines.custody.log import LogForked, LogRolledBack, SealedFiles
 from iimm_pipelines.custody.note import Checkpoint
 from iimm_pipelines.holding import RESTORING, Holding, in_s3
+from iimm_pipelines.people.access_log import Anchor
 from iimm_pipelines.recovery import HOLDING, RecoveryRefused
-from iimm_pipelines.storage.durable import make_folder, write_atomic
+from iimm_pipelines.storage.durable import is_draft, make_folder, write_atomic
 from iimm_pipelines.storage.keys import Keys, WrongKey
 from iimm_pipelines.storage.vault import ChangedWhileRead, ObjectDamaged, ObjectMissing, SourceUnavailable, Vault
 
@@ -52,6 +53,7 @@ _MADE_AGAIN = (
     RESTORING,
 )
 _ELSEWHERE = ("vault",)
+_ACCESS_LOG = "access-log"
 _ABOUT = """This is a backup of an evidence holding: everything but its vault and its keys. It is encrypted.
 To bring it back: iimm restore THIS-FOLDER --vault VAULT-COPY --keys KEY-BACKUP --identity RECOVERY-IDENTITY
 docs/backup.md of the program has the steps one by one.
@@ -95,6 +97,8 @@ class BackedUp:
     new_files: int = 0
     new_bytes: int = 0
     faults: list[str] = field(default_factory=list)
+    access_log: Anchor | None = None
+    """The newest line of the log of access that is in it."""
 
 
 class Backup:
@@ -186,7 +190,8 @@ def back_up(holding: Holding, folder: Path, *, again: bool = False, progress: Pr
             run.read_again()
         done = run.snapshot()
         body = {"snapshot": done.snapshot.number, "size": done.snapshot.size, "root": done.snapshot.root,
-                "new_files": done.new_files, "faults": len(done.faults)}  # fmt: skip
+                "new_files": done.new_files, "faults": len(done.faults),
+                "access_log": asdict(done.access_log) if done.access_log else None}  # fmt: skip
         holding.catalogue.note_event(holding.record.event(DONE, HOLDING, body))
     holding.record.drain()
     return done
@@ -203,6 +208,7 @@ class _Run:
         self.before = self._chain()
         self.new_files = self.new_bytes = self.lines = 0
         self.faults: list[str] = []
+        self.anchor: Anchor | None = None
 
     def snapshot(self) -> BackedUp:
         """All that is new, then the snapshot that lists it."""
@@ -213,6 +219,8 @@ class _Run:
         with self.holding.scratch("backup") as scratch, (scratch / "manifest").open("w+b") as manifest:
             for path, data in sealed.edge.items():
                 self._list(manifest, self._stored_bytes(f"custody/log/{path}", data), known)
+            for line in self._access_log(known):
+                self._list(manifest, line, known)
             with ThreadPoolExecutor(_AT_ONCE) as threads:
                 for work in (self._named_by_the_log(sealed, since), self._others(known)):
                     while batch := list(islice(work, _BATCH)):
@@ -229,7 +237,7 @@ class _Run:
                         made_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), origin=now.origin, since=since,
                         size=now.size, root=now.root.hex(), lines=self.lines, manifest=digests.sha256.hex())  # fmt: skip
         self.backup.add(made)
-        return BackedUp(made, self.new_files, self.new_bytes, self.faults)
+        return BackedUp(made, self.new_files, self.new_bytes, self.faults, self.anchor)
 
     def read_again(self) -> None:
         """Read every file that the backup has; what is damaged is taken anew, where it is here as it was."""
@@ -295,16 +303,26 @@ class _Run:
             return ""
         return said.file if isinstance(said, Processing) else ""
 
+    def _access_log(self, known: dict[str, Line]) -> list[Line | None]:
+        """The log of access, of one instant: while it is read nobody adds to it, so that its newest line is known."""
+        folder = self.data / _ACCESS_LOG
+        if not folder.exists():
+            return []
+        with self.holding.access_log.locked():
+            self.anchor = self.holding.access_log.anchor()
+            paths = (f"{_ACCESS_LOG}/{f.name}" for f in sorted(folder.iterdir()) if not is_draft(f))
+            return [self._stored(path, False, None, known.get(path)) for path in paths]
+
     def _others(self, known: dict[str, Line]) -> Iterator[Callable[[], Line | None]]:
         """Every other file of the data folder that nothing makes again."""
-        left = [self.data / p for p in (*_NAMED_BY_THE_LOG, *_MADE_AGAIN, *_ELSEWHERE)]
+        left = [self.data / p for p in (*_NAMED_BY_THE_LOG, *_MADE_AGAIN, *_ELSEWHERE, _ACCESS_LOG)]
         left += [self.data / w for w in (self.holding.settings.vault,) if w is not None and not in_s3(w)]
         left += [self.holding.settings.search_folder or self.data / "search", self.holding.settings.scratch]
         for top, folders, files in os.walk(self.data):
             folders[:] = sorted(f for f in folders if Path(top, f) not in left)
             for file in sorted(files):
                 path = Path(top, file)
-                if path in left or file.startswith(".writing-") or file.endswith(".unfinished"):
+                if path in left or is_draft(path) or file.endswith(".unfinished"):
                     continue
                 if path.parent == self.data / "keys":  # these have a backup of their own, and this one opens with them
                     continue

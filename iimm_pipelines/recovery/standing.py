@@ -1,6 +1,7 @@
 """How safe a holding is against loss: what the custody events say of its copies.
 
-Here: when keys, vault and the rest were last brought elsewhere, and whether that was whole.
+Here: when keys, vault and the rest were last brought elsewhere, whether that was whole, and what it noted of the log
+of access.
 Not here: making these copies (the modules beside this), other checks of a machine (cli/doctor).
 """
 
@@ -11,7 +12,9 @@ from datetime import UTC, datetime, timedelta
 from iimm_pipelines.custody import attestation
 from iimm_pipelines.custody.attestation import CustodyEvent
 from iimm_pipelines.holding import Holding
+from iimm_pipelines.people.access_log import Anchor
 from iimm_pipelines.recovery import HOLDING
+from iimm_pipelines.recovery.backup import DONE
 from iimm_pipelines.recovery.key_backup import CONFIRMED, present_fingerprint
 
 STALE = timedelta(days=7)
@@ -24,6 +27,15 @@ def last_event(holding: Holding, kind: str) -> CustodyEvent | None:
         return None
     said = attestation.read(holding.proof.event_path(row.digest).read_bytes(), holding.proof.verifier)
     return said if isinstance(said, CustodyEvent) else None
+
+
+def access_log_anchors(holding: Holding) -> list[Anchor]:
+    """What each backup noted of the log of access: signed, and in the log of custody."""
+    rows = [e for e in holding.catalogue.events() if (e.about, e.kind) == (HOLDING, DONE)]
+    files = (holding.proof.event_path(e.digest).read_bytes() for e in rows)
+    said = (attestation.read(f, holding.proof.verifier) for f in files)
+    noted = (e.body.get("access_log") for e in said if isinstance(e, CustodyEvent))
+    return [Anchor(**n) for n in noted if n]
 
 
 def keys_are_safe(holding: Holding) -> bool:

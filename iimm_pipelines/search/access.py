@@ -2,7 +2,7 @@
 
 Here: the first of the two locks. A query names only the indices whose set of marks the reader holds, so that no
 count, facet, score or suggestion can know of the rest.
-Not here: the second lock, document-level security by the reader's own token (search/node).
+Not here: the second lock, document-level security by the reader's own token (search/node); accounts (people).
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from iimm_pipelines.holding import Holding
+from iimm_pipelines.people.access_log import NOBODY, AccessEvent, What
+from iimm_pipelines.people.accounts import AccountUnknown
+from iimm_pipelines.people.rights import Right
 from iimm_pipelines.search.mapping import KINDS, alias_name
-from iimm_pipelines.search.node import usable_mark
-from iimm_pipelines.settings import SettingsInvalid
 
 
 class ReaderUnknown(ValueError):
-    """Nobody of this name is a reader; the message says how one becomes one."""
+    """No account of this name may do that; the message says how one is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +32,22 @@ class Reader:
         return bool(marks) and self.marks.issuperset(marks)
 
 
-def reader(holding: Holding, name: str) -> Reader:
-    """A reader of the settings.
+def reader(holding: Holding, name: str, right: Right = Right.SEARCH) -> Reader:
+    """An account that may search, or do what else is named, as a reader. A refusal stands in the log of access.
 
     Raises:
-        ReaderUnknown: the settings do not name them.
-        SettingsInvalid: they hold a mark that cannot stand in a reader's token.
+        ReaderUnknown: no account of this name may.
     """
-    marks = holding.settings.readers.get(name)
-    if marks is None:
-        raise ReaderUnknown(f"no reader {name!r}: name them with their marks under [readers] in iimm.toml")
-    if not all(usable_mark(mark) for mark in marks):
-        raise SettingsInvalid(
-            f'reader {name!r} in iimm.toml: a mark is 1 to 100 printable characters, none of them "\\,${{}}'
+    try:
+        account = holding.accounts.get(name)
+    except AccountUnknown:
+        account = None
+    if account is None or not account.may(right):
+        holding.access_log.add(AccessEvent(account.name if account else NOBODY, What.REFUSED))
+        raise ReaderUnknown(
+            f"no account {name!r} may {right}: `iimm user list` lists accounts, `iimm user add` makes one"
         )
-    return Reader(name, frozenset(marks))
+    return Reader(name, account.marks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Files that are there whole or not at all, also after a power failure.
 
 Here: drafts that become files by one rename or link, folders that outlive a crash, the sweep of drafts that dead
-writers left, and one sync for many files.
+writers left, one sync for many files, and a folder's lock.
 Not here: what is written (vault, keys, parts), and scratch, which may be lost.
 """
 
@@ -96,6 +96,22 @@ def sync_folder(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a folder alone, over processes and threads. Not to be taken again by who holds it."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_draft(path: Path) -> bool:
+    """Whether that is a file that somebody is still writing, or was when they died."""
+    return path.name.startswith(_DRAFT)
 
 
 def sweep(folder: Path) -> int:

@@ -10,6 +10,7 @@ import pytest
 from small_evidence import OPEN, WITNESS, process, receive
 
 from iimm_pipelines.holding import Holding
+from iimm_pipelines.people.rights import Role
 
 ODD_NAME = "[/red] \x1b[31m:smile:\n.txt"
 
@@ -21,6 +22,7 @@ def prepared(new_holding: Callable[..., Holding], tmp_path_factory: pytest.TempP
 
     folder = tmp_path_factory.mktemp("received")
     holding = new_holding()
+    holding.accounts.add("auditor", Role.AUDITOR, [], by="tests")
     with zipfile.ZipFile(folder / "archive.zip", "w") as archive:
         archive.writestr("inside.txt", "A text inside an archive.\n")
     damaged = (folder / "archive.zip").read_bytes()[:60]

@@ -26,7 +26,7 @@ from iimm_pipelines.search.access import reader
 from iimm_pipelines.search.node import Node
 from iimm_pipelines.search.query import search
 
-READERS = '[readers]\nanalyst = ["restricted"]\nlead = ["restricted", "compartment-witness"]\n'
+ACCOUNTS = {"analyst": ["restricted"], "lead": ["restricted", "compartment-witness"]}
 
 
 def main() -> int:
@@ -45,8 +45,8 @@ def main() -> int:
 
 def _drill(folder: Path, node: Node) -> list[str]:
     data, new = registered_sample(folder, node), folder / "new"
-    with (data / "iimm.toml").open("a", encoding="utf-8") as settings:
-        settings.write(READERS)
+    for name, marks in ACCOUNTS.items():
+        _iimm("user", "add", name, "--role", "analyst", *(w for m in marks for w in ("--mark", m)), data=data)
     keys, identity, vault, backup, checkpoint = (
         folder / n for n in ("keys.age", "id", "vault", "backup", "checkpoint")
     )

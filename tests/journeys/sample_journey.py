@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from small_evidence import iimm
+from small_evidence import ACCOUNTS, iimm
 
 from iimm_pipelines.accessions.items import read_items
 from iimm_pipelines.holding import Holding
@@ -36,8 +36,10 @@ class Journey:
 
 def make_journey(data: Path, folder: Path) -> Journey:
     """Make the sample in the empty `folder`, hand over both accessions, run everything."""
-    settings = (data / "iimm.toml").read_text().replace('"witness"', '"compartment-witness"')
-    (data / "iimm.toml").write_text(settings)
+    for who, marks in ACCOUNTS.items():
+        held = [w for m in marks for w in ("--mark", {"witness": "compartment-witness"}.get(m, m))]
+        added = iimm("user", "add", who, "--role", "analyst", *held, data=data, cwd=folder)
+        assert added.returncode == 0, added.stderr
     sample = json.loads(iimm("sample", "sample", "--json", data=data, cwd=folder).stdout)
     assert 60 <= sample["files"] <= 100
     for number in (1, 2):

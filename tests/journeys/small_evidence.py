@@ -19,12 +19,13 @@ from iimm_pipelines.accessions.numbers import Accession
 from iimm_pipelines.accessions.register import Basis, Receipt, register
 from iimm_pipelines.engine.run import StageReport
 from iimm_pipelines.holding import Holding
+from iimm_pipelines.people.rights import Role
 from iimm_pipelines.search.delivery import Delivered, deliver
 from iimm_pipelines.search.node import Node
 from iimm_pipelines.stages.graph import bound, run
 from iimm_pipelines.stages.inventory import take_in
 
-READERS = {"analyst": ["restricted"], "lead": ["restricted", "witness"], "nobody": []}
+ACCOUNTS = {"analyst": ["restricted"], "lead": ["restricted", "witness"], "nobody": []}
 
 SHARED = {"both/list.txt": "Both sources handed over this list of villages near the river.\n"}
 OPEN = {
@@ -63,9 +64,14 @@ def write_settings(data: Path, node: Node, name: str, **settings: Any) -> Path:
         **settings,
     }
     lines = [f"{k} = {json.dumps(v)}" for k, v in values.items()]
-    lines += ["[readers]", *(f"{who} = {json.dumps(marks)}" for who, marks in READERS.items())]
     (data / "iimm.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return data
+
+
+def add_accounts(holding: Holding, accounts: Mapping[str, Sequence[str]] = ACCOUNTS) -> None:
+    """Analysts with these marks."""
+    for name, marks in accounts.items():
+        holding.accounts.add(name, Role.ANALYST, marks, by="tests")
 
 
 def receive(holding: Holding, folder: Path, files: Files, marks: Sequence[str] = ("restricted",),

@@ -24,6 +24,8 @@ from small_holding import (
 from iimm_pipelines.accessions.register import change_marks, register
 from iimm_pipelines.custody.verify import verify
 from iimm_pipelines.holding import RESTORING, Holding, HoldingIncomplete
+from iimm_pipelines.people.access_log import AccessEvent, What
+from iimm_pipelines.people.rights import Role
 from iimm_pipelines.recovery import RecoveryRefused
 from iimm_pipelines.recovery.backup import Backup, back_up
 from iimm_pipelines.recovery.key_backup import material
@@ -75,7 +77,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two accessions, one with a password, marks that were changed, settings; each test works on a copy."""
     top = tmp_path_factory.mktemp("template")
     holding = open_holding(top / "data")
-    (top / "data" / "iimm.toml").write_text('holding = "holding"\n[readers]\nana = ["restricted"]\n')
+    (top / "data" / "iimm.toml").write_text('holding = "holding"\ncrash_loop = 24\n')
+    holding.accounts.add("ana", Role.ANALYST, ["restricted"], by="tests")
+    holding.access_log.add(AccessEvent("ana", What.SEARCHED, query="letter", hits=2))
     receive(holding, top / "one", FILES, passwords=["sesame"])
     receive(holding, top / "two", {"same.txt": b"letter 1", "late": b"letter 9"}, source="S-2")
     process(holding)
@@ -99,7 +103,9 @@ def test_what_was_lost_comes_back_whole(worked: Holding, opened: Opened, tmp_pat
     assert tables(again) == before
     assert again.catalogue.accession("A00001").marks == marks
     assert again.passwords("A00001") == ["sesame"]
-    assert again.settings.readers == {"ana": ["restricted"]}
+    assert again.settings.crash_loop == 24
+    assert [(a.name, a.marks) for a in again.accounts.all()] == [("ana", {"restricted"})]
+    assert [again.access_log.query_of(e) for e in again.access_log.entries()] == ["letter"]
     assert computed(process(again)) == {}
     verdict = verify(again)
     assert (verdict.valid, verdict.faults) == (True, [])

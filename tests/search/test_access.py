@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 from opensearchpy import NotFoundError, OpenSearch
-from small_evidence import READERS, SHARED, compute, iimm, receive
+from small_evidence import ACCOUNTS, SHARED, compute, iimm, receive
 
 from iimm_pipelines.accessions.items import read_items
 from iimm_pipelines.holding import Holding
+from iimm_pipelines.people.access_log import What
+from iimm_pipelines.people.rights import Role
 from iimm_pipelines.search.access import ReaderUnknown, reader, scope
 from iimm_pipelines.search.query import EMPTY, Result, search
-from iimm_pipelines.settings import SettingsInvalid, load_settings
 
 HIDDEN_WORD = "zanzibarite"
 VISIBLE = {"accession": "A00002"}
@@ -84,15 +85,22 @@ def test_a_reader_without_marks_sees_nothing(both: Holding) -> None:
     assert ask(both, "nobody", "monastery") == EMPTY
 
 
-def test_who_is_no_reader_is_refused(both: Holding) -> None:
-    with pytest.raises(ReaderUnknown, match="iimm.toml"):
+def test_who_has_no_account_is_refused(both: Holding) -> None:
+    with pytest.raises(ReaderUnknown, match="iimm user add"):
         reader(both, "stranger")
 
 
-def test_a_reader_with_a_mark_that_cannot_stand_in_a_token_is_refused(both: Holding) -> None:
-    settings = load_settings(both.settings.data, readers={"odd": ['restricted","witness']})
-    with pytest.raises(SettingsInvalid, match="odd"):
-        reader(Holding(settings), "odd")
+def test_an_account_without_the_right_or_disabled_is_no_reader(new_holding: Callable[..., Holding]) -> None:
+    holding = new_holding()
+    holding.accounts.add("engineer", Role.DATA_ENGINEER, ["restricted"], by="tests")
+    holding.accounts.disable("lead", by="tests")
+    for who in ("engineer", "lead"):
+        with pytest.raises(ReaderUnknown):
+            reader(holding, who)
+    assert [(e.who, e.what) for e in holding.access_log.entries()] == [
+        ("engineer", What.REFUSED),
+        ("lead", What.REFUSED),
+    ]
 
 
 # Lineage
@@ -156,7 +164,7 @@ def test_a_near_duplicate_that_is_hidden_shows_neither_in_duplicates_nor_in_line
 
 @pytest.fixture
 def token(both: Holding) -> OpenSearch:
-    return both.node.reader_client("analyst", READERS["analyst"])
+    return both.node.reader_client("analyst", ACCOUNTS["analyst"])
 
 
 @pytest.fixture
