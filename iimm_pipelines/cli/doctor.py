@@ -108,6 +108,7 @@ def _holding(holding: Holding) -> Iterator[Finding]:
                   "" if encrypted else "move the data folder to a LUKS volume: parts, catalogue, index and scratch are in clear")  # fmt: skip
     yield _malware(holding)
     yield _reviews(holding)
+    yield _second_factors(holding)
     yield from _recovery(holding)
     yield from _vault(holding)
     if settings.starter_models:
@@ -122,6 +123,12 @@ def _reviews(holding: Holding) -> Finding:
     return Finding(
         "holds looked at by their day", "unsafe" if due else "good", f"{due}: iimm hold list --due" if due else ""
     )
+
+
+def _second_factors(holding: Holding) -> Finding:
+    without = sum(a.has_password and not a.disabled and not a.has_second_factor for a in holding.accounts.all())
+    mend = f"{without} without: iimm user list, then iimm user second-factor NAME" if without else ""
+    return Finding("accounts with a second factor", "unsafe" if without else "good", mend)
 
 
 def _malware(holding: Holding) -> Finding:

@@ -271,7 +271,7 @@ class Catalogue:
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
-        with self._write() as c:
+        with self.writing() as c:
             _metadata.create_all(c)
             _add_missing_columns(c)
 
@@ -282,7 +282,8 @@ class Catalogue:
         return cls(f"sqlite:///{folder / 'catalogue.sqlite'}")
 
     @contextlib.contextmanager
-    def _write(self) -> Iterator[sa.Connection]:
+    def writing(self) -> Iterator[sa.Connection]:
+        """Give a connection in a transaction that writes, also to tables of other modules in the same database."""
         with self.engine.connect().execution_options(writes=True) as c, c.begin():
             yield c
 
@@ -305,7 +306,7 @@ class Catalogue:
 
     def register(self, row: AccessionRow, shards: Sequence[ShardRow], event: EventRow) -> None:
         """Write an accession, its shards and the custody event of its registration."""
-        with self._write() as c:
+        with self.writing() as c:
             c.execute(_accessions.insert().values(**_accession_values(row)))
             if shards:
                 c.execute(_shards.insert(), [asdict(s) for s in shards])
@@ -313,7 +314,7 @@ class Catalogue:
 
     def add_shard(self, shard: ShardRow, event: EventRow) -> None:
         """Write a shard that takes what another spills, and the custody event that says so."""
-        with self._write() as c:
+        with self.writing() as c:
             c.execute(_shards.insert().values(asdict(shard)))
             _insert_event(c, event)
 
@@ -321,20 +322,20 @@ class Catalogue:
         """Change columns of an accession together with the custody event that says so."""
         if "marks" in values:
             values["marks"] = json.dumps(values["marks"])
-        with self._write() as c:
+        with self.writing() as c:
             c.execute(_accessions.update().where(_accessions.c.number == number).values(**values))
             _insert_event(c, event)
 
     def note_event(self, event: EventRow) -> None:
         """Write down a custody event that changes nothing here."""
-        with self._write() as c:
+        with self.writing() as c:
             _insert_event(c, event)
 
     def write_source(self, row: SourceRow, event: EventRow) -> None:
         """Write a source, new or corrected, together with the custody event that says so."""
         values = asdict(row)
         stored = self._insert(_sources).values(**values)
-        with self._write() as c:
+        with self.writing() as c:
             c.execute(stored.on_conflict_do_update(index_elements=["code"], set_=values))
             _insert_event(c, event)
 
@@ -419,7 +420,7 @@ class Catalogue:
         """
         values = asdict(row)
         stored = self._insert(_holds).values(**values)
-        with self._write() as c:
+        with self.writing() as c:
             c.execute(stored.on_conflict_do_update(index_elements=["number"], set_=values))
             self._insert_listed(c, row, listed)
             if row.released_at is not None:
@@ -467,13 +468,13 @@ class Catalogue:
             return
         rows = [{"stage": stage, "shard": shard, "start": a, "end": b, "retry": 0, "retry_reasons": "[]"}
                 for a, b in ranges]  # fmt: skip
-        with self._write() as c:
+        with self.writing() as c:
             c.execute(self._insert(_slices).on_conflict_do_nothing(), rows)
 
     def ask_again(self, stage: str, shard: str, start: int, reasons: Sequence[str]) -> None:
         """Have a slice tried again for failures with these reasons, besides those that it was asked for and not yet tried."""
         here = (_slices.c.stage == stage) & (_slices.c.shard == shard) & (_slices.c.start == start)
-        with self._write() as c:
+        with self.writing() as c:
             waiting = c.execute(sa.select(_slices.c.retry_reasons).where(here)).scalar()
             if waiting is None:
                 raise CatalogueError(f"{stage} of {shard} has no slice that begins at {start}")
@@ -490,7 +491,7 @@ class Catalogue:
         digests with shard and place of their item, kept where they were not seen before.
         """
         same = (_parts.c.stage == part.stage) & (_parts.c.shard == part.shard) & (_parts.c.start == part.start)
-        with self._write() as c:
+        with self.writing() as c:
             c.execute(_parts.update().where(same).values(current=False))
             values = {f: getattr(part, f) for f in PartRow.__dataclass_fields__}
             values["counts"] = json.dumps(dict(part.counts))
@@ -552,7 +553,7 @@ class Catalogue:
         """Note at which place of the log attestations stand."""
         if not indices:
             return
-        with self._write() as c:
+        with self.writing() as c:
             c.execute(_attestations.update().where(_attestations.c.digest == sa.bindparam("d"))
                       .values(log_index=sa.bindparam("i")),
                       [{"d": d, "i": i} for d, i in indices.items()])  # fmt: skip
@@ -587,7 +588,7 @@ class Catalogue:
 
     def note_delivery(self, shard: str, state: str | None) -> None:
         """Note what was delivered; `None` before a delivery begins."""
-        with self._write() as c:
+        with self.writing() as c:
             c.execute(_deliveries.delete().where(_deliveries.c.shard == shard))
             if state is not None:
                 c.execute(_deliveries.insert().values(shard=shard, state=state))
@@ -607,7 +608,7 @@ class Catalogue:
             Busy: another living run holds it.
         """
         holder = f"{socket.gethostname()}:{os.getpid()}:{_born(os.getpid())}:{threading.get_ident()}"
-        with self._write() as c:
+        with self.writing() as c:
             row = c.execute(sa.select(_leases).where(_leases.c.name == name)).first()
             if row and _lives(row.holder, row.beat):
                 raise Busy(f"{name} is being worked on by another run; wait for it, or end that run")
@@ -621,12 +622,12 @@ class Catalogue:
         finally:
             done.set()
             beat.join()
-            with self._write() as c:
+            with self.writing() as c:
                 c.execute(_leases.delete().where(_leases.c.name == name, _leases.c.holder == holder))
 
     def _beat(self, name: str, holder: str, done: threading.Event) -> None:
         while not done.wait(LEASE_SECONDS / 6):
-            with self._write() as c:
+            with self.writing() as c:
                 c.execute(_leases.update().where(_leases.c.name == name, _leases.c.holder == holder)
                           .values(beat=time.time()))  # fmt: skip
 
@@ -645,7 +646,7 @@ class Catalogue:
         """
         if self.accessions() or self.sources() or self.holds():
             raise CatalogueError("this catalogue is not empty: move catalogue.sqlite away first")
-        with self._write() as c:
+        with self.writing() as c:
             _insert_all(c, _accessions, [_accession_values(a) for a in accessions])
             _insert_all(c, _sources, [asdict(s) for s in sources])
             _insert_all(c, _shards, [asdict(s) for s in shards])

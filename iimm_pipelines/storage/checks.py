@@ -9,8 +9,7 @@ was read is written. It can be lost with the catalogue: an object without a row 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -50,18 +49,13 @@ class Checks:
 
     def __init__(self, catalogue: Catalogue) -> None:
         """Open it, made where it is missing."""
-        self._engine = catalogue.engine
-        with self._write() as c:
+        self._catalogue = catalogue
+        with self._catalogue.writing() as c:
             _metadata.create_all(c)
-
-    @contextmanager
-    def _write(self) -> Iterator[sa.Connection]:
-        with self._engine.connect().execution_options(writes=True) as c, c.begin():
-            yield c
 
     def learn(self) -> None:
         """Take in objects that are new in the catalogue, as never read."""
-        with self._engine.connect() as c:
+        with self._catalogue.engine.connect() as c:
             known, there = (
                 c.execute(sa.select(sa.func.count()).select_from(t)).scalar_one() for t in (_checks, _objects)
             )
@@ -74,35 +68,35 @@ class Checks:
             ours = new.where(_objects.c.sha256 >= bytes([first]))
             if first < 255:
                 ours = ours.where(_objects.c.sha256 < bytes([first + 1]))
-            with self._write() as c:
+            with self._catalogue.writing() as c:
                 c.execute(_checks.insert().from_select(["sha256", "checked_ms", "whole"], ours))
 
     def oldest(self, most: int) -> list[tuple[bytes, int]]:
         """The objects of which the last check is longest ago, with its time; the never read first."""
         query = sa.select(_checks.c.sha256, _checks.c.checked_ms).order_by(_checks.c.checked_ms).limit(most)
-        with self._engine.connect() as c:
+        with self._catalogue.engine.connect() as c:
             return [(r.sha256, r.checked_ms) for r in c.execute(query)]
 
     def damaged(self, most: int = 10_000) -> list[bytes]:
         """Objects that were damaged or missing at their last check."""
-        with self._engine.connect() as c:
+        with self._catalogue.engine.connect() as c:
             return list(c.execute(sa.select(_checks.c.sha256).where(~_checks.c.whole).limit(most)).scalars())
 
     def last(self, sha256: bytes) -> int:
         """When an object was last read, in milliseconds since 1970; 0 where it never was."""
-        with self._engine.connect() as c:
+        with self._catalogue.engine.connect() as c:
             return c.execute(sa.select(_checks.c.checked_ms).where(_checks.c.sha256 == sha256)).scalar() or NEVER
 
     def note(self, digests: Sequence[bytes], at: int, *, whole: bool = True) -> None:
         """Note what a check found."""
         if digests:
             update = _checks.update().where(_checks.c.sha256 == sa.bindparam("d")).values(checked_ms=at, whole=whole)
-            with self._write() as c:
+            with self._catalogue.writing() as c:
                 c.execute(update, [{"d": d} for d in digests])
 
     def standing(self, due_before: int) -> Standing:
         """How all objects stand; those last read before `due_before` are overdue."""
-        with self._engine.connect() as c:
+        with self._catalogue.engine.connect() as c:
             count = sa.select(sa.func.count()).select_from(_checks)
             objects = c.execute(sa.select(sa.func.count()).select_from(_objects)).scalar_one()
             known = c.execute(count).scalar_one()

@@ -8,8 +8,7 @@ It can be lost with the catalogue: then all that is to be held is told again, wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -25,23 +24,18 @@ class LegalLocks:
 
     def __init__(self, catalogue: Catalogue) -> None:
         """Open it, made where it is missing."""
-        self._engine = catalogue.engine
-        with self._write() as c:
+        self._catalogue = catalogue
+        with self._catalogue.writing() as c:
             _metadata.create_all(c)
-
-    @contextmanager
-    def _write(self) -> Iterator[sa.Connection]:
-        with self._engine.connect().execution_options(writes=True) as c, c.begin():
-            yield c
 
     def held(self) -> set[bytes]:
         """The objects that the bucket holds: 32 bytes each in memory."""
-        with self._engine.connect() as c:
+        with self._catalogue.engine.connect() as c:
             return set(c.execute(sa.select(_locks.c.sha256)).scalars())
 
     def note(self, objects: Sequence[bytes], *, held: bool) -> None:
         """Note objects that the bucket holds from now on, or does not hold any more."""
-        with self._write() as c:
+        with self._catalogue.writing() as c:
             for begin in range(0, len(objects), _AT_ONCE):
                 some = objects[begin : begin + _AT_ONCE]
                 c.execute(_locks.delete().where(_locks.c.sha256.in_(some)))

@@ -142,12 +142,12 @@ class LockedBucket:
     def _held(self, name: str) -> dict[str, Any]:
         """The legal hold of the version that a new one comes above."""
         try:
-            said = self._bucket.call("get_object_legal_hold", place_of(name))
-        except S3Refused as refused:  # where none was ever put, it says that there is none to be found
+            said = self._bucket.call("head_object", place_of(name))
+        except S3Refused as refused:
             if refused.missing:
                 return {}
             raise
-        return {"ObjectLockLegalHoldStatus": "ON"} if said["LegalHold"]["Status"] == "ON" else {}
+        return {"ObjectLockLegalHoldStatus": "ON"} if said.get("ObjectLockLegalHoldStatus") == "ON" else {}
 
     def _require_locked(self, key: str, version: str, until: datetime) -> None:
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from dagster_work import FILES, SHARDS, Worked, run, start
-from small_evidence import write_files
+from small_evidence import add_accounts, write_files
 
 from iimm_pipelines.accessions.register import Basis, Receipt, register
 from iimm_pipelines.holding import Holding
@@ -25,6 +25,7 @@ def worked(new_data: Callable[..., Path], tmp_path_factory: pytest.TempPathFacto
     shutil.copyfile(REPOSITORY / "dagster.yaml", home / "dagster.yaml")
     folder = write_files(tmp_path_factory.mktemp("received"), FILES)
     holding = Holding(load_settings(data))
+    add_accounts(holding)
     for _ in range(2):
         register(holding, folder, Receipt("S-1", Basis.CONSENT, ("restricted",)))
     holding.close()

@@ -128,7 +128,7 @@ def test_a_shard_that_another_run_holds_fails_with_a_line_that_says_so(worked: W
 def test_the_audit_adds_up_and_verifies(worked: Worked) -> None:
     result = worked.run("audit")
     assert {c.check_name: c.passed for c in result.get_asset_check_evaluations()} == {
-        "accessions_add_up": True, "custody_holds": True,
+        "accessions_add_up": True, "custody_holds": True, "legal_holds_are_locked": True,
         "vault_keeps_what_is_locked": True}  # fmt: skip
     assert plain(result.asset_materializations_for_node("custody_audit")[0])["received files"] == 5
 

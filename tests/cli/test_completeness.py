@@ -6,14 +6,16 @@ import csv
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from small_evidence import receive
+from small_evidence import add_accounts, receive
 
 from iimm_pipelines.custody.rebuild import rebuild
 from iimm_pipelines.holding import Holding
+from iimm_pipelines.people.access_log import What
 from iimm_pipelines.settings import load_settings
 
 Type = Callable[..., Any]
@@ -25,6 +27,7 @@ def own(own_data: Path, tmp_path: Path) -> Path:
     holding = Holding(load_settings(own_data))
     receive(holding, tmp_path / "one", {"=names.txt": "first\n"})
     receive(holding, tmp_path / "two", {"b.txt": "second\n"}, source="S-2")
+    add_accounts(holding)
     holding.close()
     return own_data
 
@@ -51,6 +54,11 @@ def test_an_original_goes_to_readers_of_its_marks_only(own: Path, tmp_path: Path
     assert (said.code, file.exists()) == (2, False) and f"there is no item {item}" in said.err
     assert "NOT scanned" in typed("original", item, file, "--as", "analyst", "--reason", "for the hearing").out
     assert file.read_text() == "first\n"
+    assert typed("original", item, file, "--as", "analyst", "--reason", "again, where a file is").code == 2
+    with closing(Holding(load_settings(own))) as holding:
+        assert [(e.who, e.what, e.subject) for e in holding.access_log.entries()] == [
+            ("nobody", What.REFUSED, item), ("analyst", What.DOWNLOADED, item), ("analyst", What.DOWNLOADED, item),
+            ("analyst", What.REFUSED, item)]  # fmt: skip
 
 
 def test_what_is_urgent_is_a_custody_event_that_outlives_the_catalogue(own: Path, typed: Type) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from iimm_pipelines.cli.search import excerpt, headline
 from iimm_pipelines.holding import Holding
+from iimm_pipelines.people.access_log import What
 from iimm_pipelines.search.query import Hit
 from iimm_pipelines.stages.graph import STAGES
 
@@ -100,6 +101,17 @@ def test_a_search_shows_count_facets_number_and_the_found_words(data: Path, type
 def test_a_search_that_finds_nothing_says_so_and_is_no_error(data: Path, typed: Callable[..., Any]) -> None:
     said = typed("search", "zanzibarite", "--as", "analyst")
     assert (said.code, said.out.strip()) == (0, "Nothing found.")
+
+
+def test_a_search_stands_in_the_log_of_access_and_not_in_that_of_custody(
+    prepared: Holding, data: Path, typed: Callable[..., Any]
+) -> None:
+    events = prepared.catalogue.log_size()
+    typed("search", "monastery bell", "--record", "message", "--as", "analyst")
+    *_, entry = prepared.access_log.entries()
+    assert (entry.who, entry.what, entry.hits) == ("analyst", What.SEARCHED, 0)
+    assert prepared.access_log.query_of(entry) == "monastery bell | record: message"
+    assert prepared.catalogue.log_size() == events
 
 
 def test_a_retry_says_how_many_and_what_comes_next(data: Path, typed: Callable[..., Any]) -> None:

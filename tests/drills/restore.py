@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from kills import IIMM, documents, empty_index, opened, registered_sample, rows, search_node
-from small_evidence import add_accounts
 
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.sample.searches import SEARCHES
@@ -46,8 +45,8 @@ def main() -> int:
 
 def _drill(folder: Path, node: Node) -> list[str]:
     data, new = registered_sample(folder, node), folder / "new"
-    with opened(data) as holding:
-        add_accounts(holding, ACCOUNTS)
+    for name, marks in ACCOUNTS.items():
+        _iimm("user", "add", name, "--role", "analyst", *(w for m in marks for w in ("--mark", m)), data=data)
     keys, identity, vault, backup, checkpoint = (
         folder / n for n in ("keys.age", "id", "vault", "backup", "checkpoint")
     )

@@ -44,6 +44,12 @@ def test_an_account_is_made_changed_listed_and_disabled(holding: Holding, typed:
     assert "ana" in typed("user", "list").out
 
 
+def second_factors(typed: Type) -> str:
+    """What the doctor says of them."""
+    found = {f["what"]: f["state"] for f in json.loads(typed("doctor", "--json").out)}
+    return str(found["accounts with a second factor"])
+
+
 def test_a_password_comes_from_standard_input_and_a_code_from_what_was_printed_once(
     holding: Holding, typed: Type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -51,7 +57,9 @@ def test_a_password_comes_from_standard_input_and_a_code_from_what_was_printed_o
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\nmore\n"))
     said = typed("user", "password", "ana")
     assert (said.code, PASSWORD in said.out + said.err) == (0, False)
+    assert second_factors(typed) == "unsafe"
     address = typed("user", "second-factor", "ana").out
+    assert second_factors(typed) == "good"
     secret = re.search(r"secret=([A-Z2-7]+)", address)
     assert secret is not None
     now = datetime.now(UTC)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from iimm_pipelines.burmese.encoding import normal_text
 from iimm_pipelines.search.analysis import SYLLABLE, SYLLABLE_LOOSE, analysis_settings, loose_terms, terms
 from iimm_pipelines.search.node import Node
 
@@ -71,9 +72,9 @@ def test_the_node_folds_what_another_client_may_send(analyse: Analyse, typed: st
 
 
 @settings(deadline=None)
-@given(mixed)
+@given(mixed.map(lambda text: normal_text(text, None).text))
 def test_terms_joined_by_spaces_are_the_same_terms(text: str) -> None:
-    """So that another name can be asked for by its terms."""
+    """So that another name can be asked for by its terms. In normal form, as all that is cut: no mark is doubled."""
     assert terms(" ".join(terms(text))) == terms(text)
 
 
