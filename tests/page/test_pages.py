@@ -154,7 +154,7 @@ def test_history_says_of_each_step_that_its_proof_holds(person: Any, numbers: di
     assert "does not hold" not in page.lower()
 
 
-def test_pages_go_on_and_come_to_an_end(person: Any) -> None:
+def test_a_list_that_ends_names_no_next_page(person: Any) -> None:
     first = search(person, "orchard")
     assert len(items(first)) == 1  # rows of one list are one object
     assert 'rel="next"' not in first
