@@ -126,7 +126,13 @@ def _reviews(holding: Holding) -> Finding:
 
 
 def _second_factors(holding: Holding) -> Finding:
-    without = sum(a.has_password and not a.disabled and not a.has_second_factor for a in holding.accounts.all())
+    from iimm_pipelines.storage.keys import KeysOpenToOthers
+
+    try:
+        accounts = holding.accounts.all()
+    except KeysOpenToOthers:  # which has a line of its own
+        return Finding("accounts with a second factor", "unsafe", "close the keys first: accounts are sealed with them")
+    without = sum(a.has_password and not a.disabled and not a.has_second_factor for a in accounts)
     mend = f"{without} without: iimm user list, then iimm user second-factor NAME" if without else ""
     return Finding("accounts with a second factor", "unsafe" if without else "good", mend)
 
