@@ -91,7 +91,8 @@ def _date(parts: Parts) -> object:
 
 def _read_date(text: str) -> object:
     found = apart(dates(text))
-    return [(f.value.year, f.value.month, f.value.day) for f in found][0] if len(found) == 1 else None  # type: ignore[union-attr]
+    # a found date holds a date, as below a time and an amount: `Found` does not tell them apart by type
+    return (found[0].value.year, found[0].value.month, found[0].value.day) if len(found) == 1 else None  # type: ignore[union-attr]
 
 
 def _time(parts: Parts) -> object:
