@@ -27,10 +27,11 @@ from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.answers import LANGUAGE_COOKIE, SESSION_COOKIE, set_cookie
 from iimm_pipelines.page.routes import ROUTES, Open, Route
 from iimm_pipelines.page.sessions import Sessions
-from iimm_pipelines.page.visit import Desk, NotSignedIn, Visit, templates, to
+from iimm_pipelines.page.visit import CannotBeAsked, Desk, NotSignedIn, NotThere, ProgramsVisit, Visit, templates, to
 from iimm_pipelines.page.words import Language, Words
-from iimm_pipelines.people.access_log import What
+from iimm_pipelines.people.access_log import NOBODY, AccessEvent, What
 from iimm_pipelines.people.accounts import Account, AccountUnknown
+from iimm_pipelines.people.tokens import TokenRefused
 from iimm_pipelines.search.node import NodeError
 from iimm_pipelines.search.synonyms import SynonymsInvalid
 
@@ -112,6 +113,8 @@ async def _form(request: Request) -> Mapping[str, str] | None:
 
 
 def _answer(desk: Desk, route: Route, request: Request, form: Mapping[str, str] | None) -> Response:
+    if route.api is not None:
+        return _answer_program(desk, route, request)
     session_id = request.cookies.get(SESSION_COOKIE, "")
     account = _account(desk, session_id)
     browser = session_id if account else request.cookies.get(VISITOR_COOKIE, "")
@@ -122,21 +125,45 @@ def _answer(desk: Desk, route: Route, request: Request, form: Mapping[str, str] 
     here = f"{request.url.path}{query}" if route.method == "GET" else "/search"
     values = dict(request.query_params) if form is None else form
     visit = Visit(desk, _words(request), here, request.path_params, values, browser, account)
-    try:
-        answer = _guarded(visit, route, form)
-    except NotSignedIn:
-        answer = to("/sign-in")
-    except NodeError:
-        answer = visit.refusal(visit.w("node down"), HTTPStatus.SERVICE_UNAVAILABLE)
-    except SynonymsInvalid:
-        answer = visit.refusal(visit.w("names file"), HTTPStatus.SERVICE_UNAVAILABLE)
-    except Exception as wrong:  # noqa: BLE001 - its message may quote evidence, so that no server may log it
-        where = traceback.extract_tb(wrong.__traceback__)[-1]
-        _log.error("%s in %s:%s", type(wrong).__name__, where.name, where.lineno)
-        answer = visit.refusal(visit.w("went wrong"), HTTPStatus.INTERNAL_SERVER_ERROR)
+    answer = _told(visit, route, form)
     if new and not account:
         set_cookie(answer, VISITOR_COOKIE, browser, desk.secure)
     return answer
+
+
+def _answer_program(desk: Desk, route: Route, request: Request) -> Response:
+    """The same for a program. It has no session: what a browser sends by itself counts for nothing here."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    kind, _, shown = request.headers.get("authorization", "").partition(" ")
+    account = None
+    if kind.lower() == "bearer":
+        try:
+            account = desk.holding.accounts.by_token(shown.strip(), desk.clock())
+        except TokenRefused:
+            desk.holding.access_log.add(AccessEvent(NOBODY, What.REFUSED), desk.clock())
+    visit = ProgramsVisit(desk, Words(Language.ENGLISH), f"{request.url.path}{query}", request.path_params,
+                          dict(request.query_params), "", account)  # fmt: skip
+    return _told(visit, route, None)
+
+
+def _told(visit: Visit, route: Route, form: Mapping[str, str] | None) -> Response:
+    """The answer of a route, or why there is none."""
+    try:
+        return _guarded(visit, route, form)
+    except NotSignedIn:
+        return to("/sign-in") if route.api is None else visit.refusal(str(TokenRefused()), HTTPStatus.UNAUTHORIZED)
+    except CannotBeAsked as wrong:
+        return visit.refusal(str(wrong), HTTPStatus.BAD_REQUEST)
+    except NotThere:
+        return visit.refusal(visit.w("not there"), HTTPStatus.NOT_FOUND)
+    except NodeError:
+        return visit.refusal(visit.w("node down"), HTTPStatus.SERVICE_UNAVAILABLE)
+    except SynonymsInvalid:
+        return visit.refusal(visit.w("names file"), HTTPStatus.SERVICE_UNAVAILABLE)
+    except Exception as wrong:  # noqa: BLE001 - its message may quote evidence, so that no server may log it
+        where = traceback.extract_tb(wrong.__traceback__)[-1]
+        _log.error("%s in %s:%s", type(wrong).__name__, where.name, where.lineno)
+        return visit.refusal(visit.w("went wrong"), HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _guarded(visit: Visit, route: Route, form: Mapping[str, str] | None) -> Response:

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from iimm_pipelines.page import answers, entity_page
+from iimm_pipelines.page.api import answers as api
+from iimm_pipelines.page.api import contracts as c
+from iimm_pipelines.page.api.described import Described, description
 from iimm_pipelines.page.visit import Visit
 from iimm_pipelines.people.rights import Right
 
@@ -33,7 +36,16 @@ class Route:
     path: str
     needs: Right | Open
     answer: Callable[[Visit], Response]
+    api: Described | None = None
+    """Of a route for programs, which show a token and no session: what its description says."""
 
+
+def _describe(visit: Visit) -> Response:
+    return JSONResponse(description(ROUTES))
+
+
+_FILES = ("text/csv", "application/vnd.apache.parquet")
+_PROGRAMS = "/api/v1"
 
 ROUTES = (
     Route("GET", "/", Open.TO_ALL, answers.start),
@@ -47,4 +59,25 @@ ROUTES = (
     Route("GET", "/entities/{kind}/{key}", Right.SEARCH, entity_page.entity),
     Route("GET", "/items/{number}", Right.OPEN, answers.item),
     Route("GET", "/items/{number}/history", Right.SEE_CUSTODY, answers.history),
-)
+    Route("GET", f"{_PROGRAMS}/openapi.json", Open.TO_ALL, _describe),
+    Route("GET", f"{_PROGRAMS}/me", Open.TO_ACCOUNTS, api.me, Described("Who asks", c.Nothing, c.Me)),
+    Route("GET", f"{_PROGRAMS}/search", Right.SEARCH, api.search, Described("Hits of a search", c.AskedSearch, c.Hits)),
+    Route("GET", f"{_PROGRAMS}/items", Right.SEARCH, api.items, Described("Items by number", c.AskedItems, c.Items)),
+    Route("GET", f"{_PROGRAMS}/items/{{number}}", Right.OPEN, api.item,
+          Described("An item and what is around it", c.Nothing, c.ItemAndAround)),
+    Route("GET", f"{_PROGRAMS}/items/{{number}}/segments", Right.OPEN, api.segments_of_item,
+          Described("Texts and translations of an item", c.Paged, c.Segments)),
+    Route("GET", f"{_PROGRAMS}/items/{{number}}/mentions", Right.OPEN, api.mentions_of_item,
+          Described("What was found in an item, with spans", c.Paged, c.FoundMentions)),
+    Route("GET", f"{_PROGRAMS}/mentions", Right.SEARCH, api.mentions,
+          Described("What segments name", c.AskedMentions, c.Mentions)),
+    Route("GET", f"{_PROGRAMS}/roles", Right.SEARCH, api.roles, Described("Who was what", c.AskedRoles, c.Roles)),
+    Route("GET", f"{_PROGRAMS}/entities/{{kind}}", Right.SEARCH, api.entities,
+          Described("Entities of a kind", c.Paged, c.Entities)),
+    Route("GET", f"{_PROGRAMS}/entities/{{kind}}/{{key}}", Right.SEARCH, api.entity,
+          Described("What is told of an entity", c.Nothing, c.Entity)),
+    Route("GET", f"{_PROGRAMS}/exports/{{table}}", Right.DOWNLOAD, api.export,
+          Described("A table as a file", c.AskedExport, _FILES)),
+    Route("GET", f"{_PROGRAMS}/network", Right.DOWNLOAD, api.network,
+          Described("Who is named with whom, as GraphML", c.AskedNetwork, ("application/graphml+xml",))),
+)  # fmt: skip

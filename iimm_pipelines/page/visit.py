@@ -13,7 +13,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.sessions import Sessions
@@ -27,6 +27,14 @@ from iimm_pipelines.search.access import Reader
 
 class NotSignedIn(Exception):
     """Only somebody signed in has an answer to this."""
+
+
+class CannotBeAsked(ValueError):
+    """A request whose values cannot be; the message says what to change."""
+
+
+class NotThere(LookupError):
+    """There is none, or none for who asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,17 @@ class Visit:
     def refusal(self, why: str, status: HTTPStatus) -> Response:
         """A page that says why there is none."""
         return self.page("refused.html", status, why=why)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramsVisit(Visit):
+    """A request of a program, which showed a token."""
+
+    def refusal(self, why: str, status: HTTPStatus) -> Response:
+        """A problem (RFC 9457) in place of a page."""
+        known = {"title": status.phrase, "status": int(status), "detail": why}
+        headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else None
+        return JSONResponse(known, status, headers, "application/problem+json")
 
 
 def to(address: str) -> Response:

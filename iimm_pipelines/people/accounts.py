@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ import orjson
 from iimm_pipelines.custody.record import Record
 from iimm_pipelines.people import credentials
 from iimm_pipelines.people.rights import RIGHTS, Right, Role
+from iimm_pipelines.people.tokens import LONGEST_DAYS, Token, TokenRefused, id_of, new_token
 from iimm_pipelines.search.node import usable_mark
 from iimm_pipelines.storage.durable import locked, make_folder, write_atomic
 from iimm_pipelines.storage.keys import Keys
@@ -89,6 +90,7 @@ class _Kept:
     used_step: int = -1
     failures: int = 0
     locked_until: float = 0
+    tokens: list[dict[str, Any]] = field(default_factory=list)
 
     def shown(self, name: str) -> Account:
         until = datetime.fromtimestamp(self.locked_until, UTC) if self.locked_until else None
@@ -199,6 +201,63 @@ class Accounts:
             AccountUnknown: there is none of this name.
         """
         return self._change(name, by, {"failures": 0, "locked_until": 0.0}, unlocked=True)
+
+    # tokens
+
+    def new_token(self, name: str, by: str, days: int, now: datetime) -> tuple[str, Token]:
+        """A token that lets a program do what the account may, for so many days. Nothing says it again.
+
+        Raises:
+            AccountRefused: there is no such account, it is disabled, or the days are too many or none.
+        """
+        if not 1 <= days <= LONGEST_DAYS:
+            raise AccountRefused(f"a token counts for 1 to {LONGEST_DAYS} days")
+        with self._changing() as accounts:
+            kept = _of(accounts, name)
+            if kept.disabled:
+                raise AccountRefused(f"{name} is disabled: `iimm user enable` lets it work again")
+            shown, token = new_token(kept.generation, days, now)
+            until = datetime.fromtimestamp(token.expires, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            self._note(CHANGED, name, by, token=token.id, until=until)
+            living = [t for t in kept.tokens if t["generation"] == kept.generation and t["expires"] > now.timestamp()]
+            accounts[name] = replace(kept, tokens=[*living, asdict(token)])
+        return shown, token
+
+    def tokens(self, name: str, now: datetime) -> list[Token]:
+        """The tokens of an account that count now.
+
+        Raises:
+            AccountUnknown: there is none of this name.
+        """
+        kept = _of(self._read(), name)
+        return [t for t in (Token(**t) for t in kept.tokens) if t.counts(kept.generation, now)]
+
+    def revoke_token(self, name: str, id: str, by: str) -> None:
+        """End a token before its time.
+
+        Raises:
+            AccountRefused: there is no such account or token.
+        """
+        with self._changing() as accounts:
+            kept = _of(accounts, name)
+            others = [t for t in kept.tokens if t["id"] != id]
+            if len(others) == len(kept.tokens):
+                raise AccountRefused(f"{name} has no token {id}: `iimm user tokens {name}` lists them")
+            self._note(CHANGED, name, by, token=id, revoked=True)
+            accounts[name] = replace(kept, tokens=others)
+
+    def by_token(self, shown: str, now: datetime) -> Account:
+        """The account of somebody who shows a token.
+
+        Raises:
+            TokenRefused: for whatever cause.
+        """
+        id = id_of(shown)
+        for name, kept in self._read().items() if id else ():
+            for token in (Token(**t) for t in kept.tokens if t["id"] == id):
+                if token.fits(shown) and token.counts(kept.generation, now) and not kept.disabled:
+                    return kept.shown(name)
+        raise TokenRefused
 
     # signing in
 

@@ -1,0 +1,113 @@
+"""Requests for each route of the page: what tests of all routes ask.
+
+Here: for each route its examples, one for each kind of query that it takes. A route without a line here fails tests.
+Not here: what must be answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from iimm_pipelines.page.routes import Route
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A request: parts of its address, and values."""
+
+    of: str
+    path: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+SEEN, HIDDEN = "A00002-0000-00001", "A00001-0000-00001"
+_ITEMS = (Example("an item", {"number": SEEN}), Example("a hidden item", {"number": HIDDEN}))
+_SEARCHES = (
+    Example("words", values={"q": "monastery bell"}),
+    Example("a hidden word", values={"q": "zanzibarite"}),
+    Example("a suggestion", values={"q": "zanzibarit"}),
+    Example("a phrase", values={"q": '"monastery bell"'}),
+    Example("a name by sound", values={"q": "ကျော်မင်း"}),
+    Example("a role", values={"unit": "LIB 345"}),
+    Example("a hidden role", values={"unit": "LIB 999"}),
+    Example("a time", values={"q": "yangon", "after": "2023-05", "before": "2023-06"}),
+    Example("a place", values={"q": "drawn", "near": "21.5,96,50"}),
+    Example("a sender", values={"q": "monastery", "sender": "zanzibarite@example.org"}),
+    Example("a facet", values={"q": "monastery", "kind": "email", "language": "eng"}),
+    Example("copies", values={"q": "villages near the river"}),
+    Example("a page", values={"q": "monastery", "page": "2"}),
+    Example("nothing", values={"q": "?!"}),
+)
+_ENTITIES = (
+    Example("a person", {"kind": "person", "key": "kyawmin"}),
+    Example("a hidden person", {"kind": "person", "key": "ciha"}),
+    Example("a unit", {"kind": "unit", "key": "LIB-345"}),
+    Example("a hidden unit", {"kind": "unit", "key": "LIB-999"}),
+    Example("a place", {"kind": "place", "key": "MMR013"}),
+)
+_OF_BOTH = (
+    Example("of one spelling", {"kind": "person", "key": "kyawmin"}, {"spelling": "Kyaw Min"}),
+    Example("of a role", {"kind": "unit", "key": "LIB-345"}, {"role": "ciha|COLONEL||LIB-345|"}),
+    Example("of whom it stands beside", {"kind": "unit", "key": "LIB-345"}, {"beside": "person:ciha"}),
+    Example("behind a hidden one", {"kind": "unit", "key": "LIB-345"}, {"after": f"{HIDDEN}-contents-0"}),
+)
+_TABLES = tuple(
+    Example(f"{t} as {f}", {"table": t}, {"format": f})
+    for t in ("items", "segments", "mentions", "roles") for f in ("csv", "parquet")
+)  # fmt: skip
+_API = "GET /api/v1"
+
+EXAMPLES: dict[str, tuple[Example, ...]] = {
+    "GET /": (Example("it"),),
+    "GET /static/{name}": (Example("a style sheet", {"name": "page.css"}),),
+    "GET /sign-in": (Example("it"),),
+    "POST /sign-in": (Example("nobody", values={"name": "nobody-here", "password": "none"}),),
+    "POST /sign-out": (Example("it"),),
+    "POST /language": (Example("Burmese", values={"language": "my", "back": "/search"}),),
+    "GET /search": (*_SEARCHES, Example("a table", values={"q": "monastery", "view": "table"}), Example("the box")),
+    "GET /search.csv": _SEARCHES,
+    "GET /entities/{kind}/{key}": (*_ENTITIES, *_OF_BOTH),
+    "GET /items/{number}": (*_ITEMS, Example("a segment", {"number": SEEN}, {"at": "contents-0"})),
+    "GET /items/{number}/history": _ITEMS,
+    f"{_API}/openapi.json": (Example("it"),),
+    f"{_API}/me": (Example("it"),),
+    f"{_API}/search": tuple(e for e in _SEARCHES if "page" not in e.values),
+    f"{_API}/items": (
+        Example("all"),
+        Example("a hidden accession", values={"accession": "A00001"}),
+        Example("of a unit", values={"mentions": "unit:LIB-345"}),
+        Example("of a kind", values={"kind": "email"}),
+    ),
+    f"{_API}/items/{{number}}": _ITEMS,
+    f"{_API}/items/{{number}}/segments": _ITEMS,
+    f"{_API}/items/{{number}}/mentions": _ITEMS,
+    f"{_API}/mentions": (
+        Example("all"),
+        Example("of a unit", values={"entity": "unit:LIB-345"}),
+        Example("of a hidden unit", values={"entity": "unit:LIB-999"}),
+        Example("of a type", values={"type": "place"}),
+        Example("of a hidden accession", values={"accession": "A00001"}),
+    ),
+    f"{_API}/roles": (
+        Example("all"),
+        Example("of a person", values={"person": "Thiha"}),
+        Example("of a unit", values={"unit": "LIB 345", "rank": "Major"}),
+    ),
+    f"{_API}/entities/{{kind}}": tuple(
+        Example(f"all: {k}", {"kind": k}) for k in ("person", "unit", "place", "organisation")
+    ),
+    f"{_API}/entities/{{kind}}/{{key}}": _ENTITIES,
+    f"{_API}/exports/{{table}}": _TABLES,
+    f"{_API}/network": (Example("all"), Example("of a hidden person", values={"mentions": "person:ciha"})),
+}
+
+
+def name_of(route: Route) -> str:
+    """A route as the table of examples has it."""
+    return f"{route.method} {route.path}"
+
+
+def address_of(route: Route, example: Example) -> str:
+    """Where a request of an example goes."""
+    return route.path.format(**example.path)

@@ -1,0 +1,115 @@
+"""Every role, set of marks, route and kind of query: what a reader lacks a mark for is for them as if it had never been.
+
+The same is asked of two holdings, which differ in that alone; the routes are those of the table, so that a new one is
+asked too, or is missed among the examples.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from page_examples import EXAMPLES, Example, address_of, name_of
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from told_evidence import HIDDEN_WORDS
+
+from iimm_pipelines.holding import Holding
+from iimm_pipelines.page.app import app
+from iimm_pipelines.page.routes import ROUTES, Open, Route
+from iimm_pipelines.people.rights import RIGHTS, Role
+
+CLOSED = [r for r in ROUTES if r.needs is not Open.TO_ALL]
+NO_EVIDENCE: frozenset[str] = frozenset()
+"""Routes that show how the work goes, and nothing of what is worked on."""
+SHOWING = [r for r in CLOSED if r.method == "GET" and not isinstance(r.needs, Open) and name_of(r) not in NO_EVIDENCE]
+READERS = [f"{marks}.{role.name.lower()}" for marks in ("some", "none") for role in Role]
+TIMES_AND_IDS = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\dZ| UTC)|[0-9a-f]{64}|<code>[0-9a-f]{16}</code>"
+    r"|\(entry \d+\)"
+)
+"""What differs between any two holdings: when something was received and made, digests of proofs, places in the log."""
+
+Ask = Callable[[str, Route, Example], Any]
+
+
+def test_every_route_has_examples_and_every_example_a_route() -> None:
+    assert {name_of(r) for r in ROUTES} == set(EXAMPLES)
+    for route in ROUTES:
+        for example in EXAMPLES[name_of(route)]:
+            assert "{" not in address_of(route, example)
+
+
+def asking(page: Starlette, at_work: Callable[..., TestClient]) -> Ask:
+    """Asks as an account: with a session, or with a token where a program asks."""
+    people: dict[str, TestClient] = {}
+    programs: dict[str, str] = {}
+    anybody = TestClient(page, base_url="http://127.0.0.1:8650", follow_redirects=False)
+    desk = page.state.desk
+
+    def ask(who: str, route: Route, example: Example) -> Any:
+        address = address_of(route, example)
+        if route.api is not None:
+            if who not in programs:
+                programs[who], _ = desk.holding.accounts.new_token(who, "tests", 1, datetime.now(UTC))
+            return anybody.get(address, params=example.values, headers={"Authorization": f"Bearer {programs[who]}"})
+        if who not in people:
+            people[who] = at_work(page, who)
+        client = at_work(page, who) if route.path == "/sign-out" else people[who]
+        if route.method == "GET":
+            return client.get(address, params=example.values)
+        token = desk.sessions.form_token(client.cookies["iimm-session"])
+        return client.post(address, data={"form": token, **example.values})
+
+    return ask
+
+
+@pytest.fixture(scope="module")
+def hiding(told: Holding, at_work: Callable[..., TestClient]) -> Ask:
+    return asking(app(told), at_work)
+
+
+@pytest.fixture(scope="module")
+def bare(never: Holding, at_work: Callable[..., TestClient]) -> Ask:
+    return asking(app(never), at_work)
+
+
+def plain(answer: Any) -> str:
+    """All that an answer says, but for times and ids."""
+    if answer.headers.get("content-type", "").startswith("application/vnd.apache.parquet"):
+        said = str(pq.read_table(io.BytesIO(answer.content)).to_pylist())
+    else:
+        said = answer.content.decode("utf-8", errors="backslashreplace")
+    kept = {n: v for n, v in answer.headers.items() if n not in ("content-length", "set-cookie", "etag")}
+    said = re.sub(r'name="form" value="[0-9a-f]+"', "", said)
+    return TIMES_AND_IDS.sub("…", f"{answer.status_code} {kept} {said}")
+
+
+@pytest.mark.parametrize("route", CLOSED, ids=name_of)
+@pytest.mark.parametrize("who", READERS)
+def test_what_is_hidden_is_as_if_it_had_never_been(hiding: Ask, bare: Ask, who: str, route: Route) -> None:
+    may = isinstance(route.needs, Open) or route.needs in RIGHTS[Role[who.partition(".")[2].upper()]]
+    for example in EXAMPLES[name_of(route)]:
+        answer = hiding(who, route, example)
+        assert (answer.status_code == 403) is not may, example.of
+        assert answer.status_code < 500, example.of
+        assert answer.headers.get("location") != "/sign-in" or route.path == "/sign-out", example.of
+        said = plain(answer)
+        assert said == plain(bare(who, route, example)), example.of
+        asked = f"{example.path}{example.values}"
+        leaked = [word for word in HIDDEN_WORDS if word in said and word not in asked and word.lower() not in asked]
+        assert not leaked, example.of
+
+
+@pytest.mark.parametrize("route", SHOWING, ids=name_of)
+def test_who_has_the_mark_is_answered_otherwise(hiding: Ask, bare: Ask, route: Route) -> None:
+    """Without this the test above could not fail."""
+    role = next(role for role in Role if route.needs in RIGHTS[role])
+    who = f"all.{role.name.lower()}"
+    differ = [e.of for e in EXAMPLES[name_of(route)] if plain(hiding(who, route, e)) != plain(bare(who, route, e))]
+    assert differ
