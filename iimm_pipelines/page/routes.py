@@ -13,7 +13,7 @@ from typing import Literal
 
 from starlette.responses import JSONResponse, Response
 
-from iimm_pipelines.page import answers, entity_page
+from iimm_pipelines.page import answers, engine_page, entity_page
 from iimm_pipelines.page.api import answers as api
 from iimm_pipelines.page.api import contracts as c
 from iimm_pipelines.page.api.described import Described, description
@@ -59,6 +59,9 @@ ROUTES = (
     Route("GET", "/entities/{kind}/{key}", Right.SEARCH, entity_page.entity),
     Route("GET", "/items/{number}", Right.OPEN, answers.item),
     Route("GET", "/items/{number}/history", Right.SEE_CUSTODY, answers.history),
+    Route("GET", "/engine", Right.SEE_PROCESSING, engine_page.engine),
+    Route("GET", "/engine/figures", Right.SEE_PROCESSING, engine_page.figures),
+    Route("POST", "/engine/retry", Right.RUN, engine_page.retry),
     Route("GET", f"{_PROGRAMS}/openapi.json", Open.TO_ALL, _describe),
     Route("GET", f"{_PROGRAMS}/me", Open.TO_ACCOUNTS, api.me, Described("Who asks", c.Nothing, c.Me)),
     Route("GET", f"{_PROGRAMS}/search", Right.SEARCH, api.search, Described("Hits of a search", c.AskedSearch, c.Hits)),

@@ -36,6 +36,7 @@ _SHARED = {
     "kind": _KEYWORD, "media_type": _KEYWORD, "generation": _KEYWORD, "marks": _KEYWORD,
     "marks_needed": {"type": "integer"}, "document": _KEYWORD, TIMES: {"properties": TIME_FIELDS},
     PLACES: {"type": "geo_point"}, "malware": _KEYWORD, "sounds": _KEYWORD,
+    "tags": _KEYWORD, "flags": _KEYWORD, "watch": _KEYWORD,
 }  # fmt: skip
 _NAMED = {MENTIONS: _KEYWORD, SPELLINGS: _KEYWORD}
 _FIELDS: dict[str, dict[str, Any]] = {
@@ -46,7 +47,8 @@ _FIELDS: dict[str, dict[str, Any]] = {
         "encoding": _KEYWORD, "origin": _KEYWORD, "ordinal": _NUMBER, "field": _KEYWORD, "page": _NUMBER,
         "sheet": _HIDDEN, "row": _NUMBER, "cells": _HIDDEN, "start_ms": _NUMBER, "end_ms": _NUMBER, "machine": _KEYWORD,
         "reliable": {"type": "boolean"}, "translation_machine": _KEYWORD, "translation_reliable": {"type": "boolean"},
-        "translation_status": _KEYWORD, "given": _KEYWORD, "maker": _KEYWORD, ROLES: role_fields(),
+        "translation_status": _KEYWORD, "given": _KEYWORD, "maker": _KEYWORD,
+        "corrected": _KEYWORD, "author": _KEYWORD, ROLES: role_fields(),
     },
 }  # fmt: skip
 
@@ -57,6 +59,11 @@ def index_body(kind: str) -> dict[str, Any]:
         "settings": {"index": {"number_of_shards": 1, "number_of_replicas": 0}, "analysis": analysis_settings()},
         "mappings": {"dynamic": "strict", "properties": _FIELDS[kind]},
     }
+
+
+SHARED_FIELDS, SAID_FIELDS = frozenset(_SHARED), frozenset(_SAID)
+BY_PEOPLE = "by people"
+"""The generation of documents that no stage makes: notes and corrections, which a run leaves alone (work/in_index)."""
 
 
 def mapping_digest() -> str:
@@ -72,6 +79,12 @@ def marks_digest(marks: Iterable[str]) -> str:
 def alias_name(holding: str, kind: str, marks: Iterable[str]) -> str:
     """What readers ask."""
     return f"iimm-{holding}-{kind}-{marks_digest(marks)}"
+
+
+def segments_beside(items: str) -> str:
+    """The index of segments for the same marks and of the same mapping as one of items."""
+    prefix, holding, _, rest = items.split("-", 3)
+    return f"{prefix}-{holding}-segments-{rest}"
 
 
 def index_name(holding: str, kind: str, marks: Iterable[str]) -> str:

@@ -70,6 +70,16 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /entities/{kind}/{key}": (*_ENTITIES, *_OF_BOTH),
     "GET /items/{number}": (*_ITEMS, Example("a segment", {"number": SEEN}, {"at": "contents-0"})),
     "GET /items/{number}/history": _ITEMS,
+    "GET /engine": (
+        Example("all"),
+        Example("a hidden accession", values={"accession": "A00001"}),
+        Example("a page", values={"page": "2"}),
+    ),
+    "GET /engine/figures": (Example("it"),),
+    "POST /engine/retry": (
+        Example("a reason", values={"reason": "timed out"}),
+        Example("of a hidden accession", values={"reason": "timed out", "accession": "A00001"}),
+    ),
     f"{_API}/openapi.json": (Example("it"),),
     f"{_API}/me": (Example("it"),),
     f"{_API}/search": tuple(e for e in _SEARCHES if "page" not in e.values),

@@ -123,14 +123,20 @@ class Person(TestClient):
 
 
 @pytest.fixture
-def person(shown: Holding, clock: Clock) -> Callable[..., Person]:
+def person(shown: Holding, clock: Clock, person_of: Callable[..., Person]) -> Callable[..., Person]:
     """Makes somebody at a browser, signed in if named."""
     page = app(shown, clock)
+    return lambda name=None: person_of(page, name)
 
-    def make(name: str | None = None) -> Person:
+
+@pytest.fixture(scope="session")
+def person_of() -> Callable[..., Person]:
+    """The same, at any page."""
+
+    def make(page: Any, name: str | None = None) -> Person:
         made = Person(page, base_url=ADDRESS, follow_redirects=False, raise_server_exceptions=False)
         if name is not None:
-            assert made.sign_in(name).headers["location"] == "/search"
+            assert made.sign_in(name).headers["location"] in ("/search", "/engine")
         return made
 
     return make

@@ -22,12 +22,12 @@ from told_evidence import HIDDEN_WORDS
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.app import app
 from iimm_pipelines.page.routes import ROUTES, Open, Route
-from iimm_pipelines.people.rights import RIGHTS, Role
+from iimm_pipelines.people.rights import RIGHTS, Right, Role
 
 CLOSED = [r for r in ROUTES if r.needs is not Open.TO_ALL]
-NO_EVIDENCE: frozenset[str] = frozenset()
-"""Routes that show how the work goes, and nothing of what is worked on."""
-SHOWING = [r for r in CLOSED if r.method == "GET" and not isinstance(r.needs, Open) and name_of(r) not in NO_EVIDENCE]
+OF_MACHINES = frozenset({"GET /engine", "GET /engine/figures", "POST /engine/retry"})
+"""How the work goes: numbers of accessions, codes of sources and counts, of all of them for who runs the machines, and nothing else of them."""
+SHOWING = [r for r in CLOSED if r.method == "GET" and not isinstance(r.needs, Open)]
 READERS = [f"{marks}.{role.name.lower()}" for marks in ("some", "none") for role in Role]
 TIMES_AND_IDS = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\dZ| UTC)|[0-9a-f]{64}|<code>[0-9a-f]{16}</code>"
@@ -99,10 +99,13 @@ def test_what_is_hidden_is_as_if_it_had_never_been(hiding: Ask, bare: Ask, who: 
         assert (answer.status_code == 403) is not may, example.of
         assert answer.status_code < 500, example.of
         assert answer.headers.get("location") != "/sign-in" or route.path == "/sign-out", example.of
-        said = plain(answer)
-        assert said == plain(bare(who, route, example)), example.of
+        said, words = plain(answer), HIDDEN_WORDS
+        if name_of(route) in OF_MACHINES and Right.SEE_MACHINES in RIGHTS[Role[who.partition(".")[2].upper()]]:
+            words = tuple(word for word in HIDDEN_WORDS if word not in ("A00001", "S-WITNESS"))
+        else:
+            assert said == plain(bare(who, route, example)), example.of
         asked = f"{example.path}{example.values}"
-        leaked = [word for word in HIDDEN_WORDS if word in said and word not in asked and word.lower() not in asked]
+        leaked = [word for word in words if word in said and word not in asked and word.lower() not in asked]
         assert not leaked, example.of
 
 
