@@ -21,8 +21,11 @@ from iimm_pipelines.custody.log import LogDamaged, LogForked, LogRolledBack
 from iimm_pipelines.custody.merkle import root
 from iimm_pipelines.custody.note import CheckpointInvalid, read_checkpoint
 from iimm_pipelines.holding import Holding
+from iimm_pipelines.recovery import BACKED_UP
+from iimm_pipelines.storage.chained import Anchor
 from iimm_pipelines.storage.parts import PartDamaged, StoredOutcome, read_outcomes
 from iimm_pipelines.storage.vault import ObjectDamaged, ObjectMissing
+from iimm_pipelines.work import record as work
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,9 @@ def verify(holding: Holding, *, checkpoint: Path | None = None, objects: bool = 
     """
     verdict = Verdict()
     entries = _check_log(holding, checkpoint, verdict)
-    seen = _check_events(holding, entries, verdict)
+    anchors: list[Anchor] = []
+    seen = _check_events(holding, entries, verdict, anchors)
+    _check_work(holding, verdict, anchors)
     spilling: set[bytes] = set()
     for shard in holding.part_files.shards():  # by number: a shard stands before those that it spilled into
         seen |= _check_shard(holding, shard, entries, verdict, spilling, objects=objects)
@@ -90,8 +95,11 @@ def _check_log(holding: Holding, old: Path | None, verdict: Verdict) -> set[byte
     return entries
 
 
-def _check_events(holding: Holding, entries: set[bytes], verdict: Verdict) -> set[bytes]:
-    """Custody events: signed, in the log, chained without a gap; listings as they were registered."""
+def _check_events(holding: Holding, entries: set[bytes], verdict: Verdict, anchors: list[Anchor]) -> set[bytes]:
+    """Custody events: signed, in the log, chained without a gap; listings as they were registered.
+
+    `anchors` collects what backups noted of the record of work.
+    """
     seen: set[bytes] = set()
     chains: dict[str, dict[int, tuple[str, CustodyEvent]]] = {}
     for path in sorted(holding.proof.events_folder.glob("*.dsse.json")):
@@ -110,6 +118,8 @@ def _check_events(holding: Holding, entries: set[bytes], verdict: Verdict) -> se
             continue
         seen.add(digest)
         verdict.checked["custody events"] += 1
+        if event.kind == BACKED_UP and event.body.get("work"):
+            anchors.append(Anchor(**event.body["work"]))
         if event.sequence in chains.setdefault(event.about, {}):
             verdict.faults.append(
                 Fault("event", event.about, f"there are two custody events {event.sequence} in its chain")
@@ -129,6 +139,15 @@ def _check_events(holding: Holding, entries: set[bytes], verdict: Verdict) -> se
         verdict.faults.extend(Fault("hash list", about, "it is not the list by which items are kept shut")
                               for f in sorted(files) if not holding.hash_lists.holds(f))  # fmt: skip
     return seen
+
+
+def _check_work(holding: Holding, verdict: Verdict, anchors: list[Anchor]) -> None:
+    """What people decided: chained, signed, and as backups noted it."""
+    checked = work.check(holding.settings.data / work.FOLDER, holding.proof.verifier, anchors)
+    verdict.checked["rows of work"] = checked.lines
+    if checked.fault is not None:
+        where = f"{work.FOLDER}/{checked.fault.file}, line {checked.fault.line}"
+        verdict.faults.append(Fault("record of work", where, checked.fault.why))
 
 
 def _chain_faults(about: str, chain: dict[int, tuple[str, CustodyEvent]]) -> Iterator[Fault]:

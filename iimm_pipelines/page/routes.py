@@ -13,7 +13,7 @@ from typing import Literal
 
 from starlette.responses import Response
 
-from iimm_pipelines.page import answers
+from iimm_pipelines.page import answers, work_answers
 from iimm_pipelines.page.visit import Visit
 from iimm_pipelines.people.rights import Right
 
@@ -46,4 +46,18 @@ ROUTES = (
     Route("GET", "/search.csv", Right.DOWNLOAD, answers.search_csv),
     Route("GET", "/items/{number}", Right.OPEN, answers.item),
     Route("GET", "/items/{number}/history", Right.SEE_CUSTODY, answers.history),
+    Route("GET", "/items/{number}/work", Right.TAG, work_answers.work_of_item),
+    Route("POST", "/items/{number}/work", Right.TAG, work_answers.change_work_of_item),
+    Route("POST", "/work", Right.TAG, work_answers.change_work_of_hits),
+    Route("GET", "/queue", Right.CORRECT_TEXT, work_answers.waiting),
+    Route("GET", "/items/{number}/correct", Right.CORRECT_TEXT, work_answers.correct_form),
+    Route("POST", "/items/{number}/correct", Right.CORRECT_TEXT, work_answers.save_correction),
+    Route("GET", "/alerts", Right.TAG, work_answers.alerts),
+    Route("POST", "/alerts", Right.TAG, work_answers.settle_alerts),
+    Route("GET", "/watch-lists", Right.TAG, work_answers.watch_lists),
+    Route("POST", "/watch-lists", Right.TAG, work_answers.change_watch_lists),
+    Route("GET", "/lists", Right.TAG, work_answers.lists),
+    Route("POST", "/lists", Right.TAG, work_answers.change_lists),
+    Route("GET", "/marks", Right.CHANGE_MARKS, work_answers.marks),
+    Route("POST", "/marks", Right.CHANGE_MARKS, work_answers.change_marks),
 )

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from iimm_pipelines.page.work_words import WORK_WORDS
+
 
 class Language(StrEnum):
     """A language of the interface."""
@@ -152,6 +154,7 @@ _WORDS: Final[dict[str, tuple[str, str | None]]] = {
     "form old": ("This form is no longer valid: go back, load the page again, and send it once more.", None),
     "went wrong": ("Something went wrong here. Nothing was changed.", None),
     "node down": ("The search node does not answer. Tell who runs this installation.", None),
+    **WORK_WORDS,
     "names file": ("The operator's file of names cannot be used. Tell who runs this installation.", None),
 }  # fmt: skip
 

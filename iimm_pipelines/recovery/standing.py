@@ -12,10 +12,9 @@ from datetime import UTC, datetime, timedelta
 from iimm_pipelines.custody import attestation
 from iimm_pipelines.custody.attestation import CustodyEvent
 from iimm_pipelines.holding import Holding
-from iimm_pipelines.people.access_log import Anchor
-from iimm_pipelines.recovery import HOLDING
-from iimm_pipelines.recovery.backup import DONE
+from iimm_pipelines.recovery import BACKED_UP, HOLDING
 from iimm_pipelines.recovery.key_backup import CONFIRMED, present_fingerprint
+from iimm_pipelines.storage.chained import Anchor
 
 STALE = timedelta(days=7)
 
@@ -31,7 +30,7 @@ def last_event(holding: Holding, kind: str) -> CustodyEvent | None:
 
 def access_log_anchors(holding: Holding) -> list[Anchor]:
     """What each backup noted of the log of access: signed, and in the log of custody."""
-    rows = [e for e in holding.catalogue.events() if (e.about, e.kind) == (HOLDING, DONE)]
+    rows = [e for e in holding.catalogue.events() if (e.about, e.kind) == (HOLDING, BACKED_UP)]
     files = (holding.proof.event_path(e.digest).read_bytes() for e in rows)
     said = (attestation.read(f, holding.proof.verifier) for f in files)
     noted = (e.body.get("access_log") for e in said if isinstance(e, CustodyEvent))

@@ -14,6 +14,7 @@ from iimm_pipelines.burmese.encoding import normal_text
 from iimm_pipelines.burmese.zawgyi import detector
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.access import Reader, Scope, scope
+from iimm_pipelines.search.decided import UNDECIDED, Decided
 from iimm_pipelines.search.excerpts import BEGIN, END, excerpt, marked_piece
 from iimm_pipelines.search.node import NodeError
 from iimm_pipelines.search.sounds import sounding_like
@@ -35,7 +36,7 @@ _BY_A_HUMAN = {"constant_score": {"filter": {"term": {"maker": "human"}}, "boost
 class Narrowing:
     """What hits must be besides: of one kind of record, from one sender, of a time or a place, telling a role.
 
-    `kind`, `language`, `tag` and `flag` are values of the facets, `watch` the id of a watch-list that hit them.
+    `kind` and `language` are values of the facets.
     """
 
     record: str | None = None
@@ -45,9 +46,7 @@ class Narrowing:
     role: AskedRole = NOBODY
     kind: str | None = None
     language: str | None = None
-    tag: str | None = None
-    flag: str | None = None
-    watch: str | None = None
+    decided: Decided = UNDECIDED
 
 
 EVERYTHING = Narrowing()
@@ -81,7 +80,6 @@ class Result:
 EMPTY = Result((), 0, {}, ())
 
 
-_FACETS = ("kind", "language", "tags", "flags")
 DEEPEST = 10_000
 """OpenSearch's own limit of hits that are counted through for a page."""
 
@@ -100,7 +98,8 @@ def search(holding: Holding, who: Reader, typed: str, size: int = 10, within: Na
 
     file = holding.settings.synonyms
     synonyms = load_synonyms(file and holding.settings.data / file.expanduser())
-    wanted = ALL if not typed.strip() and within.role != NOBODY else read(typed, synonyms)
+    nothing_typed = not typed.strip() and (within.role != NOBODY or within.decided != UNDECIDED)
+    wanted = ALL if nothing_typed else read(typed, synonyms)
     narrowed = _narrowed(within)
     where = scope(holding, who)
     if not where.indices:
@@ -136,8 +135,6 @@ def _ask(client: OpenSearch, where: Scope, wanted: Typed, narrowed: Sequence[Map
             "objects": {"cardinality": {"field": "object", "precision_threshold": 40_000}},
             "kind": {"terms": {"field": "kind", "size": 20}, "aggs": _OBJECTS},
             "language": {"terms": {"field": "language", "size": 40}, "aggs": _OBJECTS},
-            "tags": {"terms": {"field": "tags", "size": 100}, "aggs": _OBJECTS},
-            "flags": {"terms": {"field": "flags", "size": 20}, "aggs": _OBJECTS},
         },
     }
     params = {"search_type": "dfs_query_then_fetch", "ignore_unavailable": "true"}
@@ -146,7 +143,9 @@ def _ask(client: OpenSearch, where: Scope, wanted: Typed, narrowed: Sequence[Map
         return EMPTY
     seen = _items_of(client, where, {h["_source"]["object"] for h in found["hits"]["hits"]})
     hits = tuple(_hit(h, wanted, seen) for h in found["hits"]["hits"])
-    facets = {n: {b["key"]: b["objects"]["value"] for b in found["aggregations"][n]["buckets"]} for n in _FACETS}
+    facets = {
+        n: {b["key"]: b["objects"]["value"] for b in found["aggregations"][n]["buckets"]} for n in ("kind", "language")
+    }
     total = found["aggregations"]["objects"]["value"]
     return Result(hits, total, facets, () if total or not typed.strip() else _suggestions(client, where, typed))
 
@@ -189,12 +188,13 @@ def _only(where: Scope) -> dict[str, Any]:
 
 
 def _narrowed(within: Narrowing) -> list[dict[str, Any]]:
-    filters = within.when_and_where.filters() + within.role.filters()
+    filters = within.when_and_where.filters() + within.role.filters() + within.decided.filters()
     if within.record:
         filters.append({"term": {"record": within.record}})
-    terms = {"kind": within.kind, "language": within.language, "tags": within.tag, "flags": within.flag,
-             "watch": within.watch}  # fmt: skip
-    filters += [{"term": {field: value}} for field, value in terms.items() if value]
+    if within.kind:
+        filters.append({"term": {"kind": within.kind}})
+    if within.language:
+        filters.append({"term": {"language": within.language}})
     if within.sender:
         name = normal_text(within.sender, detector()).text
         named = [{"term": {field: name}} for field in ("sender", "account")]
