@@ -1,4 +1,4 @@
-"""Verification of a holding: log, attestations, parts, events, listings and vault held against each other.
+"""Verification of a holding: log, attestations, parts, events, listings, vault, log of access and record of work held against each other.
 
 Here: every check that needs nothing but the files and the public key; each fault is named by what it is about.
 Not here: the catalogue and the index, which are made from these (assets' checks hold them against the log).
@@ -7,7 +7,7 @@ Not here: the catalogue and the index, which are made from these (assets' checks
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,8 +21,9 @@ from iimm_pipelines.custody.log import LogDamaged, LogForked, LogRolledBack
 from iimm_pipelines.custody.merkle import root
 from iimm_pipelines.custody.note import CheckpointInvalid, read_checkpoint
 from iimm_pipelines.holding import Holding
-from iimm_pipelines.recovery import BACKED_UP
-from iimm_pipelines.storage.chained import Anchor
+from iimm_pipelines.people import access_log
+from iimm_pipelines.people.access_log import Anchor
+from iimm_pipelines.recovery.standing import anchors_in
 from iimm_pipelines.storage.parts import PartDamaged, StoredOutcome, read_outcomes
 from iimm_pipelines.storage.vault import ObjectDamaged, ObjectMissing
 from iimm_pipelines.work import record as work
@@ -59,9 +60,7 @@ def verify(holding: Holding, *, checkpoint: Path | None = None, objects: bool = 
     """
     verdict = Verdict()
     entries = _check_log(holding, checkpoint, verdict)
-    anchors: list[Anchor] = []
-    seen = _check_events(holding, entries, verdict, anchors)
-    _check_work(holding, verdict, anchors)
+    seen = _check_events(holding, entries, verdict)
     spilling: set[bytes] = set()
     for shard in holding.part_files.shards():  # by number: a shard stands before those that it spilled into
         seen |= _check_shard(holding, shard, entries, verdict, spilling, objects=objects)
@@ -95,11 +94,8 @@ def _check_log(holding: Holding, old: Path | None, verdict: Verdict) -> set[byte
     return entries
 
 
-def _check_events(holding: Holding, entries: set[bytes], verdict: Verdict, anchors: list[Anchor]) -> set[bytes]:
-    """Custody events: signed, in the log, chained without a gap; listings as they were registered.
-
-    `anchors` collects what backups noted of the record of work.
-    """
+def _check_events(holding: Holding, entries: set[bytes], verdict: Verdict) -> set[bytes]:
+    """Custody events: signed, in the log, chained without a gap; listings as they were registered."""
     seen: set[bytes] = set()
     chains: dict[str, dict[int, tuple[str, CustodyEvent]]] = {}
     for path in sorted(holding.proof.events_folder.glob("*.dsse.json")):
@@ -118,13 +114,14 @@ def _check_events(holding: Holding, entries: set[bytes], verdict: Verdict, ancho
             continue
         seen.add(digest)
         verdict.checked["custody events"] += 1
-        if event.kind == BACKED_UP and event.body.get("work"):
-            anchors.append(Anchor(**event.body["work"]))
         if event.sequence in chains.setdefault(event.about, {}):
             verdict.faults.append(
                 Fault("event", event.about, f"there are two custody events {event.sequence} in its chain")
             )
         chains[event.about][event.sequence] = (digest.hex(), event)
+    events = [e for chain in chains.values() for _, e in chain.values()]
+    _check_access_log(holding, anchors_in(events), verdict)
+    _check_work(holding, anchors_in(events, "work"), verdict)
     for about, chain in chains.items():
         verdict.faults.extend(_chain_faults(about, chain))
         listing = chain[0][1].body.get("listing") if 0 in chain else None
@@ -141,7 +138,16 @@ def _check_events(holding: Holding, entries: set[bytes], verdict: Verdict, ancho
     return seen
 
 
-def _check_work(holding: Holding, verdict: Verdict, anchors: list[Anchor]) -> None:
+def _check_access_log(holding: Holding, anchors: Sequence[Anchor], verdict: Verdict) -> None:
+    """The log of access, as `iimm access-log verify` checks it; here held against the anchors in signed events alone."""
+    checked = access_log.verify(holding.settings.data / "access-log", anchors)
+    verdict.checked["lines of the log of access"] = checked.lines
+    if checked.fault is not None:
+        where = f"access-log/{checked.fault.file}, line {checked.fault.line}"
+        verdict.faults.append(Fault("log of access", where, checked.fault.why))
+
+
+def _check_work(holding: Holding, anchors: Sequence[Anchor], verdict: Verdict) -> None:
     """What people decided: chained, signed, and as backups noted it."""
     checked = work.check(holding.settings.data / work.FOLDER, holding.proof.verifier, anchors)
     verdict.checked["rows of work"] = checked.lines

@@ -41,6 +41,9 @@ class What(StrEnum):
     PLAYED = "played"
     DOWNLOADED = "downloaded"
     READ_LOG = "read the log of access"
+    ASKED_AGAIN = "asked to try again"
+    OPENED_DAGSTER = "opened Dagster"
+    ORDERED_DAGSTER = "gave Dagster an order"
     REFUSED = "refused"
 
 

@@ -26,7 +26,9 @@ from iimm_pipelines.search.who_was_what import NOBODY, AskedRole
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
-_SOURCE = {"excludes": ["marks", "marks_needed", "generation", "watch", "sounds", "roles.sounds"]}
+_SOURCE = {
+    "excludes": ["marks", "marks_needed", "generation", "watch", "sounds", "roles.sounds", "roles.said", "spellings"]
+}
 _MARKED_FIELDS = (*FIELDS, *LOOSE_FIELDS)
 _BY_A_HUMAN = {"constant_score": {"filter": {"term": {"maker": "human"}}, "boost": 10}}
 """Of two segments that say the same, a human's translation or transcript comes before a machine's."""
