@@ -61,6 +61,8 @@ class Wanted:
     named_unit: str = ""
     named_organisation: str = ""
     reading: str = ""
+    tag: str = ""
+    flag: str = ""
     mark: str = ""
     square: str = ""
     record: str = ""

@@ -29,12 +29,15 @@ class Facet(StrEnum):
     NAMED_UNIT = "named_unit"
     NAMED_ORGANISATION = "named_organisation"
     READING = "reading"
+    TAG = "tag"
+    FLAG = "flag"
     MARK = "mark"
     SQUARE = "square"
 
 
 _FIELDS = {
     Facet.KIND: ("kind", 20), Facet.LANGUAGE: ("language", 40), Facet.ACCESSION: ("accession", 50), Facet.MARK: ("marks", 50),
+    Facet.TAG: ("tags", 100), Facet.FLAG: ("flags", 20),
     Facet.NAMED_PLACE: (f"{NAMED}.place", 200), Facet.NAMED_PERSON: (f"{NAMED}.person", 30), Facet.NAMED_UNIT: (f"{NAMED}.unit", 30),
     Facet.NAMED_ORGANISATION: (f"{NAMED}.organisation", 30), Facet.SQUARE: (SQUARES, 400),
 }  # fmt: skip

@@ -17,6 +17,7 @@ from iimm_pipelines.burmese.zawgyi import detector
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.access import Reader, Scope, scope
 from iimm_pipelines.search.asked_fields import asked_fields
+from iimm_pipelines.search.asking import UNSHOWN
 from iimm_pipelines.search.excerpts import BEGIN, END, excerpt, marked_piece
 from iimm_pipelines.search.facet_fields import FACET_FIELDS, FIRST, shown_fields
 from iimm_pipelines.search.facets import Facet, Sources, counted, counting, narrowing
@@ -32,7 +33,7 @@ from iimm_pipelines.search.who_was_what import NOBODY, AskedRole
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
-_SOURCE = {"excludes": ["marks", "marks_needed", "generation", "sounds", "roles.sounds", *FACET_FIELDS]}
+_SOURCE = {"excludes": [*UNSHOWN, "watch", *FACET_FIELDS]}
 _BY_A_HUMAN = {"constant_score": {"filter": {"term": {"maker": "human"}}, "boost": 10}}
 """Of two segments that say the same, a human's translation or transcript comes before a machine's."""
 
@@ -41,7 +42,8 @@ _BY_A_HUMAN = {"constant_score": {"filter": {"term": {"maker": "human"}}, "boost
 class Narrowing:
     """What hits must be besides: of one kind of record, from one sender, of a time or a place, telling a role.
 
-    `facets`: values of facets that hits must have.
+    `facets`: values of facets that hits must have. `tag` and `flag` are what people decided, `watch` the id of a
+    watch-list that hit them.
     """
 
     record: str | None = None
@@ -50,6 +52,9 @@ class Narrowing:
     when_and_where: Asked = ANY_TIME_AND_PLACE
     role: AskedRole = NOBODY
     facets: Mapping[Facet, str] = field(default_factory=dict)
+    tag: str | None = None
+    flag: str | None = None
+    watch: str | None = None
 
 
 EVERYTHING = Narrowing()
@@ -144,6 +149,7 @@ class Result:
 EMPTY = Result((), 0, {}, ())
 
 
+_FACETS = ("kind", "language", "tags", "flags")
 DEEPEST = 10_000
 """OpenSearch's own limit of hits that are counted through for a page."""
 
@@ -345,6 +351,8 @@ def _narrowed(within: Narrowing, sources: Sources) -> list[dict[str, Any]]:
     filters = within.when_and_where.filters() + within.role.filters()
     if within.record:
         filters.append({"term": {"record": within.record}})
+    terms = {"tags": within.tag, "flags": within.flag, "watch": within.watch}
+    filters += [{"term": {name: value}} for name, value in terms.items() if value]
     filters += [narrowing(facet, value, sources) for facet, value in within.facets.items()]
     if within.sender:
         name = normal_text(within.sender, detector()).text

@@ -53,6 +53,9 @@ def test_a_role_is_served_what_it_may_and_nothing_else(person: Any, route: Route
     client = person(role.name.lower())
     if route.path == "/sign-out":
         assert ask(client, route, letter, form=client.form_token()).headers["location"] == "/sign-in"
+    elif route.method == "POST":
+        answer = ask(client, route, letter, form=client.form_token())
+        assert (answer.status_code == 403) == (route.needs not in RIGHTS[role])
     elif route.needs in RIGHTS[role]:
         # An auditor checks custody of what they have marks for, and sees no text.
         assert ask(client, route, letter).status_code == 200
