@@ -19,6 +19,7 @@ from iimm_pipelines.custody.lineage import ItemUnknown
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.access import Reader, scope
 from iimm_pipelines.search.node import NodeError
+from iimm_pipelines.search.typed import STARTER
 from iimm_pipelines.search.visible import visible
 from iimm_pipelines.stages.texts import ORIGINS
 from iimm_pipelines.work.codes import TRANSLATE
@@ -165,7 +166,7 @@ def queue(holding: Holding, who: Reader, most: int = 50, skip: int = 0) -> tuple
         "query": {"bool": {"filter": [{"terms": {"accession": list(where.accessions)}}, due], "must_not": [_HUMAN],
                            "should": counts}},
         "sort": ["_score", {"document": "asc"}],
-        "_source": ["item", "origin", "ordinal", "text", "language", "translation"],
+        "_source": ["item", "origin", "ordinal", "text", "language", "translation", STARTER],
     }  # fmt: skip
     try:
         client = holding.node.reader_client(who.name, sorted(who.marks))
@@ -181,4 +182,4 @@ def _waiting(hit: Mapping[str, Any]) -> Waiting:
     language = fields.get("language", "")
     why = tuple(r for r in REASONS if r in hit.get("matched_queries", ()))
     return Waiting(fields["item"], fields["origin"], fields["ordinal"], fields["text"],
-                   language if isinstance(language, str) else " ".join(language), fields.get("translation", ""), why)  # fmt: skip
+                   language if isinstance(language, str) else " ".join(language), fields.get("translation") or fields.get(STARTER, ""), why)  # fmt: skip

@@ -14,7 +14,6 @@ from small_evidence import OPEN, WITNESS, compute, deliver_all, process, receive
 from iimm_pipelines.custody.lineage import ItemUnknown
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.access import Reader, reader
-from iimm_pipelines.search.decided import Decided
 from iimm_pipelines.search.query import Narrowing, search
 from iimm_pipelines.settings import MailServer, load_settings
 from iimm_pipelines.work.mail import send
@@ -60,7 +59,7 @@ def test_what_is_there_is_looked_through_once_and_what_comes_later_too(holding: 
     process(holding)
     assert watch(holding) == 1
     assert hit(holding, "analyst") == {item, "A00003-0000-00000"}
-    found = search(holding, reader(holding, "analyst"), "", within=Narrowing(decided=Decided(watch=of.id)))
+    found = search(holding, reader(holding, "analyst"), "", within=Narrowing(watch=of.id))
     assert {h.item for h in found.hits} == hit(holding, "analyst")
     assert not any("watch" in h.fields for h in found.hits)
 
@@ -113,7 +112,7 @@ def test_a_lexicon_flags_for_all_and_alerts_its_team_alone(holding: Holding, tmp
     name, terms, lexicon = read_lexicon(tmp_path / "bells.toml")
     of = make_list(holding, "operator", name, terms, lexicon)
     watch(holding)
-    found = search(holding, reader(holding, "analyst"), "", within=Narrowing(decided=Decided(flag="bells")))
+    found = search(holding, reader(holding, "analyst"), "", within=Narrowing(flag="bells"))
     assert [h.fields["flags"] for h in found.hits] == [["bells"]]
     team = Reader("team", frozenset({"restricted", "team-bells"}))
     assert of.id in {a.list.id for a in alerts(holding, team)}

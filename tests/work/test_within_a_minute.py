@@ -13,7 +13,6 @@ from iimm_pipelines.custody.rebuild import rebuild
 from iimm_pipelines.custody.verify import verify
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.access import Reader, reader
-from iimm_pipelines.search.decided import Decided
 from iimm_pipelines.search.query import Narrowing, search
 from iimm_pipelines.settings import load_settings
 from iimm_pipelines.work.corrections import correct
@@ -27,7 +26,7 @@ Found = Callable[[Holding], set[str]]
 
 def found(who: str, typed: str, **decided: str) -> Found:
     """Items that somebody finds."""
-    within = Narrowing(decided=Decided(**decided))
+    within = Narrowing(**decided)
     return lambda holding: {h.item for h in search(holding, reader(holding, who), typed, within=within).hits}
 
 
