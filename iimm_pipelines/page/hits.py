@@ -127,6 +127,8 @@ def item_flags(fields: Mapping[str, Any], w: Words) -> Iterator[str]:
     """What to mind before an item is opened, and with a message."""
     if fields.get("kept_shut"):
         yield w("kept shut")
+    for flag in fields.get("flags", ()):
+        yield w("flagged", flag=flag)
     if "malware" in fields:
         yield w("malware", signature=fields["malware"])
     for field, word in (("deleted", "deleted"), ("edited", "edited"), ("time_ambiguous", "ambiguous")):

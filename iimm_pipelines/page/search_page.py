@@ -61,6 +61,8 @@ class Wanted:
     named_unit: str = ""
     named_organisation: str = ""
     reading: str = ""
+    watch: str = ""
+    """The id of a watch-list that hits were found by."""
     tag: str = ""
     flag: str = ""
     mark: str = ""
@@ -104,7 +106,7 @@ class Wanted:
         """What hits must be besides."""
         asked = Asked(self.after, self.before, self.when, self.near)
         facets = {facet: value for facet in Facet if (value := getattr(self, facet, ""))}
-        return Narrowing(self.record or None, self.sender or None, asked, self.role, facets)
+        return Narrowing(self.record or None, self.sender or None, asked, self.role, facets, watch=self.watch or None)
 
     @property
     def narrowed(self) -> bool:

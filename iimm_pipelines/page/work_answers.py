@@ -9,7 +9,7 @@ What is not for a reader answers like what is not there. Every list of items tha
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -21,9 +21,10 @@ from iimm_pipelines.accessions.numbers import NotANumber, Number, parse_number
 from iimm_pipelines.accessions.register import RegistrationRefused
 from iimm_pipelines.custody.lineage import ItemUnknown
 from iimm_pipelines.holding import Holding
-from iimm_pipelines.page.search_page import wanted
+from iimm_pipelines.page.search_page import Wanted, wanted
 from iimm_pipelines.page.visit import Visit, to
 from iimm_pipelines.people.access_log import What
+from iimm_pipelines.people.rights import Right
 from iimm_pipelines.search.delivery import IndexDisagrees, IndexUnavailable
 from iimm_pipelines.search.move import move
 from iimm_pipelines.search.query import search
@@ -33,7 +34,7 @@ from iimm_pipelines.search.when_and_where import AskedInvalid
 from iimm_pipelines.work import shelves, tagging, watching
 from iimm_pipelines.work.codes import Code, codes
 from iimm_pipelines.work.corrections import correct, corrections, queue, segment
-from iimm_pipelines.work.in_index import TEXT, TRANSLATION, tag_of
+from iimm_pipelines.work.in_index import TEXT, TRANSLATION
 from iimm_pipelines.work.record import Kind, Row, WorkRefused
 from iimm_pipelines.work.shelves import Shelf, ShelfUnknown
 
@@ -42,7 +43,6 @@ _MOVING_SECONDS = 10
 """As long as somebody waits for an answer; what is left is moved behind their back (work/follow)."""
 _CHOSEN = "item-"
 """How the field of a chosen hit begins: a form here has each name once."""
-ALL_HITS = tagging.MOST_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,30 @@ def _tag_text(row: Row, names: dict[str, Code]) -> str:
     return f"{name}: {row.body['value']}" if row.body.get("value") else name
 
 
+@dataclass(frozen=True, slots=True)
+class ForHits:
+    """What can be done with hits of a search: codes, lists, and how many at once."""
+
+    codes: Sequence[Code]
+    lists: Sequence[Shelf]
+    all_hits: int = tagging.MOST_AT_ONCE
+
+
+def for_hits(visit: Visit) -> ForHits | None:
+    """What somebody may do with the hits of a search."""
+    if not visit.known.may(Right.TAG):
+        return None
+    lists = shelves.shelves(visit.holding, visit.known.name, Kind.LIST)
+    return ForHits(list(codes(visit.holding.settings).values()), lists)
+
+
+def of_own_lists(visit: Visit, what: Wanted) -> Wanted:
+    """A search for the hits of a watch-list that its reader may not see finds what one that is not there does: nothing."""
+    if not what.watch or what.watch in {s.id for s in watching.lists(visit.holding, visit.reader)}:
+        return what
+    return replace(what, watch="none")
+
+
 # tags and notes
 
 
@@ -142,9 +166,9 @@ def change_work_of_hits(visit: Visit) -> Response:
 
 def _hits(visit: Visit, address: str) -> list[str]:
     asked = {n: v[-1] for n, v in parse_qs(urlsplit(address).query).items()}
-    what = wanted(asked)
+    what = of_own_lists(visit, wanted(asked))
     try:
-        found = search(visit.holding, visit.reader, what.q, ALL_HITS, what.narrowing)
+        found = search(visit.holding, visit.reader, what.q, tagging.MOST_AT_ONCE, what.narrowing)
     except (QueryInvalid, AskedInvalid) as wrong:
         raise WorkRefused(str(wrong)) from None
     visit.note(What.SEARCHED, query=what.q, hits=found.total)
@@ -360,10 +384,3 @@ def _decide(visit: Visit, change: Callable[[], object], back: str) -> Response:
     except WorkRefused as refused:
         return visit.refusal(str(refused), HTTPStatus.BAD_REQUEST)
     return to(back)
-
-
-__all__ = [
-    "ALL_HITS", "ItemWork", "Spoken", "alerts", "change_lists", "change_marks", "change_watch_lists", "change_work_of_hits",
-    "change_work_of_item", "correct_form", "item_work", "lists", "marks", "save_correction", "settle_alerts", "tag_of",
-    "waiting", "watch_lists", "when", "work_of_item",
-]  # fmt: skip

@@ -14,6 +14,7 @@ WORK_WORDS: Final[dict[str, tuple[str, str | None]]] = {
     "tags": ("Tags", None),
     "flags": ("Flags", None),
     "tag": ("Tag", None),
+    "flagged": ("flagged: {flag}", None),
     "code of tag": ("Code", None),
     "value of tag": ("Value", None),
     "value hint": ("one of the list, or your own words where the code takes them", None),

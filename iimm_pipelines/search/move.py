@@ -23,8 +23,8 @@ from iimm_pipelines.storage.catalogue import Busy
 def due(holding: Holding, accession: str | None = None) -> Iterator[Shard]:
     """Shards whose documents would not be where and what they are if they were delivered now."""
     for shard in holding.catalogue.shards(accession):
-        made = holding.catalogue.parts(shard.number, "search_index")
-        if made and holding.catalogue.delivered(shard.number) != wanted_state(holding, shard.number):
+        state = holding.catalogue.delivered(shard.number)
+        if state is not None and state != wanted_state(holding, shard.number):  # else a run is at it, or never was
             yield shard.number
 
 
