@@ -311,7 +311,7 @@ def change_lists(visit: Visit) -> Response:
         if do == "list":
             shelves.make(holding, who, Kind.LIST, values.get("name", ""))
         elif do == "search":
-            address = wanted({n: v[-1] for n, v in parse_qs(values.get("address", "")).items()}).address
+            address = wanted({n: v[-1] for n, v in parse_qs(values.get("search", "")).items()}).address
             shelves.make(holding, who, Kind.SEARCH, values.get("name", ""), address=address)
         else:
             of = shelves.shelf(holding, who.name, values.get("list", ""))

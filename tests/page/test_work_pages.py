@@ -132,7 +132,7 @@ def test_a_shared_list_shows_each_what_they_may_see(person: Any, bell: str) -> N
     page = analyst.get("/lists", params={"list": id}).text
     assert bell in page
     assert HIDDEN not in page
-    analyst.fill_in("/lists", do="search", name="Lemons", address="q=lemons&kind=document&evil=1")
+    analyst.fill_in("/lists", do="search", name="Lemons", search="q=lemons&kind=document&evil=1")
     assert 'href="/search?q=lemons&amp;kind=document"' in analyst.get("/lists").text
 
 

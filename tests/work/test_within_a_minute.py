@@ -58,12 +58,12 @@ def test_what_people_decide_is_found_within_a_minute_and_after_a_rebuild_from_th
     }
     assert not any(asked(holding) for asked, _ in decided.values())
     with following(holding, every_seconds=1):
-        tag(holding, analyst, [bell], "incident", "The bell")
-        decide_marks(holding, "A00001", ["restricted"], Because("EM-1", "the witness agrees"))
         of = make_list(holding, "analyst", "Fruit", [Term(TermKind.NAME, "quince")])
         decided["watch-list in the index"] = (found("analyst", "", watch=of.id), {quince})
         receive(holding, tmp_path / "3", {"q.txt": "A quince grew there.\n"}, ("restricted",), "S-3")
         process(holding)
+        tag(holding, analyst, [bell], "incident", "The bell")
+        decide_marks(holding, "A00001", ["restricted"], Because("EM-1", "the witness agrees"))
         text = "In the morning many people gathered at the well."
         correct(holding, linguist, well, "contents", 0, "translation", text)
         took = {what: seconds_until(holding, asked, expected) for what, (asked, expected) in decided.items()}
