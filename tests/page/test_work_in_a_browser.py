@@ -98,7 +98,7 @@ def test_hits_are_chosen_and_tagged_by_keyboard(signed_in: Callable[[str], Any],
     assert "Potentially exculpatory" in page.locator("ul.tags").inner_text()
     fits(page, "work-item")
     page.get_by_role("link", name="Tags and notes").click()
-    page.get_by_label("Note").fill("Compare with the other letter.")
+    page.get_by_role("textbox", name="Note").fill("Compare with the other letter.")
     page.get_by_role("button", name="Add").click()
     assert "Compare with" in page.locator(".note").inner_text()
     fits(page, "work-tags")
