@@ -21,6 +21,7 @@ from iimm_pipelines.accessions.numbers import NotANumber, Number, parse_number
 from iimm_pipelines.accessions.register import RegistrationRefused
 from iimm_pipelines.custody.lineage import ItemUnknown
 from iimm_pipelines.holding import Holding
+from iimm_pipelines.page.hits import lang_tag
 from iimm_pipelines.page.search_page import Wanted, wanted
 from iimm_pipelines.page.visit import Visit, to
 from iimm_pipelines.people.access_log import What
@@ -199,7 +200,7 @@ def waiting(visit: Visit) -> Response:
     found, total = queue(visit.holding, visit.reader, _OF_A_PAGE, skip)
     visit.note(What.SEARCHED, query="queue", hits=total)
     return visit.page("queue.html", waiting=found, total=total, page=skip // _OF_A_PAGE + 1,
-                      further=skip + len(found) < total)  # fmt: skip
+                      further=skip + len(found) < total, tag=lang_tag)  # fmt: skip
 
 
 def correct_form(visit: Visit) -> Response:

@@ -41,6 +41,7 @@ WORK_WORDS: Final[dict[str, tuple[str, str | None]]] = {
         "what is tagged; within each, what has no translation, then translations and then texts that a machine doubts.", None),
     "queue empty": ("Nothing waits that you may see.", None),
     "waiting n": ("{n} segments wait", None),
+    "segment n": ("segment {n}", None),
     "why asked for": ("asked for", None),
     "why watch-list": ("a watch-list found something", None),
     "why tagged": ("tagged", None),
