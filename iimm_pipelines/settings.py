@@ -29,6 +29,19 @@ class S3Server(BaseModel):
     profile: str | None = Field(default=None, description="profile in AWS's own configuration files")
 
 
+class MailServer(BaseModel):
+    """The one host that mail about alerts goes to, and who gets it. A password stands in the environment alone."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = Field(description="the host that takes mail")
+    port: int = Field(default=587, ge=1, le=65535, description="its port")
+    security: Literal["starttls", "tls", "none"] = Field(default="starttls", description="how the way there is closed")
+    sender: str = Field(pattern=r"^[^@\s]+@[^@\s]+$", description="address that mail comes from")
+    user: str | None = Field(default=None, description="who signs in there; the password is in IIMM_MAIL_PASSWORD")
+    to: dict[str, str] = Field(default_factory=dict, description="address by account")
+
+
 class SettingsInvalid(ValueError):
     """iimm.toml or the environment holds a value that cannot be used."""
 
@@ -91,6 +104,9 @@ class Settings(BaseSettings):
     )
     codes: Path | None = Field(
         default=None, description="the list of codes that analysts tag with, as TOML; else a plain one"
+    )
+    mail: MailServer | None = Field(
+        default=None, description="the host that mail about alerts goes to; else none is sent"
     )
     starter_models: bool = Field(default=False, description="let starter models work on real accessions")
     stages: dict[str, dict[str, dict[str, Any]]] = Field(

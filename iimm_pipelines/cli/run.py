@@ -20,6 +20,7 @@ from iimm_pipelines.accessions.legal_locks import lock_what_is_held
 from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.settings import SettingsInvalid
+from iimm_pipelines.work.follow import follow
 
 
 def run(data: Data = None, accession: Annotated[str | None, typer.Option(help="only this accession")] = None,
@@ -35,6 +36,7 @@ def _work(holding: Holding, accession: str | None, *, as_json: bool) -> None:
     with _search_node(holding):
         before = holding.catalogue.last_attestation()
         failed = _run_all(holding, accession, quiet=as_json)
+        follow(holding)
         lock_what_is_held(holding)  # also what came out of containers since a legal hold was placed
         computed, carried = holding.catalogue.outcomes_since(before)
         items = sum(s.items for s in holding.catalogue.shards())

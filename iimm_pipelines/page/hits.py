@@ -52,6 +52,7 @@ class ShownHit:
     flags: tuple[str, ...]
     roles: tuple[str, ...]
     copies: int
+    relatives: int
 
 
 def shown_hit(hit: Hit, w: Words) -> ShownHit:
@@ -70,6 +71,7 @@ def shown_hit(hit: Hit, w: Words) -> ShownHit:
         flags=tuple(_flags(hit, w)),
         roles=tuple(told(role) for role in fields.get("roles", ())[:_ROLES]),
         copies=hit.copies,
+        relatives=hit.relatives,
     )
 
 
@@ -136,6 +138,8 @@ def item_flags(fields: Mapping[str, Any], w: Words) -> Iterator[str]:
     """What to mind before an item is opened, and with a message."""
     if fields.get("kept_shut"):
         yield w("kept shut")
+    for flag in fields.get("flags", ()):
+        yield w("flagged", flag=flag)
     if "malware" in fields:
         yield w("malware", signature=fields["malware"])
     for field, word in (("deleted", "deleted"), ("edited", "edited"), ("time_ambiguous", "ambiguous")):

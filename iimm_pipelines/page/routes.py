@@ -13,7 +13,7 @@ from typing import Literal
 
 from starlette.responses import JSONResponse, Response
 
-from iimm_pipelines.page import answers, engine_page, entity_page
+from iimm_pipelines.page import answers, engine_page, entity_page, work_answers
 from iimm_pipelines.page.api import answers as api
 from iimm_pipelines.page.api import contracts as c
 from iimm_pipelines.page.api.described import Described, description
@@ -59,6 +59,20 @@ ROUTES = (
     Route("GET", "/entities/{kind}/{key}", Right.SEARCH, entity_page.entity),
     Route("GET", "/items/{number}", Right.OPEN, answers.item),
     Route("GET", "/items/{number}/history", Right.SEE_CUSTODY, answers.history),
+    Route("GET", "/items/{number}/work", Right.TAG, work_answers.work_of_item),
+    Route("POST", "/items/{number}/work", Right.TAG, work_answers.change_work_of_item),
+    Route("POST", "/work", Right.TAG, work_answers.change_work_of_hits),
+    Route("GET", "/queue", Right.CORRECT_TEXT, work_answers.waiting),
+    Route("GET", "/items/{number}/correct", Right.CORRECT_TEXT, work_answers.correct_form),
+    Route("POST", "/items/{number}/correct", Right.CORRECT_TEXT, work_answers.save_correction),
+    Route("GET", "/alerts", Right.TAG, work_answers.alerts),
+    Route("POST", "/alerts", Right.TAG, work_answers.settle_alerts),
+    Route("GET", "/watch-lists", Right.TAG, work_answers.watch_lists),
+    Route("POST", "/watch-lists", Right.TAG, work_answers.change_watch_lists),
+    Route("GET", "/lists", Right.TAG, work_answers.lists),
+    Route("POST", "/lists", Right.TAG, work_answers.change_lists),
+    Route("GET", "/marks", Right.CHANGE_MARKS, work_answers.marks),
+    Route("POST", "/marks", Right.CHANGE_MARKS, work_answers.change_marks),
     Route("GET", "/engine", Right.SEE_PROCESSING, engine_page.engine),
     Route("GET", "/engine/figures", Right.SEE_PROCESSING, engine_page.figures),
     Route("POST", "/engine/retry", Right.RUN, engine_page.retry),

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from iimm_pipelines.page.work_words import WORK_WORDS
+
 
 class Language(StrEnum):
     """A language of the interface."""
@@ -35,11 +37,16 @@ _WORDS: Final[dict[str, tuple[str, str | None]]] = {
     "what": ("What to look for", None),
     "how": ("How to search", None),
     "how all": ("All that is typed must stand in one segment: a paragraph, a message, a row, a page.", None),
-    "how quotes": ('"in quotes": exactly this, in no other way.', None),
     "how burmese": (
         "A Burmese stretch is looked for as its syllables in this order, with spaces or without; Zawgyi and the spellings "
         "of names in either script meet.", None),
-    "how signs": ("* and OR are no commands: every sign is looked for as it is, or does nothing.", None),
+    "how quotes": ("exactly this, in no other way", None),
+    "how or": ("one of the two; AND, OR and NOT in capitals, | means OR too", None),
+    "how not": ("the first without the second: NOT leaves out segments, not whole files", None),
+    "how brackets": ("brackets hold together", None),
+    "how near": ("at most five words or syllables between them, in either order", None),
+    "how star": ("words that begin so", None),
+    "how field": ("in one field only; there are: {fields}", None),
     "narrow": ("Narrow down", None),
     "record": ("Record", None),
     "record hint": ("message, post, comment, call, mail, row, cue", None),
@@ -74,6 +81,61 @@ _WORDS: Final[dict[str, tuple[str, str | None]]] = {
     "made by": ("Made by", None),
     "copies": ("and {n} copies", "မိတ္တူ {n} ခု"),
     "same bytes": ("Items with the same bytes", None),
+    # the result's shape
+    "order": ("Order", None),
+    "order relevance": ("the surest first", None),
+    "order event": ("event, earliest first", None),
+    "order -event": ("event, latest first", None),
+    "order document": ("document, earliest first", None),
+    "order -document": ("document, latest first", None),
+    "order receipt": ("receipt, earliest first", None),
+    "order -receipt": ("receipt, latest first", None),
+    "order number": ("number", "အမှတ်စဉ်"),
+    "together": ("Families together: a message and its attachments are one hit", None),
+    "starter": ("Search translations by starter models too: fluent, and mostly wrong", None),
+    "relatives": ("and {n} more found in its family", None),
+    "as gallery": ("Gallery", "ပုံများ"),
+    "narrowed to": ("Narrowed to", None),
+    "leave": ("leave", "ဖယ်ရှားရန်"),
+    "unfold": ("unfold", "ဖွင့်ရန်"),
+    "fold": ("fold", "ပိတ်ရန်"),
+    "none of it": ("none", "မရှိပါ"),
+    "counts": ("Numbers are of hits, as the list counts them.", None),
+    "source": ("Source", None),
+    "named_place": ("Place named", "နေရာ"),
+    "named_person": ("Person named, by sound", "ပုဂ္ဂိုလ်"),
+    "named_unit": ("Unit named", "တပ်ဖွဲ့"),
+    "named_organisation": ("Organisation named", "အဖွဲ့အစည်း"),
+    "reading": ("Where the text comes from", None),
+    "reading file": ("the file itself", "ဖိုင်"),
+    "reading human": ("a human", "လူ"),
+    "reading machine": ("read by a machine", None),
+    "reading doubtful": ("read by a machine, not reliable", None),
+    "tag": ("Tag", None),
+    "flag": ("Flag", None),
+    "mark": ("Access mark", None),
+    "square": ("Square of the map", None),
+    "line": ("Time line", None),
+    "line hint": (
+        "A time that is known as a stretch counts in each step that it touches; years from 1900 to 2099 are shown.", None),
+    "line event": ("event", "ဖြစ်ရပ်"),
+    "line document": ("document", "စာရွက်စာတမ်း"),
+    "line file": ("file", "ဖိုင်"),
+    "line capture": ("capture", None),
+    "line receipt": ("receipt", None),
+    "all times": ("all times", None),
+    "no times": ("None of these says a time of this sort.", None),
+    "map": ("Map", "မြေပုံ"),
+    "map hint": (
+        "Places that files state (squares of some 11 km) and places that texts name, where the gazetteer knows one point. "
+        "The larger, the more hits. The 400 squares and 200 places with most hits are shown.", None),
+    "no spots": ("None of these says a place.", None),
+    "as rows": ("The same as a table", "ဇယား"),
+    "hits": ("Hits", "အရေအတွက်"),
+    "step of time": ("Time", "အချိန်"),
+    "stated": ("stated by the file", None),
+    "named": ("named in the text", None),
+    "beyond": ("not on this map", None),
     # which text
     "original": ("original", "မူရင်း"),
     "ocr": ("read from a picture by a machine (OCR)", None),
@@ -131,7 +193,6 @@ _WORDS: Final[dict[str, tuple[str, str | None]]] = {
     "files": ("Files", "ဖိုင်များ"),
     "worked on": ("worked on now", None),
     "accessions": ("Accessions", None),
-    "source": ("Source", None),
     "registered": ("Registered", None),
     "urgent": ("urgent", "အရေးကြီး"),
     "pages": ("Pages", None),
@@ -210,6 +271,7 @@ _WORDS: Final[dict[str, tuple[str, str | None]]] = {
     "form old": ("This form is no longer valid: go back, load the page again, and send it once more.", None),
     "went wrong": ("Something went wrong here. Nothing was changed.", None),
     "node down": ("The search node does not answer. Tell who runs this installation.", None),
+    **WORK_WORDS,
     "names file": ("The operator's file of names cannot be used. Tell who runs this installation.", None),
 }  # fmt: skip
 

@@ -34,7 +34,9 @@ TEXT, TRANSLATION = "text", "translation"
 """What of a segment a person corrects."""
 _GIVEN = {TEXT: "corrected text", TRANSLATION: "translation"}
 _PLACE = frozenset({"origin", "ordinal", "page", "sheet", "row", "start_ms", "end_ms", "language"})
-_KEPT = sorted((SHARED_FIELDS | SAID_FIELDS | _PLACE) - {"sounds"})
+_OF_THE_TEXT = frozenset({"sounds", "mentions", "spellings", "named"})
+"""What a machine found in the machine's text is not said of a person's."""
+_KEPT = sorted((SHARED_FIELDS | SAID_FIELDS | _PLACE) - _OF_THE_TEXT)
 _ITEMS_AT_ONCE = 200
 _DOCUMENTS_AT_ONCE = 1_000
 

@@ -119,12 +119,14 @@ def test_signing_in_takes_no_session_that_the_browser_came_with(person: Any) -> 
 
 
 @pytest.mark.parametrize("route", POSTS, ids=name)
-def test_a_form_counts_only_from_the_browser_it_was_given_to(person: Any, route: Route) -> None:
+def test_a_form_counts_only_from_the_browser_it_was_given_to(person: Any, route: Route, letter: str) -> None:
     victim, other = person("analyst"), person()
     stolen = other.form_token()
     for form in ({}, {"form": ""}, {"form": stolen}, {"form": "é"}):
-        assert ask(victim, route, "", **form).status_code == 403
-    plain = victim.post(route.path, content=f"form={victim.form_token()}", headers={"content-type": "text/plain"})
+        assert ask(victim, route, letter, **form).status_code == 403
+    plain = victim.post(
+        route.path.format(number=letter), content=f"form={victim.form_token()}", headers={"content-type": "text/plain"}
+    )
     assert plain.status_code == 403
     assert victim.get("/search").status_code == 200
 

@@ -37,7 +37,7 @@ def test_a_tag_is_found_at_once_and_again_in_an_index_made_anew(holding: Holding
     analyst = reader(holding, "analyst")
     [item] = found(holding, '"monastery bell"')
     assert tag(holding, analyst, [item], "crime-type", "killing").in_index
-    assert found(holding, "bell", tag="crime-type:killing") == {item}
+    assert found(holding, "", tag="crime-type:killing") == found(holding, "bell", tag="crime-type:killing") == {item}
     client = holding.node.client("ingest")
     client.indices.delete(index=",".join(index_name(holding.settings.holding, k, ["restricted"]) for k in KINDS))
     deliver_all(holding)
