@@ -19,7 +19,7 @@ from iimm_pipelines.custody.note import CheckpointInvalid
 from iimm_pipelines.custody.tiles import LogDamaged
 from iimm_pipelines.page.item_page import SEGMENTS_OF_A_PAGE, shown_item
 from iimm_pipelines.page.search_page import FILTERS, HITS_OF_AN_EXPORT, Wanted, export, shown_result, wanted
-from iimm_pipelines.page.visit import Visit, to
+from iimm_pipelines.page.visit import SESSION_COOKIE, Visit, to
 from iimm_pipelines.page.words import Language
 from iimm_pipelines.people.access_log import NOBODY, AccessEvent, What
 from iimm_pipelines.people.accounts import Account, SignInRefused
@@ -29,7 +29,7 @@ from iimm_pipelines.search.typed import QueryInvalid
 from iimm_pipelines.search.when_and_where import AskedInvalid
 from iimm_pipelines.storage.parts import PartDamaged
 
-SESSION_COOKIE, LANGUAGE_COOKIE = "iimm-session", "iimm-language"
+LANGUAGE_COOKIE = "iimm-language"
 _STATIC = Path(__file__).with_name("static")
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FILES = {f.name: (f.read_bytes(), _TYPES[f.suffix]) for f in _STATIC.iterdir() if f.suffix in _TYPES}

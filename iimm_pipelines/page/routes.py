@@ -50,3 +50,15 @@ ROUTES = (
     Route("GET", "/engine/figures", Right.SEE_PROCESSING, engine_page.figures),
     Route("POST", "/engine/retry", Right.RUN, engine_page.retry),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A path under which all is passed on to another server: what that needs, and what giving it orders needs."""
+
+    path: str
+    needs: Right
+    orders: Right
+
+
+DAGSTER = Passed("/dagster", Right.SEE_MACHINES, Right.RUN)

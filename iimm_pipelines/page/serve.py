@@ -17,4 +17,4 @@ LOOPBACK = "127.0.0.1"
 def serve(holding: Holding) -> None:
     """Serve the page until somebody ends it. Addresses hold what people search for: no line is written for a request."""
     uvicorn.run(app(holding), host=LOOPBACK, port=holding.settings.page_port, access_log=False, log_level="warning",
-                server_header=False, date_header=True, proxy_headers=False, ws="none", lifespan="off")  # fmt: skip
+                server_header=False, date_header=True, proxy_headers=False, ws="websockets-sansio", lifespan="off")  # fmt: skip

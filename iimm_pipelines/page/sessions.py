@@ -50,13 +50,13 @@ class Sessions:
             self._known[_key(made)] = Session(name, generation, now, now)
         return made
 
-    def find(self, id: str, now: datetime) -> Session | None:
-        """The session of an id, used now; none if there is none, or it is over."""
+    def find(self, id: str, now: datetime, *, counts: bool = True) -> Session | None:
+        """The session of an id, used now where that counts as use; none if there is none, or it is over."""
         with self._lock:
             found = self._known.pop(_key(id), None)
             if found is None or not found.lives(now):
                 return None
-            self._known[_key(id)] = replace(found, used=now)
+            self._known[_key(id)] = replace(found, used=now) if counts else found
             return found
 
     def end(self, id: str) -> None:

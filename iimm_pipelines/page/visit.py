@@ -13,6 +13,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from iimm_pipelines.holding import Holding
@@ -20,9 +21,11 @@ from iimm_pipelines.page.sessions import Sessions
 from iimm_pipelines.page.shown import tame
 from iimm_pipelines.page.words import Words
 from iimm_pipelines.people.access_log import AccessEvent, What
-from iimm_pipelines.people.accounts import Account
+from iimm_pipelines.people.accounts import Account, AccountUnknown
 from iimm_pipelines.people.rights import Right
 from iimm_pipelines.search.access import Reader
+
+SESSION_COOKIE = "iimm-session"
 
 
 class NotSignedIn(Exception):
@@ -101,6 +104,22 @@ class Visit:
     def refusal(self, why: str, status: HTTPStatus) -> Response:
         """A page that says why there is none."""
         return self.page("refused.html", status, why=why)
+
+
+def account_of(desk: Desk, connection: HTTPConnection, *, counts: bool = True) -> Account | None:
+    """Who is signed in: an account that is as it was when the session began. `counts`: whether somebody did something."""
+    session_id = connection.cookies.get(SESSION_COOKIE, "")
+    session = desk.sessions.find(session_id, desk.clock(), counts=counts) if session_id else None
+    if session is None:
+        return None
+    try:
+        account = desk.holding.accounts.get(session.name)
+    except AccountUnknown:
+        account = None
+    if account is None or account.disabled or account.generation != session.generation:
+        desk.sessions.end(session_id)
+        return None
+    return account
 
 
 def to(address: str) -> Response:

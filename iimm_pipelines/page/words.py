@@ -191,6 +191,7 @@ _WORDS: Final[dict[str, tuple[str, str | None]]] = {
     "form old": ("This form is no longer valid: go back, load the page again, and send it once more.", None),
     "went wrong": ("Something went wrong here. Nothing was changed.", None),
     "node down": ("The search node does not answer. Tell who runs this installation.", None),
+    "dagster down": ("Dagster does not run: `iimm up --ui` starts it.", None),
     "names file": ("The operator's file of names cannot be used. Tell who runs this installation.", None),
 }  # fmt: skip
 
