@@ -141,7 +141,7 @@ def item(visit: Visit) -> Response:
         return visit.refusal(visit.w("not there"), HTTPStatus.NOT_FOUND)
     begin = visit.values.get("from", "0")
     skip = int(begin) if begin.isascii() and begin.isdigit() and len(begin) < 8 else 0
-    shown = shown_item(visit.holding, found, visit.w, skip)
+    shown = shown_item(visit.holding, found, visit.w, skip, visit.values.get("at", ""))
     return visit.page("item.html", item=shown, most=SEGMENTS_OF_A_PAGE)
 
 

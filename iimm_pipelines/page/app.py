@@ -62,7 +62,7 @@ def app(holding: Holding, clock: Callable[[], datetime] = lambda: datetime.now(U
     address = holding.settings.page_address
     desk = Desk(holding, Sessions(), clock, bool(address), templates())
     hosts = ["127.0.0.1", "localhost", *([urlsplit(address).hostname or ""] if address else [])]
-    return Starlette(
+    made = Starlette(
         routes=[
             *(StarletteRoute(r.path, _endpoint(desk, r), methods=[r.method]) for r in ROUTES),
             Mount(DAGSTER.path, PassedOn(desk, partial(_visit, desk))),
@@ -72,6 +72,8 @@ def app(holding: Holding, clock: Callable[[], datetime] = lambda: datetime.now(U
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
         ],
     )
+    made.state.desk = desk
+    return made
 
 
 class _Headers:

@@ -30,6 +30,7 @@ Row = Mapping[str, Any]
 class ShownSegment:
     """A stretch of text beside its translation, with what a machine had to do with either."""
 
+    id: str
     which: str
     places: tuple[str, ...]
     pieces: tuple[Piece, ...]
@@ -62,11 +63,13 @@ class ShownItem:
     properties: tuple[tuple[str, str], ...]
 
 
-def shown_item(holding: Holding, seen: Seen, w: Words, skip: int) -> ShownItem:
-    """What the page shows of an item that the reader sees."""
+def shown_item(holding: Holding, seen: Seen, w: Words, skip: int, at: str = "") -> ShownItem:
+    """What the page shows of an item that the reader sees: segments behind `skip`, or with the one that `at` names."""
     number = Number(seen.fields["item"])
     tables = _Tables(holding, number)
     segments = list(_segment_rows(tables))
+    place = next((n for n, (origin, ordinal, _) in enumerate(segments) if f"{origin}-{ordinal}" == at), skip)
+    skip = skip if place == skip else place - place % SEGMENTS_OF_A_PAGE
     document = tables.rows("contents", "document")
     stated = tables.rows("contents", "times")
     return ShownItem(
@@ -121,6 +124,7 @@ def _segments(tables: _Tables, shown: Sequence[tuple[str, int, Row]], w: Words) 
         named = mentions.get(at, ())
         given = {"given": row.get("field"), "maker": row.get("maker")} if origin == "given" else whole
         yield ShownSegment(
+            id=f"{origin}-{ordinal}",
             which=which_text({"origin": origin, **given}, w),
             places=tuple(places(row, w)),
             # spans count code points of the normal text, so without it nothing is marked

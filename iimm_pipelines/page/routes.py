@@ -13,7 +13,7 @@ from typing import Literal
 
 from starlette.responses import Response
 
-from iimm_pipelines.page import answers, engine_page
+from iimm_pipelines.page import answers, engine_page, entity_page
 from iimm_pipelines.page.visit import Visit
 from iimm_pipelines.people.rights import Right
 
@@ -44,6 +44,7 @@ ROUTES = (
     Route("POST", "/language", Open.TO_ALL, answers.choose_language),
     Route("GET", "/search", Right.SEARCH, answers.search),
     Route("GET", "/search.csv", Right.DOWNLOAD, answers.search_csv),
+    Route("GET", "/entities/{kind}/{key}", Right.SEARCH, entity_page.entity),
     Route("GET", "/items/{number}", Right.OPEN, answers.item),
     Route("GET", "/items/{number}/history", Right.SEE_CUSTODY, answers.history),
     Route("GET", "/engine", Right.SEE_PROCESSING, engine_page.engine),
