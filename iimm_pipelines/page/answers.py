@@ -19,7 +19,7 @@ from iimm_pipelines.custody.note import CheckpointInvalid
 from iimm_pipelines.custody.tiles import LogDamaged
 from iimm_pipelines.page.item_page import SEGMENTS_OF_A_PAGE, shown_item
 from iimm_pipelines.page.search_page import FILTERS, HITS_OF_AN_EXPORT, Wanted, export, shown_result, wanted
-from iimm_pipelines.page.visit import SESSION_COOKIE, Visit, to
+from iimm_pipelines.page.visit import SESSION_COOKIE, Visit, set_cookie, to
 from iimm_pipelines.page.words import Language
 from iimm_pipelines.people.access_log import NOBODY, AccessEvent, What
 from iimm_pipelines.people.accounts import Account, SignInRefused
@@ -61,10 +61,13 @@ def sign_in_form(visit: Visit) -> Response:
 
 def sign_in(visit: Visit) -> Response:
     """Begin a session, under a new id."""
-    values, now = visit.values, visit.desk.clock()
+    values, now, organisation = visit.values, visit.desk.clock(), visit.desk.organisation
+    name = values.get("name", "").strip()
+    if organisation is not None and name not in organisation.settings.local_accounts:
+        name = ""  # nobody has it, and it takes as long to say so
     try:
         account = visit.holding.accounts.sign_in(
-            values.get("name", "").strip(), values.get("password", ""), values.get("code", "").strip() or None, now
+            name, values.get("password", ""), values.get("code", "").strip() or None, now
         )
     except SignInRefused as refused:
         visit.holding.access_log.add(AccessEvent(NOBODY, What.REFUSED), now)
@@ -93,11 +96,6 @@ def choose_language(visit: Visit) -> Response:
     if visit.values.get("language") in set(Language):
         set_cookie(answer, LANGUAGE_COOKIE, visit.values["language"], visit.desk.secure)
     return answer
-
-
-def set_cookie(answer: Response, name: str, value: str, secure: bool) -> None:
-    """A cookie that no script reads, and that no other site makes a browser send; gone with the browser."""
-    answer.set_cookie(name, value, path="/", httponly=True, samesite="strict", secure=secure)
 
 
 def search(visit: Visit) -> Response:

@@ -26,14 +26,15 @@ from starlette.routing import Route as StarletteRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from iimm_pipelines.holding import Holding
-from iimm_pipelines.page.answers import LANGUAGE_COOKIE, set_cookie
+from iimm_pipelines.page.answers import LANGUAGE_COOKIE
 from iimm_pipelines.page.dagster import PassedOn
-from iimm_pipelines.page.routes import DAGSTER, ROUTES, Open, Route
+from iimm_pipelines.page.routes import BACK, DAGSTER, ROUTES, Open, Route
 from iimm_pipelines.page.sessions import Sessions
-from iimm_pipelines.page.visit import SESSION_COOKIE, Desk, NotSignedIn, Visit, account_of, templates, to
+from iimm_pipelines.page.visit import SESSION_COOKIE, Desk, NotSignedIn, Visit, account_of, set_cookie, templates, to
 from iimm_pipelines.page.words import Language, Words
 from iimm_pipelines.people.access_log import What
 from iimm_pipelines.people.accounts import Account
+from iimm_pipelines.people.organisation import OrganisationLogin
 from iimm_pipelines.search.node import NodeError
 from iimm_pipelines.search.synonyms import SynonymsInvalid
 
@@ -60,7 +61,9 @@ _log = logging.getLogger(__name__)
 def app(holding: Holding, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Starlette:
     """The page of a holding."""
     address = holding.settings.page_address
-    desk = Desk(holding, Sessions(), clock, bool(address), templates())
+    oidc, here = holding.settings.oidc, address or f"http://127.0.0.1:{holding.settings.page_port}"
+    organisation = OrganisationLogin(oidc, f"{here}{BACK}") if oidc else None
+    desk = Desk(holding, Sessions(), clock, bool(address), templates(), organisation)
     hosts = ["127.0.0.1", "localhost", *([urlsplit(address).hostname or ""] if address else [])]
     made = Starlette(
         routes=[
@@ -143,7 +146,7 @@ def _visit(desk: Desk, request: Request, account: Account | None, form: Mapping[
     query = f"?{request.url.query}" if request.url.query else ""
     here = f"{request.url.path}{query}" if request.method != "POST" else "/search"
     values = dict(request.query_params) if form is None else form
-    return Visit(desk, _words(request), here, request.path_params, values, browser, account)
+    return Visit(desk, _words(request), here, request.path_params, values, browser, account, request.cookies)
 
 
 def _guarded(visit: Visit, route: Route, form: Mapping[str, str] | None) -> Response:

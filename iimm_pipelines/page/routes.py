@@ -13,7 +13,7 @@ from typing import Literal
 
 from starlette.responses import Response
 
-from iimm_pipelines.page import answers, engine_page, entity_page
+from iimm_pipelines.page import answers, engine_page, entity_page, organisation_page
 from iimm_pipelines.page.visit import Visit
 from iimm_pipelines.people.rights import Right
 
@@ -35,11 +35,16 @@ class Route:
     answer: Callable[[Visit], Response]
 
 
+BACK = "/sign-in/organisation/back"
+"""Where the organisation's login sends people back to."""
+
 ROUTES = (
     Route("GET", "/", Open.TO_ALL, answers.start),
     Route("GET", "/static/{name}", Open.TO_ALL, answers.static),
     Route("GET", "/sign-in", Open.TO_ALL, answers.sign_in_form),
     Route("POST", "/sign-in", Open.TO_ALL, answers.sign_in),
+    Route("GET", "/sign-in/organisation", Open.TO_ALL, organisation_page.go),
+    Route("GET", BACK, Open.TO_ALL, organisation_page.back),
     Route("POST", "/sign-out", Open.TO_ACCOUNTS, answers.sign_out),
     Route("POST", "/language", Open.TO_ALL, answers.choose_language),
     Route("GET", "/search", Right.SEARCH, answers.search),

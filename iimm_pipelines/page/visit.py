@@ -7,7 +7,7 @@ Not here: who may have which answer (page/app by page/routes), the answers (page
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -22,6 +22,7 @@ from iimm_pipelines.page.shown import tame
 from iimm_pipelines.page.words import Words
 from iimm_pipelines.people.access_log import AccessEvent, What
 from iimm_pipelines.people.accounts import Account, AccountUnknown
+from iimm_pipelines.people.organisation import OrganisationLogin
 from iimm_pipelines.people.rights import Right
 from iimm_pipelines.search.access import Reader
 
@@ -41,6 +42,7 @@ class Desk:
     clock: Callable[[], datetime]
     secure: bool
     templates: Environment
+    organisation: OrganisationLogin | None = None
 
 
 def templates() -> Environment:
@@ -63,6 +65,7 @@ class Visit:
     values: Mapping[str, str]
     browser: str
     account: Account | None
+    cookies: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def holding(self) -> Holding:
@@ -98,6 +101,7 @@ class Visit:
             "rights": {right.name: self.account is not None and self.account.may(right) for right in Right},
             "form_token": self.desk.sessions.form_token(self.browser),
             "here": self.here,
+            "organisation": self.desk.organisation,
         }
         return HTMLResponse(self.desk.templates.get_template(template).render(**given, **values), status)
 
@@ -120,6 +124,11 @@ def account_of(desk: Desk, connection: HTTPConnection, *, counts: bool = True) -
         desk.sessions.end(session_id)
         return None
     return account
+
+
+def set_cookie(answer: Response, name: str, value: str, secure: bool) -> None:
+    """A cookie that no script reads, and that no other site makes a browser send; gone with the browser."""
+    answer.set_cookie(name, value, path="/", httponly=True, samesite="strict", secure=secure)
 
 
 def to(address: str) -> Response:

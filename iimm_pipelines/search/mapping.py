@@ -35,12 +35,8 @@ _SHARED = {
     "item": _KEYWORD, "accession": _KEYWORD, "shard": _KEYWORD, "object": _KEYWORD, "family": _KEYWORD,
     "kind": _KEYWORD, "media_type": _KEYWORD, "generation": _KEYWORD, "marks": _KEYWORD,
     "marks_needed": {"type": "integer"}, "document": _KEYWORD, TIMES: {"properties": TIME_FIELDS},
-<<<<<<< HEAD
-    PLACES: {"type": "geo_point"}, "malware": _KEYWORD, "sounds": _KEYWORD,
-    "tags": _KEYWORD, "flags": _KEYWORD, "watch": _KEYWORD,
-=======
     PLACES: {"type": "geo_point"}, "malware": _KEYWORD, "sounds": _KEYWORD, MENTIONS: _KEYWORD, SPELLINGS: _KEYWORD,
->>>>>>> entities
+    "tags": _KEYWORD, "flags": _KEYWORD, "watch": _KEYWORD,
 }  # fmt: skip
 _FIELDS: dict[str, dict[str, Any]] = {
     "items": _SHARED | _SAID | {"name": _TEXT, "parent": _KEYWORD, "relation": _KEYWORD, "size": _NUMBER,
