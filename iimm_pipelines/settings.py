@@ -133,6 +133,9 @@ class Settings(BaseSettings):
         default_factory=dict, description="time and memory of an item by stage, where they differ from the defaults"
     )
 
+    four_eyes: list[str] = Field(
+        default=[], description="marks of which an item is opened only when a second person has agreed"
+    )
     oidc: OrganisationSettings | None = Field(
         default=None, description="signing in by the organisation's login; without it, by password"
     )

@@ -18,6 +18,7 @@ from iimm_pipelines.custody.merkle import ProofInvalid
 from iimm_pipelines.custody.note import CheckpointInvalid
 from iimm_pipelines.custody.tiles import LogDamaged
 from iimm_pipelines.page.item_page import SEGMENTS_OF_A_PAGE, shown_item
+from iimm_pipelines.page.requests_page import closed_hits, nothing
 from iimm_pipelines.page.search_page import FILTERS, HITS_OF_AN_EXPORT, Wanted, export, shown_result, wanted
 from iimm_pipelines.page.visit import SESSION_COOKIE, Visit, set_cookie, to
 from iimm_pipelines.page.words import Language
@@ -136,7 +137,7 @@ def item(visit: Visit) -> Response:
     """An item: texts, times, properties, what it lies in."""
     found = _opened(visit)
     if found is None:
-        return visit.refusal(visit.w("not there"), HTTPStatus.NOT_FOUND)
+        return nothing(visit)
     begin = visit.values.get("from", "0")
     skip = int(begin) if begin.isascii() and begin.isdigit() and len(begin) < 8 else 0
     shown = shown_item(visit.holding, found, visit.w, skip, visit.values.get("at", ""))
@@ -147,7 +148,7 @@ def history(visit: Visit) -> Response:
     """An item's lineage, each proof checked now."""
     found = _opened(visit)
     if found is None:
-        return visit.refusal(visit.w("not there"), HTTPStatus.NOT_FOUND)
+        return nothing(visit)
     number = Number(found.fields["item"])
     try:
         walked = for_reader(lineage(visit.holding, number))

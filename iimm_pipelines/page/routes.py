@@ -13,7 +13,7 @@ from typing import Literal
 
 from starlette.responses import Response
 
-from iimm_pipelines.page import answers, engine_page, entity_page, organisation_page
+from iimm_pipelines.page import answers, engine_page, entity_page, organisation_page, requests_page
 from iimm_pipelines.page.visit import Visit
 from iimm_pipelines.people.rights import Right
 
@@ -52,6 +52,9 @@ ROUTES = (
     Route("GET", "/entities/{kind}/{key}", Right.SEARCH, entity_page.entity),
     Route("GET", "/items/{number}", Right.OPEN, answers.item),
     Route("GET", "/items/{number}/history", Right.SEE_CUSTODY, answers.history),
+    Route("GET", "/requests", Right.OPEN, requests_page.requests),
+    Route("POST", "/requests", Right.OPEN, requests_page.ask),
+    Route("POST", "/requests/decide", Right.APPROVE, requests_page.decide),
     Route("GET", "/engine", Right.SEE_PROCESSING, engine_page.engine),
     Route("GET", "/engine/figures", Right.SEE_PROCESSING, engine_page.figures),
     Route("POST", "/engine/retry", Right.RUN, engine_page.retry),

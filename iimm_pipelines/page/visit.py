@@ -24,7 +24,7 @@ from iimm_pipelines.people.access_log import AccessEvent, What
 from iimm_pipelines.people.accounts import Account, AccountUnknown
 from iimm_pipelines.people.organisation import OrganisationLogin
 from iimm_pipelines.people.rights import Right
-from iimm_pipelines.search.access import Reader
+from iimm_pipelines.search.access import Reader, reader_of
 
 SESSION_COOKIE = "iimm-session"
 
@@ -86,7 +86,7 @@ class Visit:
     @property
     def reader(self) -> Reader:
         """Who is signed in, as the index knows them."""
-        return Reader(self.known.name, self.known.marks)
+        return reader_of(self.holding, self.known, self.desk.clock())
 
     def note(self, what: What, subject: str | None = None, query: str | None = None, hits: int | None = None) -> None:
         """Write down what is about to be shown: nothing is, where this fails."""
@@ -102,6 +102,7 @@ class Visit:
             "form_token": self.desk.sessions.form_token(self.browser),
             "here": self.here,
             "organisation": self.desk.organisation,
+            "four_eyes": bool(self.account and self.account.marks.intersection(self.holding.settings.four_eyes)),
         }
         return HTMLResponse(self.desk.templates.get_template(template).render(**given, **values), status)
 
