@@ -65,6 +65,9 @@ bench-ocr: setup-dev ## Burmese pages clean, askew, pressed and photographed aga
 bench-names: setup-dev ## persons, units, organisations and roles against simple patterns and an English model
 	$(BIN)/python -m benchmarks.names
 
+bench-search: setup-dev ## the search page under twenty readers over a million segments; SEARCH="--segments 20000" scales
+	$(BIN)/python -m benchmarks.search $(SEARCH)
+
 bench-search-burmese: setup-dev ## Burmese names in sentences without spaces against the analysers that need no plug-in
 	$(BIN)/python -m benchmarks.search_burmese
 

@@ -17,6 +17,8 @@ from iimm_pipelines.custody.lineage import ItemUnknown, for_reader, lineage
 from iimm_pipelines.custody.merkle import ProofInvalid
 from iimm_pipelines.custody.note import CheckpointInvalid
 from iimm_pipelines.custody.tiles import LogDamaged
+from iimm_pipelines.formats.times import TimeOf
+from iimm_pipelines.page import country_map, time_line
 from iimm_pipelines.page.item_page import SEGMENTS_OF_A_PAGE, shown_item
 from iimm_pipelines.page.requests_page import closed_hits, nothing
 from iimm_pipelines.page.search_page import FILTERS, HITS_OF_AN_EXPORT, Wanted, export, shown_result, wanted
@@ -25,7 +27,10 @@ from iimm_pipelines.page.words import Language
 from iimm_pipelines.people.access_log import NOBODY, AccessEvent, What
 from iimm_pipelines.people.accounts import Account, SignInRefused
 from iimm_pipelines.people.rights import Right
+from iimm_pipelines.search.asked_fields import FIELDS_TYPED
+from iimm_pipelines.search.facets import Facet
 from iimm_pipelines.search.items import Seen, seen
+from iimm_pipelines.search.query import Order
 from iimm_pipelines.search.typed import QueryInvalid
 from iimm_pipelines.search.when_and_where import AskedInvalid
 from iimm_pipelines.storage.parts import PartDamaged
@@ -111,8 +116,10 @@ def search(visit: Visit) -> Response:
             visit.note(What.SEARCHED, query=_query(what), hits=result.total)
     status = HTTPStatus.BAD_REQUEST if why else HTTPStatus.OK
     return visit.page(
-        "search.html", status, what=what, result=result, why=why, filters=FILTERS, exported=HITS_OF_AN_EXPORT
-    )
+        "search.html", status, what=what, result=result, why=why, filters=FILTERS, facets=Facet, orders=Order, sorts=TimeOf,
+        fields=FIELDS_TYPED, exported=HITS_OF_AN_EXPORT, line_size=(time_line.WIDTH, time_line.HEIGHT),
+        map_size=(country_map.WIDTH, country_map.HEIGHT),
+    )  # fmt: skip
 
 
 def search_csv(visit: Visit) -> Response:
@@ -129,7 +136,7 @@ def search_csv(visit: Visit) -> Response:
 
 def _query(what: Wanted) -> str:
     """What was asked, as the log of access keeps it."""
-    narrowed = {n: v for n in ("kind", "language", *FILTERS) if (v := getattr(what, n))}
+    narrowed = {str(n): v for n in (*Facet, *FILTERS, "starter") if (v := getattr(what, n))}
     return f"{what.q} {urlencode(narrowed)}" if narrowed else what.q
 
 

@@ -52,6 +52,7 @@ class ShownHit:
     flags: tuple[str, ...]
     roles: tuple[str, ...]
     copies: int
+    relatives: int
 
 
 def shown_hit(hit: Hit, w: Words) -> ShownHit:
@@ -70,6 +71,7 @@ def shown_hit(hit: Hit, w: Words) -> ShownHit:
         flags=tuple(_flags(hit, w)),
         roles=tuple(told(role) for role in fields.get("roles", ())[:_ROLES]),
         copies=hit.copies,
+        relatives=hit.relatives,
     )
 
 

@@ -24,6 +24,7 @@ from iimm_pipelines.engine.run import inputs_again
 from iimm_pipelines.engine.stage import Stage
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.documents import documents
+from iimm_pipelines.search.facet_fields import with_facet_fields
 from iimm_pipelines.search.mapping import BY_PEOPLE, KINDS, alias_name, index_body, index_name, mapping_digest
 from iimm_pipelines.search.when_and_where import TIMES, times_of_accession, with_accession
 from iimm_pipelines.storage.catalogue import AccessionRow, PartRow
@@ -201,9 +202,10 @@ def _actions(holding: Holding, stage: Stage, part: PartRow, indices: Mapping[str
         for document in documents(task) if named else ():
             if named.get(document.id) != document.digest:
                 raise IndexDisagrees(f"a document of {outcome.item} is not the one that its part names")
+            times = {TIMES: with_accession(document.fields.get(TIMES), said)}
             yield {"_op_type": "index", "_index": indices[document.kind], "_id": document.id,
-                   "_source": {**document.fields, **beside, **decided.of(outcome.item, document.id),
-                               TIMES: with_accession(document.fields.get(TIMES), said)}}  # fmt: skip
+                   "_source": with_facet_fields({**document.fields, **beside, **decided.of(outcome.item, document.id),
+                                                 **times})}  # fmt: skip
 
 
 def _remove_others(client: OpenSearch, holding: Holding, indices: Mapping[str, str], shard: Shard,
