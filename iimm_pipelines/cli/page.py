@@ -25,6 +25,6 @@ def say_where(holding: Holding) -> None:
     """Where the page is, and whether anybody could come in."""
     from iimm_pipelines.page.serve import LOOPBACK
 
-    if not any(account.has_password for account in holding.accounts.all()):
+    if holding.settings.oidc is None and not any(account.has_password for account in holding.accounts.all()):
         console.print("nobody can sign in yet: `iimm user add` makes an account")
     console.print(f"page on http://{LOOPBACK}:{holding.settings.page_port}")

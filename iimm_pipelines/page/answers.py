@@ -106,17 +106,18 @@ def choose_language(visit: Visit) -> Response:
 
 def search(visit: Visit) -> Response:
     """The box, and what was found."""
-    what, result, why = wanted(visit.values), None, ""
+    what, result, closed, why = wanted(visit.values), None, None, ""
     if what.anything:
         try:
             result = shown_result(visit.holding, visit.reader, what, visit.w)
+            closed = closed_hits(visit, what)
         except (QueryInvalid, AskedInvalid) as wrong:
             why = str(wrong)
         else:
             visit.note(What.SEARCHED, query=_query(what), hits=result.total)
     status = HTTPStatus.BAD_REQUEST if why else HTTPStatus.OK
     return visit.page(
-        "search.html", status, what=what, result=result, why=why, filters=FILTERS, facets=Facet, orders=Order, sorts=TimeOf,
+        "search.html", status, what=what, result=result, closed=closed, why=why, filters=FILTERS, facets=Facet, orders=Order, sorts=TimeOf,
         fields=FIELDS_TYPED, exported=HITS_OF_AN_EXPORT, line_size=(time_line.WIDTH, time_line.HEIGHT),
         map_size=(country_map.WIDTH, country_map.HEIGHT),
     )  # fmt: skip

@@ -61,8 +61,10 @@ def ask(visit: Visit) -> Response:
 def decide(visit: Visit) -> Response:
     """Approve a request of somebody else for a while, refuse it, or end it."""
     number, hours = (visit.values.get(n, "") for n in ("number", "hours"))
-    asked = visit.holding.approvals.get(int(number)) if number.isascii() and number.isdigit() and len(number) < 9 else None
-    rows = {a.number: a.marks for a in visit.holding.catalogue.accessions()}
+    asked = (
+        visit.holding.approvals.get(int(number)) if number.isascii() and number.isdigit() and len(number) < 9 else None
+    )
+    rows = {str(a.number): a.marks for a in visit.holding.catalogue.accessions()}
     if asked is None or not visit.known.marks.issuperset(rows.get(asked.accession, ("",))):
         return visit.refusal(visit.w("not there"), HTTPStatus.NOT_FOUND)
     given = int(hours) if hours.isascii() and hours.isdigit() and len(hours) < 4 else 0
@@ -80,7 +82,10 @@ def closed_accession(visit: Visit, number: str) -> AccessionRow | None:
     """The accession of a number, where somebody holds its marks and a second person must agree first."""
     who = closed_reader(visit.holding, visit.known, visit.desk.clock())
     wanted = number.strip().upper()[:6]
-    return next((a for a in visit.holding.catalogue.accessions() if a.number == wanted and who and who.sees(a.number, a.marks)), None)
+    return next(
+        (a for a in visit.holding.catalogue.accessions() if a.number == wanted and who and who.sees(a.number, a.marks)),
+        None,
+    )
 
 
 def nothing(visit: Visit) -> Response:
