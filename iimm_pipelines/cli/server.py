@@ -7,6 +7,8 @@ Not here: the node (iimm_pipelines.search.node), the page and what passes on to 
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from typing import Annotated
 
 import typer
@@ -29,6 +31,7 @@ def up(data: Data = None,
             from iimm_pipelines.page.serve import serve
 
             os.environ["IIMM_DATA"] = str(holding.settings.data)
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # ended by a service manager, it ends Dagster in order
             with dagster_servers(dagster_home(holding)):
                 say_where(holding)
                 console.print("Dagster on the same, under /dagster, for engineers and auditors")

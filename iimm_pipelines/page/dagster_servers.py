@@ -3,7 +3,8 @@
 Here: their commands and sockets, starting and ending them.
 Not here: passing requests on to them (page/dagster), what they run (assets).
 
-They listen on Unix sockets in Dagster's folder of the holding, which is closed to other accounts: Dagster has no login.
+They end with the thread that started them, however that ends. They listen on Unix sockets in Dagster's folder of the
+holding, which is closed to other accounts: Dagster has no login.
 """
 
 from __future__ import annotations
@@ -12,17 +13,19 @@ import json
 import os
 import subprocess
 import sys
-import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from iimm_pipelines.engine.isolation import preexec
 from iimm_pipelines.page.routes import DAGSTER
 
 _LOCATION = "iimm_pipelines.definitions"
 _LONGEST = 100
 """Bytes of a socket's path: Linux takes 107."""
+_START_SECONDS = 60
 _END_SECONDS = 20
 
 
@@ -73,7 +76,7 @@ def dagster_servers(home: Path, code: Sequence[str] = ("-m", _LOCATION)) -> Iter
     commands = [
         [*dagster, "code-server", "start", *code, "-s", str(where.code),
          "--use-python-environment-entry-point", "--log-level", "warning"],
-        [sys.executable, "-m", "dagster._daemon", "run", "-w", str(workspace), "--log-level", "warning"],
+        [str(Path(sys.executable).with_name("dagster-daemon")), "run", "-w", str(workspace), "--log-level", "warning"],
         *([*web, str(where.ui(orders=orders)), "--path-prefix", DAGSTER.path, "-w", str(workspace),
            "--dagster-log-level", "warning", *([] if orders else ["--read-only"])] for orders in (True, False)),
     ]  # fmt: skip
@@ -81,23 +84,16 @@ def dagster_servers(home: Path, code: Sequence[str] = ("-m", _LOCATION)) -> Iter
         left.unlink(missing_ok=True)
     root = Path(__file__).resolve().parents[2]  # where Python finds `assets` when run from a checkout
     started: list[subprocess.Popen[bytes]] = []
-    over = threading.Event()
-
-    def start() -> None:
-        """The others look for the code server once, and then seldom: they begin when it listens."""
-        for command in commands:
-            started.append(subprocess.Popen(command, cwd=root, stdin=subprocess.DEVNULL))
-            while not where.code.exists():
-                if over.wait(0.2):
-                    return
-
-    starting = threading.Thread(target=start)
-    starting.start()
+    ends = time.monotonic() + _START_SECONDS
     try:
+        for (
+            command
+        ) in commands:  # the others look for the code server once, and then seldom: they begin when it listens
+            started.append(subprocess.Popen(command, cwd=root, stdin=subprocess.DEVNULL, preexec_fn=preexec))
+            while not where.code.exists() and started[0].poll() is None and time.monotonic() < ends:
+                time.sleep(0.1)
         yield where
     finally:
-        over.set()
-        starting.join()
         for process in reversed(started):
             process.terminate()
         for process in started:
