@@ -249,7 +249,9 @@ def delivered(place: Place, texts: Texts, segments: int) -> Figure:
 
 
 def _empty(place: Place) -> None:
-    place.holding.node.client("admin").indices.delete(index="iimm-bench-*")
+    client = place.holding.node.client("admin")
+    if names := ",".join(client.indices.get(index="iimm-bench-*")):
+        client.indices.delete(index=names)
     for shard in place.holding.catalogue.shards():
         place.holding.catalogue.note_delivery(shard.number, None)
 

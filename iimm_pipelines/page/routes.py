@@ -13,7 +13,7 @@ from typing import Literal
 
 from starlette.responses import JSONResponse, Response
 
-from iimm_pipelines.page import answers, engine_page, entity_page, work_answers
+from iimm_pipelines.page import answers, engine_page, entity_page, organisation_page, requests_page, work_answers
 from iimm_pipelines.page.api import answers as api
 from iimm_pipelines.page.api import contracts as c
 from iimm_pipelines.page.api.described import Described, description
@@ -40,6 +40,10 @@ class Route:
     """Of a route for programs, which show a token and no session: what its description says."""
 
 
+BACK = "/sign-in/organisation/back"
+"""Where the organisation's login sends people back to."""
+
+
 def _describe(visit: Visit) -> Response:
     return JSONResponse(description(ROUTES))
 
@@ -52,6 +56,8 @@ ROUTES = (
     Route("GET", "/static/{name}", Open.TO_ALL, answers.static),
     Route("GET", "/sign-in", Open.TO_ALL, answers.sign_in_form),
     Route("POST", "/sign-in", Open.TO_ALL, answers.sign_in),
+    Route("GET", "/sign-in/organisation", Open.TO_ALL, organisation_page.go),
+    Route("GET", BACK, Open.TO_ALL, organisation_page.back),
     Route("POST", "/sign-out", Open.TO_ACCOUNTS, answers.sign_out),
     Route("POST", "/language", Open.TO_ALL, answers.choose_language),
     Route("GET", "/search", Right.SEARCH, answers.search),
@@ -73,6 +79,9 @@ ROUTES = (
     Route("POST", "/lists", Right.TAG, work_answers.change_lists),
     Route("GET", "/marks", Right.CHANGE_MARKS, work_answers.marks),
     Route("POST", "/marks", Right.CHANGE_MARKS, work_answers.change_marks),
+    Route("GET", "/requests", Right.OPEN, requests_page.requests),
+    Route("POST", "/requests", Right.OPEN, requests_page.ask),
+    Route("POST", "/requests/decide", Right.APPROVE, requests_page.decide),
     Route("GET", "/engine", Right.SEE_PROCESSING, engine_page.engine),
     Route("GET", "/engine/figures", Right.SEE_PROCESSING, engine_page.figures),
     Route("POST", "/engine/retry", Right.RUN, engine_page.retry),
@@ -98,3 +107,15 @@ ROUTES = (
     Route("GET", f"{_PROGRAMS}/network", Right.DOWNLOAD, api.network,
           Described("Who is named with whom, as GraphML", c.AskedNetwork, ("application/graphml+xml",))),
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A path under which all is passed on to another server: what that needs, and what giving it orders needs."""
+
+    path: str
+    needs: Right
+    orders: Right
+
+
+DAGSTER = Passed("/dagster", Right.SEE_MACHINES, Right.RUN)

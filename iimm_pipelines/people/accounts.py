@@ -28,6 +28,8 @@ from iimm_pipelines.storage.durable import locked, make_folder, write_atomic
 from iimm_pipelines.storage.keys import Keys
 
 ADDED, CHANGED = "account added", "account changed"
+ORGANISATION = "the organisation's login"
+"""Who decides on accounts whose groups say what they may."""
 _FORMAT = 1
 _LABEL = "accounts"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
@@ -79,7 +81,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """An account as it stands in the file. Times are seconds since 1970; `used_step`: of the last code that let in."""
+    """An account as it stands in the file.
+
+    Times are seconds since 1970; `used_step`: of the last code that let in; `identity`: issuer and subject, where the
+    organisation's login knows who it is.
+    """
 
     role: Role
     marks: list[str]
@@ -91,6 +97,7 @@ class _Kept:
     failures: int = 0
     locked_until: float = 0
     tokens: list[dict[str, Any]] = field(default_factory=list)
+    identity: str | None = None
 
     def shown(self, name: str) -> Account:
         until = datetime.fromtimestamp(self.locked_until, UTC) if self.locked_until else None
@@ -260,6 +267,39 @@ class Accounts:
         raise TokenRefused
 
     # signing in
+
+    def welcome(self, identity: str, name: str, role: Role, marks: Sequence[str]) -> Account:
+        """The account of somebody whom the organisation's login knows, with exactly this role and these marks.
+
+        It is made when they come first. A name that another account has is no way into that account.
+
+        Raises:
+            SignInRefused: the account is disabled, or the name is unfit or another's.
+        """
+        fit = _fit(marks)
+        with self._changing() as accounts:
+            found = next((n for n, kept in accounts.items() if kept.identity == identity), None)
+            if found is None:
+                if not _NAME.fullmatch(name) or name in accounts:
+                    raise SignInRefused
+                self._note(ADDED, name, ORGANISATION, role=role, marks=fit)
+                accounts[name] = kept = _Kept(role, fit, identity=identity)
+                return kept.shown(name)
+            kept = accounts[found]
+            if kept.disabled:
+                raise SignInRefused
+            if (kept.role, kept.marks) != (role, fit):
+                self._note(CHANGED, found, ORGANISATION, role=role, marks=fit)
+                accounts[found] = kept = replace(kept, role=role, marks=fit, generation=kept.generation + 1)
+            return kept.shown(found)
+
+    def leave(self, identity: str) -> None:
+        """Take all marks from the account of somebody whose groups give them no role any more; there may be none."""
+        with self._changing() as accounts:
+            for name, kept in accounts.items():
+                if kept.identity == identity and kept.marks:
+                    self._note(CHANGED, name, ORGANISATION, marks=[])
+                    accounts[name] = replace(kept, marks=[], generation=kept.generation + 1)
 
     def sign_in(self, name: str, password: str, code: str | None, now: datetime) -> Account:
         """The account of somebody who knows its password and, where it has a second factor, shows a fresh code.
