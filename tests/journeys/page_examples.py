@@ -37,6 +37,31 @@ _SEARCHES = (
     Example("a facet", values={"q": "monastery", "kind": "email", "language": "eng"}),
     Example("copies", values={"q": "villages near the river"}),
     Example("a page", values={"q": "monastery", "page": "2"}),
+    *(
+        Example(f"by {order}", values={"q": "monastery", "order": order})
+        for order in ("number", "event", "document", "receipt")
+    ),
+    Example("fields and signs", values={"q": "monastery OR zanz* NOT bell"}),
+    Example("near", values={"q": "monastery ~5 zanzibarite"}),
+    Example("a field", values={"q": "unit:LIB-999"}),
+    Example("a tag", values={"q": "monastery", "tag": "unit:LIB 999 of zanzibarite"}),
+    Example("a place by name", values={"q": "yangon", "named_place": "MMR013"}),
+    Example("a hidden unit", values={"q": "monastery", "named_unit": "LIB-999"}),
+    Example("a hidden person", values={"q": "monastery", "named_person": "ciha"}),
+    Example(
+        "facets, line and map",
+        values={
+            "q": "monastery",
+            "open": "kind,language,source,accession,named_place,named_person,named_unit,named_organisation,reading,mark,tag,flag",
+            "line": "event",
+            "map": "1",
+        },
+    ),
+    Example("a gallery", values={"q": "drawn", "view": "gallery"}),
+    Example("families", values={"q": "monastery", "together": "1"}),
+    Example("an accession", values={"q": "monastery", "accession": "A00001"}),
+    Example("a source", values={"q": "monastery", "source": "S-WITNESS"}),
+    Example("a mark", values={"q": "monastery", "mark": "COMPARTMENT"}),
     Example("nothing", values={"q": "?!"}),
 )
 _ENTITIES = (
@@ -57,6 +82,22 @@ _TABLES = tuple(
     for t in ("items", "segments", "mentions", "roles") for f in ("csv", "parquet")
 )  # fmt: skip
 _API = "GET /api/v1"
+_OF_THE_PAGE = frozenset(
+    {
+        "page",
+        "order",
+        "view",
+        "together",
+        "tag",
+        "open",
+        "named_place",
+        "named_unit",
+        "named_person",
+        "accession",
+        "source",
+        "mark",
+    }
+)
 
 EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /": (Example("it"),),
@@ -80,9 +121,49 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example("a reason", values={"reason": "timed out"}),
         Example("of a hidden accession", values={"reason": "timed out", "accession": "A00001"}),
     ),
+    "GET /items/{number}/work": _ITEMS,
+    "POST /items/{number}/work": (
+        Example("a note", {"number": SEEN}, {"do": "note", "text": "seen"}),
+        Example("a note on a hidden item", {"number": HIDDEN}, {"do": "note", "text": "seen"}),
+    ),
+    "POST /work": (
+        Example("a tag", values={"do": "tag", "code": "unit", "value": "LIB 1", f"item-{SEEN}": "on"}),
+        Example("of a hidden item", values={"do": "tag", "code": "unit", "value": "LIB 1", f"item-{HIDDEN}": "on"}),
+        Example(
+            "all hits",
+            values={"do": "tag", "code": "incident", "value": "1", "all": "1", "back": "/search?q=monastery"},
+        ),
+        Example(
+            "all hits of a hidden word", values={"do": "note", "text": "x", "all": "1", "back": "/search?q=zanzibarite"}
+        ),
+    ),
+    "GET /queue": (Example("it"), Example("a page", values={"page": "2"})),
+    "GET /items/{number}/correct": tuple(Example(e.of, e.path, {"origin": "contents", "ordinal": "0"}) for e in _ITEMS),
+    "POST /items/{number}/correct": tuple(
+        Example(e.of, e.path, {"origin": "contents", "ordinal": "0", "side": "text", "text": "A well."}) for e in _ITEMS
+    ),
+    "GET /alerts": (Example("open"), Example("settled", values={"settled": "1"})),
+    "POST /alerts": (Example("nothing"), Example("a strange one", values={"alert-0000": "on"})),
+    "GET /watch-lists": (Example("it"),),
+    "POST /watch-lists": (Example("a strange one", values={"do": "end", "list": "0000"}),),
+    "GET /lists": (Example("it"), Example("a strange one", values={"list": "0000"})),
+    "POST /lists": (Example("a strange one", values={"do": "end", "list": "0000"}),),
+    "GET /marks": (Example("it"),),
+    "POST /marks": (
+        Example("of a hidden accession", values={"accession": "A00001", "marks": "restricted", "reason": "a try"}),
+        Example("of none", values={"accession": "A00009", "marks": "restricted", "reason": "a try"}),
+    ),
+    "GET /sign-in/organisation": (Example("it"),),
+    "GET /sign-in/organisation/back": (Example("forged", values={"code": "x", "state": "y"}),),
+    "GET /requests": (Example("it"), Example("of a hidden item", values={"about": HIDDEN})),
+    "POST /requests": (
+        Example("of a hidden item", values={"about": HIDDEN, "reason": "to read"}),
+        Example("of none", values={"about": "A00009", "reason": "to read"}),
+    ),
+    "POST /requests/decide": (Example("a strange one", values={"number": "1", "hours": "1"}),),
     f"{_API}/openapi.json": (Example("it"),),
     f"{_API}/me": (Example("it"),),
-    f"{_API}/search": tuple(e for e in _SEARCHES if "page" not in e.values),
+    f"{_API}/search": tuple(e for e in _SEARCHES if not _OF_THE_PAGE & e.values.keys()),
     f"{_API}/items": (
         Example("all"),
         Example("a hidden accession", values={"accession": "A00001"}),

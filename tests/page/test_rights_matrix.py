@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from difflib import unified_diff
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from page_examples import EXAMPLES, Example, address_of, name_of
+from page_examples import EXAMPLES, HIDDEN, SEEN, Example, address_of, name_of
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from told_evidence import HIDDEN_WORDS
@@ -24,6 +24,9 @@ from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.app import app
 from iimm_pipelines.page.routes import ROUTES, Open, Route
 from iimm_pipelines.people.rights import RIGHTS, Right, Role
+from iimm_pipelines.search.access import reader
+from iimm_pipelines.work import shelves, tagging, watching
+from iimm_pipelines.work.record import Kind
 
 CLOSED = [r for r in ROUTES if r.needs is not Open.TO_ALL]
 OF_MACHINES = frozenset({"GET /engine", "GET /engine/figures", "POST /engine/retry"})
@@ -70,13 +73,31 @@ def asking(page: Starlette, at_work: Callable[..., TestClient]) -> Ask:
     return ask
 
 
+def decide(holding: Holding, items: Sequence[str]) -> None:
+    """What people say of some items: tags, notes, a shared list, alerts of a shared watch-list."""
+    who = reader(holding, "all.analyst")
+    tagging.tag(holding, who, items, "unit", "LIB 999 of zanzibarite" if HIDDEN in items else "LIB 1")
+    tagging.note(holding, who, items, "quagga and zanzibarite" if HIDDEN in items else "to be read again")
+    if HIDDEN not in items:
+        watched = watching.make_list(holding, who.name, "bells", watching.read_terms("name: monastery"))
+        listed = shelves.make(holding, who, Kind.LIST, "to read")
+        for of in (watched, listed):
+            shelves.share(holding, who.name, of, ["some.analyst", "none.analyst"])
+    for listed in shelves.shelves(holding, who.name, Kind.LIST):
+        shelves.put(holding, who, listed, items)
+    watching.watch(holding)
+
+
 @pytest.fixture(scope="module")
 def hiding(told: Holding, at_work: Callable[..., TestClient]) -> Ask:
+    decide(told, [SEEN])
+    decide(told, [HIDDEN])
     return asking(app(told), at_work)
 
 
 @pytest.fixture(scope="module")
 def bare(never: Holding, at_work: Callable[..., TestClient]) -> Ask:
+    decide(never, [SEEN])
     return asking(app(never), at_work)
 
 
