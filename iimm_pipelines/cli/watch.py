@@ -94,7 +94,7 @@ def run(data: Data = None, as_json: AsJson = False) -> None:
     from iimm_pipelines.work.follow import follow
 
     with opened(data) as holding:
-        new = follow(holding)
+        new = follow(holding, wait_seconds=60)
     if as_json:
         print_json({"alerts": new})
     else:

@@ -26,6 +26,7 @@ from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.documents import documents
 from iimm_pipelines.search.facet_fields import with_facet_fields
 from iimm_pipelines.search.mapping import BY_PEOPLE, KINDS, alias_name, index_body, index_name, mapping_digest
+from iimm_pipelines.search.node import NodeError
 from iimm_pipelines.search.when_and_where import TIMES, times_of_accession, with_accession
 from iimm_pipelines.storage.catalogue import AccessionRow, PartRow
 from iimm_pipelines.work.in_index import Beside, bring
@@ -87,6 +88,8 @@ def deliver(holding: Holding, stage: Stage, shard: Shard) -> Delivered:
     try:
         delivered = _deliver(holding, stage, shard)
         settle_aliases(holding)
+    except NodeError as wrong:
+        raise IndexUnavailable(f"{shard}: {wrong}") from None
     except OpenSearchException as wrong:
         said = getattr(wrong, "status_code", "no answer")
         raise IndexUnavailable(f"the search node failed on {shard}: {type(wrong).__name__} ({said})") from None

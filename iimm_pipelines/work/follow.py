@@ -17,6 +17,7 @@ from contextlib import contextmanager
 
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.move import move
+from iimm_pipelines.storage.catalogue import Busy
 from iimm_pipelines.work.in_index import bring_due
 from iimm_pipelines.work.mail import send
 from iimm_pipelines.work.watching import watch
@@ -24,23 +25,26 @@ from iimm_pipelines.work.watching import watch
 EVERY_SECONDS = 5.0
 """Well within the minute in which a decision is to be found."""
 _AFTER_A_FAULT_SECONDS = 60.0
+_LEASE = "what was decided"
 
 _log = logging.getLogger(__name__)
 
 
-def follow(holding: Holding) -> int:
-    """One round; gives how many alerts are new.
+def follow(holding: Holding, wait_seconds: float = 0) -> int:
+    """One round; gives how many alerts are new. Two at once would say the same twice: the second waits, or lets it be.
 
     Raises:
+        Busy: another is at it, and still after the wait.
         NodeError: the search node does not answer.
         IndexDisagrees, IndexUnavailable: a delivery failed.
     """
-    holding.work.catch_up()
-    if holding.node.running():
-        move(holding)
-        bring_due(holding)
-    new = watch(holding) if holding.node.running() else 0
-    send(holding)
+    with holding.catalogue.lease(_LEASE, wait_seconds):
+        holding.work.catch_up()
+        if holding.node.running():
+            move(holding)
+            bring_due(holding)
+        new = watch(holding) if holding.node.running() else 0
+        send(holding)
     return new
 
 
@@ -63,6 +67,8 @@ def _rounds(holding: Holding, every_seconds: float, over: threading.Event) -> No
         wait = every_seconds
         try:
             follow(holding)
+        except Busy:
+            continue
         except Exception as wrong:  # noqa: BLE001 - its message may quote evidence; the next round tries again
             where = traceback.extract_tb(wrong.__traceback__)[-1]
             _log.error("%s in %s:%s", type(wrong).__name__, where.name, where.lineno)

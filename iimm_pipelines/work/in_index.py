@@ -128,7 +128,10 @@ def _bring(client: OpenSearch, holding: Holding, items: Sequence[str]) -> None:
     pattern = f"iimm-{holding.settings.holding}-*"
     client.indices.refresh(index=pattern)
     rows = holding.work.of_items(items)
-    found = [h for h in _documents(client, pattern, items) if h["_index"].endswith(f"-{mapping_digest()}")]
+    marks = {a.number: sorted(a.marks) for a in holding.catalogue.accessions()}
+    # What stands under other marks or an older mapping is about to go: the delivery of its shard brings it where it belongs.
+    found = [h for h in _documents(client, pattern, items) if h["_index"].endswith(f"-{mapping_digest()}")
+             and h["_source"]["marks"] == marks.get(h["_source"]["accession"])]  # fmt: skip
     actions = _actions(found, rows)
     touched = {a["_index"] for a in actions}
     for accepted, answer in streaming_bulk(client, actions, max_retries=3, raise_on_error=False):
