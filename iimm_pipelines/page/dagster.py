@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     import graphql
     import httpx
 
+_BEHIND = "http://dagster"
+"""The host that the webservers are called by."""
 _GRAPHQL = f"{DAGSTER.path}/graphql"
 _CLOSED = (
     f"{DAGSTER.path}/notebook",
@@ -121,7 +123,8 @@ class PassedOn:
             return await self._refusal(request, account, "not allowed", HTTPStatus.FORBIDDEN)
         if request.method == "POST" and path == _GRAPHQL:
             return await self._queried(request, account)
-        if not asks or path.startswith((_GRAPHQL, *_CLOSED)):
+        plain = not {".", ".."} & set(path.split("/"))  # a client that tidies an address would ask for another
+        if not asks or not plain or path.startswith((_GRAPHQL, *_CLOSED)):
             return await self._refusal(request, account, "not there", HTTPStatus.NOT_FOUND)
         if opens:
             await self._note(account, What.OPENED_DAGSTER, path[:200])
@@ -165,7 +168,7 @@ class PassedOn:
 
         client = _client(self._socket(account))
         try:
-            asked = client.build_request(method, f"http://dagster{address}", headers=dict(headers), content=body)
+            asked = client.build_request(method, f"{_BEHIND}{address}", headers=dict(headers), content=body)
             answered = await client.send(asked, stream=True)
         except httpx.HTTPError:
             await client.aclose()
@@ -176,6 +179,8 @@ class PassedOn:
             await client.aclose()
 
         given = {n: v for n in _ANSWERED if (v := answered.headers.get(n)) is not None}
+        if "location" in given:
+            given["location"] = given["location"].removeprefix(_BEHIND)
         given["Content-Security-Policy"] = _policy(answered)
         if "/_next/static/" in address and answered.status_code == HTTPStatus.OK:
             given["Cache-Control"] = "private, max-age=86400, immutable"  # their names hold a digest
@@ -197,7 +202,7 @@ class PassedOn:
         if account is None or not account.may(DAGSTER.needs) or not ours:
             await socket.close(_POLICY_VIOLATION)  # before it is accepted: 403
             return
-        address = f"ws://dagster{_GRAPHQL}"
+        address = f"{_BEHIND.replace('http', 'ws')}{_GRAPHQL}"
         try:
             connected = unix_connect(str(self._socket(account)), address, subprotocols=[_SUBPROTOCOL],
                                      max_size=_LARGEST_MESSAGE)  # fmt: skip

@@ -185,6 +185,7 @@ _WORDS: Final[dict[str, tuple[str, str | None]]] = {
     "processing": ("Processing", None),
     "all accessions": ("All accessions", None),
     "asked again": ("{n} outcomes will be tried again at the next run.", None),
+    "to try again": ("Slices asked to try again: {n}.", None),
     "all done": ("Nothing waits.", None),
     "outcomes wait": ("{n} outcomes wait.", None),
     "pace": ("At {n} an hour, as in the last one, all is done by {end}.", None),

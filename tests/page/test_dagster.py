@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import json
 import os
@@ -170,6 +171,32 @@ def test_what_takes_orders_or_reads_files_by_address_does_not_pass(at: Any, echo
     assert client.get(address).status_code == 404
     assert client.post("/dagster/report_asset_materialization/contents", json={}, headers=OURS).status_code == 404
     assert client.put("/dagster/x", headers=OURS).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/dagster/x/../graphql", "/dagster/x/../notebook", "/dagster/./graphql", "/dagster/../sign-in"]
+)
+def test_a_way_around_does_not_pass(at: Any, plant: Holding, echo: None, path: str) -> None:
+    client = at("data_engineer")
+    cookie = f"iimm-session={client.cookies['iimm-session']}"
+    status, before = [], len(events(plant))
+
+    async def ask() -> None:
+        scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"query={version}",
+                 "headers": [(b"host", b"127.0.0.1:8650"), (b"cookie", cookie.encode())], "root_path": "", "scheme": "http",
+                 "server": ("127.0.0.1", 8650), "client": ("127.0.0.1", 1), "http_version": "1.1"}  # fmt: skip
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Any) -> None:
+            status.append(message.get("status"))
+
+        await client.app(scope, receive, send)
+
+    asyncio.run(ask())
+    assert status[0] == 404
+    assert len(events(plant)) == before
 
 
 def test_what_an_open_page_asks_by_itself_keeps_no_session(
