@@ -239,7 +239,9 @@ def shown_result(holding: Holding, who: Reader, what: Wanted, w: Words) -> Shown
             (w(f), label(f, value, places, w), what.but(**{f: ""})) for f, value in what.narrowing.facets.items()
         ),
         bars=tuple(bars(found.line)),
-        spots=tuple(spots(found.facets[Facet.SQUARE], found.facets[Facet.NAMED_PLACE], places)) if what.map else (),
+        spots=tuple(spots(found.facets.get(Facet.SQUARE, {}), found.facets.get(Facet.NAMED_PLACE, {}), places))
+        if what.map
+        else (),
         suggestions=found.suggestions,
         previous=what.but(page=what.page - 1) if what.page > 1 else "",
         next=what.but(page=what.page + 1, behind=behind) if further else "",

@@ -21,7 +21,7 @@ class Example:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-SEEN, HIDDEN = "A00002-0000-00001", "A00001-0000-00001"
+SEEN, HIDDEN = "A00002-0000-00001", "A00001-0000-00005"
 _ITEMS = (Example("an item", {"number": SEEN}), Example("a hidden item", {"number": HIDDEN}))
 _SEARCHES = (
     Example("words", values={"q": "monastery bell"}),

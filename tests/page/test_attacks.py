@@ -30,7 +30,8 @@ CHROMIUM = shutil.which("chromium")
 AXE = Path(os.environ.get("IIMM_CACHE", "~/.cache/iimm")).expanduser() / "axe-core" / "4.14.1" / "axe.min.js"
 PAGES = [r for r in ROUTES if r.method == "GET" and r.api is None]
 WAYS = ["/search", "/search?q=lemons", "/search?q=monastery&view=table", "/search?q=%3F!", "/entities/person/kyawmin",
-        "/entities/unit/LIB-345", "/items/{plain}", "/items/{plain}/history", "/items/A00009-0000-00000", "/sign-in"]  # fmt: skip
+        "/entities/unit/LIB-345", "/items/{plain}", "/items/{plain}/history", "/items/A00009-0000-00000", "/sign-in",
+        "/items/{plain}/work", "/alerts", "/lists", "/watch-lists", "/requests"]  # fmt: skip
 
 
 class Markup(HTMLParser):

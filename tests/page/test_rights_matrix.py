@@ -31,8 +31,8 @@ from iimm_pipelines.work.record import Kind
 CLOSED = [r for r in ROUTES if r.needs is not Open.TO_ALL]
 OF_MACHINES = frozenset({"GET /engine", "GET /engine/figures", "POST /engine/retry"})
 """How the work goes: numbers of accessions, codes of sources and counts, of all of them for who runs the machines, and nothing else of them."""
-WITHOUT_EVIDENCE = frozenset({"GET /requests"})
-"""Nobody asked for anything here."""
+WITHOUT_EVIDENCE = frozenset({"GET /requests", "GET /lists", "GET /watch-lists"})
+"""Nobody asked for anything here; lists are named, and what stands on one is asked for below."""
 SHOWING = [
     r for r in CLOSED if r.method == "GET" and not isinstance(r.needs, Open) and name_of(r) not in WITHOUT_EVIDENCE
 ]
@@ -47,7 +47,7 @@ Ask = Callable[[str, Route, Example], Any]
 
 
 def test_every_route_has_examples_and_every_example_a_route() -> None:
-    assert {name_of(r) for r in ROUTES} == set(EXAMPLES)
+    assert {name_of(r) for r in ROUTES} == set(EXAMPLES), "each route needs its line in tests/journeys/page_examples.py"
     for route in ROUTES:
         for example in EXAMPLES[name_of(route)]:
             assert "{" not in address_of(route, example)
@@ -147,3 +147,14 @@ def test_who_has_the_mark_is_answered_otherwise(hiding: Ask, bare: Ask, route: R
     who = f"all.{role.name.lower()}"
     differ = [e.of for e in EXAMPLES[name_of(route)] if plain(hiding(who, route, e)) != plain(bare(who, route, e))]
     assert differ
+
+
+def test_a_shared_list_holds_what_its_reader_may_see(hiding: Ask, bare: Ask) -> None:
+    route = next(r for r in ROUTES if name_of(r) == "GET /lists")
+    told: dict[str, list[str]] = {}
+    for who in ("some.analyst", "all.analyst"):
+        for ask in (hiding, bare):
+            of, *_ = re.findall(r"/lists\?list=([0-9a-f]+)", ask(who, route, Example("all")).text)
+            told.setdefault(who, []).append(plain(ask(who, route, Example("one", values={"list": of}))))
+    assert differences(*told["some.analyst"]) == []
+    assert differences(*told["all.analyst"]) != []
