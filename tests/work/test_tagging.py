@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from small_evidence import OPEN, WITNESS, deliver_all, process, receive
+from small_evidence import deliver_all
 
 from iimm_pipelines.custody.lineage import ItemUnknown
 from iimm_pipelines.holding import Holding
@@ -17,16 +16,6 @@ from iimm_pipelines.work.record import WorkRefused
 from iimm_pipelines.work.tagging import note, standing, tag, withdraw
 
 HIDDEN, BELL = "A00001-0000-00000", "A00002-0000-00001"
-
-
-@pytest.fixture(scope="module")
-def holding(new_holding: Callable[..., Holding], tmp_path_factory: pytest.TempPathFactory) -> Holding:
-    made = new_holding()
-    folder = tmp_path_factory.mktemp("tagged")
-    receive(made, folder / "1", WITNESS, ("restricted", "witness"), "S-1")
-    receive(made, folder / "2", OPEN, ("restricted",), "S-2")
-    process(made)
-    return made
 
 
 def found(holding: Holding, typed: str, who: str = "analyst", **within: str) -> set[str]:
