@@ -16,6 +16,7 @@ repository: benchmarks.burmese says where they lie. Nothing of what is generated
 from __future__ import annotations
 
 import argparse
+import hashlib
 import http.client
 import itertools
 import os
@@ -119,7 +120,7 @@ class Texts:
         points = [f"{fixed.uniform(15, 25):.6f},{fixed.uniform(94, 99):.6f}"] if fixed.random() < 0.1 else None
         made = {
             "item": f"{accession}-0001-{number:07d}", "accession": accession, "shard": f"{accession}-0001",
-            "object": f"{(number - 1 if number % 10 == 9 else number):064x}", "family": f"{accession}-0001-{number // 3:07d}",
+            "object": hashlib.sha256(str(number - (number % 10 == 9)).encode()).hexdigest(), "family": f"{accession}-0001-{number // 3:07d}",
             "kind": fixed.choice(_KINDS), "media_type": "text/plain", "generation": "generated",
             "marks": sorted(_MARKS[int(accession[-1]) - 1]), "marks_needed": len(_MARKS[int(accession[-1]) - 1]),
             "times": {"message_sent": [{"gte": day, "lte": day}], "received": [{"gte": day, "lte": day}]},
@@ -249,7 +250,9 @@ def delivered(place: Place, texts: Texts, segments: int) -> Figure:
 
 
 def _empty(place: Place) -> None:
-    place.holding.node.client("admin").indices.delete(index="iimm-bench-*")
+    client = place.holding.node.client("admin")
+    if names := ",".join(client.indices.get(index="iimm-bench-*")):
+        client.indices.delete(index=names)
     for shard in place.holding.catalogue.shards():
         place.holding.catalogue.note_delivery(shard.number, None)
 
@@ -260,7 +263,7 @@ def filled(place: Place, texts: Texts, segments: int) -> float:
 
     client = place.holding.node.client("ingest")
     for marks, kind in itertools.product(_MARKS, ("items", "segments")):
-        alias = {alias_name("bench", kind, marks): {}}
+        alias: dict[str, Any] = {alias_name("bench", kind, marks): {}}
         client.indices.create(index=index_name("bench", kind, marks), body={**index_body(kind), "aliases": alias})
     actions = ({"_index": index_name("bench", kind, fields["marks"]), "_id": identity, "_source": fields}
                for kind, identity, fields in texts.documents(segments))  # fmt: skip
@@ -298,8 +301,16 @@ class Person:
         headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self._cookies.items())}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        self._connection.request(method, address, body, headers)
-        answer = self._connection.getresponse()
+        try:
+            self._connection.request(method, address, body, headers)
+            answer = self._connection.getresponse()
+        except (
+            http.client.RemoteDisconnected,
+            BrokenPipeError,
+        ):  # the server ends what rests for 5 s; browsers begin anew
+            self._connection.close()
+            self._connection.request(method, address, body, headers)
+            answer = self._connection.getresponse()
         for name, value in answer.getheaders():
             if name.lower() == "set-cookie":
                 key, _, rest = value.partition("=")
