@@ -97,3 +97,12 @@ def test_rows_outlive_the_catalogue(holding: Holding, tmp_path: Path) -> None:
     again = Work(holding.work.folder, holding.record, Catalogue.at(tmp_path / "other"))
     assert again.of_items(items) == holding.work.of_items(items)
     assert again.due().keys() >= set(items)
+
+
+def test_tags_are_asked_for_in_the_box_by_code_or_with_the_value(holding: Holding) -> None:
+    [item] = found(holding, '"monastery bell"')
+    tag(holding, reader(holding, "analyst"), [item], "linkage", "presence")
+    assert found(holding, "bell tag:linkage") == found(holding, 'tag:"linkage:presence"') == {item}
+    assert not found(holding, "tag:link")
+    assert found(holding, "author:lead", "lead") == {HIDDEN}
+    assert not found(holding, "author:lead")
