@@ -102,6 +102,7 @@ def test_rows_outlive_the_catalogue(holding: Holding, tmp_path: Path) -> None:
 def test_tags_are_asked_for_in_the_box_by_code_or_with_the_value(holding: Holding) -> None:
     [item] = found(holding, '"monastery bell"')
     tag(holding, reader(holding, "analyst"), [item], "linkage", "presence")
+    note(holding, reader(holding, "lead"), [HIDDEN], "A second look.")
     assert found(holding, "bell tag:linkage") == found(holding, 'tag:"linkage:presence"') == {item}
     assert not found(holding, "tag:link")
     assert found(holding, "author:lead", "lead") == {HIDDEN}
