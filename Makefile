@@ -44,6 +44,12 @@ drill-bombs: setup-dev ## files made to eat time, memory and disk, each beside a
 drill-extremes: setup-dev ## 20 GB files, 100,000 files, 200,000 members, hard names; EXTREMES="--sparse-gb 2" scales
 	$(BIN)/python tests/drills/extremes.py $(EXTREMES)
 
+drill-api: setup-dev ## the interface for programs, asked by schemathesis for long; EXAMPLES=2000 asks for more
+	$(BIN)/python tests/drills/api.py
+
+drill-page: setup-dev ## the page of a sample, scanned by wapiti (GPL, in an environment of its own)
+	$(BIN)/python tests/drills/page.py
+
 coverage: setup-dev ## the evidence pack through the whole graph, watched from outside; writes docs/coverage.md
 	$(BIN)/python -m benchmarks.coverage
 

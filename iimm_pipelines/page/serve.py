@@ -22,4 +22,4 @@ def serve(holding: Holding) -> None:
     """
     with following(holding):
         uvicorn.run(app(holding), host=LOOPBACK, port=holding.settings.page_port, access_log=False, log_level="warning",
-                server_header=False, date_header=True, proxy_headers=False, ws="none", lifespan="off")  # fmt: skip
+                server_header=False, date_header=True, proxy_headers=False, ws="websockets-sansio", lifespan="off")  # fmt: skip
