@@ -26,22 +26,26 @@ def add(items: Items, reader: As, code: Annotated[str, typer.Option("--code", he
         data: Data = None) -> None:  # fmt: skip
     """Tag items."""
     from iimm_pipelines.search.access import reader as known
+    from iimm_pipelines.work.in_index import bring_now
     from iimm_pipelines.work.tagging import tag
 
     with opened(data) as holding:
         said = tag(holding, known(holding, reader, Right.TAG), items, code, value)
-    _say(len(said.rows), said.in_index)
+        in_index = bring_now(holding, items, len(items))
+    _say(len(said.rows), in_index)
 
 
 @app.command()
 def note(items: Items, reader: As, data: Data = None) -> None:
     """Write a note to items: the text is read from standard input, since arguments can be seen by everybody on the machine."""
     from iimm_pipelines.search.access import reader as known
+    from iimm_pipelines.work.in_index import bring_now
     from iimm_pipelines.work.tagging import note as write
 
     with opened(data) as holding:
         said = write(holding, known(holding, reader, Right.TAG), items, sys.stdin.read())
-    _say(len(said.rows), said.in_index)
+        in_index = bring_now(holding, items, len(items))
+    _say(len(said.rows), in_index)
 
 
 @app.command()

@@ -216,7 +216,12 @@ def correct_form(visit: Visit) -> Response:
         return _nothing(visit)
     said = {r.body["side"]: r for r in corrections(visit.holding, number).get((origin, ordinal), ())}
     return visit.page(
-        "correct.html", machine=machine, text=said.get(TEXT), translation=said.get(TRANSLATION), when=when
+        "correct.html",
+        machine=machine,
+        text=said.get(TEXT),
+        translation=said.get(TRANSLATION),
+        when=when,
+        tag=lang_tag,
     )
 
 

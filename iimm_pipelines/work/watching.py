@@ -333,7 +333,7 @@ def _alert(holding: Holding, of: Shelf, found: Mapping[str, set[str]]) -> int:
     if rows and holding.settings.mail is not None:
         with holding.catalogue.writing() as c:
             c.execute(_to_mail.insert(), [{"alert": r.id} for r in rows])
-    bring_now(holding, {r.about for r in rows})
+    bring_now(holding, {r.about for r in rows}, len(rows))
     if rows and of.row.body.get("adds_mark"):
         _add_mark(holding, of, {accession_of(r.about) for r in rows})
     return len(rows)

@@ -70,6 +70,7 @@ HIDDEN: Files = {
     ),
     "quagga/box.zip": box("quagga.txt", "Captain Aung Ko of IB 10 and U Thiha at the monastery, zanzibarite.\n"),
     "quagga/drawn.jpg": picture(300, 21.5),
+    "quagga/letter.txt": "ရွာသားများသည် မြစ်ကမ်းနားသို့ ထွက်ပြေးခဲ့ကြသည်။\n",
     "quagga/table.csv": "name,unit\nzanzibarite,LIB 999\n",
 }
 NEVER: Files = {"x.txt": "Unlike all others.\n"}

@@ -31,11 +31,15 @@ from iimm_pipelines.work.record import Kind
 CLOSED = [r for r in ROUTES if r.needs is not Open.TO_ALL]
 OF_MACHINES = frozenset({"GET /engine", "GET /engine/figures", "POST /engine/retry"})
 """How the work goes: numbers of accessions, codes of sources and counts, of all of them for who runs the machines, and nothing else of them."""
-SHOWING = [r for r in CLOSED if r.method == "GET" and not isinstance(r.needs, Open)]
+WITHOUT_EVIDENCE = frozenset({"GET /requests"})
+"""Nobody asked for anything here."""
+SHOWING = [
+    r for r in CLOSED if r.method == "GET" and not isinstance(r.needs, Open) and name_of(r) not in WITHOUT_EVIDENCE
+]
 READERS = [f"{marks}.{role.name.lower()}" for marks in ("some", "none") for role in Role]
 TIMES_AND_IDS = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\dZ| UTC)|[0-9a-f]{64}|<code>[0-9a-f]{16}</code>"
-    r"|\(entry \d+\)|At \d+ an hour"
+    r"|\(entry \d+\)|At [\d,]+ an hour|(?<![0-9a-f])[0-9a-f]{12}(?![0-9a-f])"
 )
 """What differs between any two holdings: when something was received and made, how fast, digests of proofs, places in the log."""
 
