@@ -16,6 +16,7 @@ repository: benchmarks.burmese says where they lie. Nothing of what is generated
 from __future__ import annotations
 
 import argparse
+import hashlib
 import http.client
 import itertools
 import os
@@ -119,7 +120,7 @@ class Texts:
         points = [f"{fixed.uniform(15, 25):.6f},{fixed.uniform(94, 99):.6f}"] if fixed.random() < 0.1 else None
         made = {
             "item": f"{accession}-0001-{number:07d}", "accession": accession, "shard": f"{accession}-0001",
-            "object": f"{(number - 1 if number % 10 == 9 else number):064x}", "family": f"{accession}-0001-{number // 3:07d}",
+            "object": hashlib.sha256(str(number - (number % 10 == 9)).encode()).hexdigest(), "family": f"{accession}-0001-{number // 3:07d}",
             "kind": fixed.choice(_KINDS), "media_type": "text/plain", "generation": "generated",
             "marks": sorted(_MARKS[int(accession[-1]) - 1]), "marks_needed": len(_MARKS[int(accession[-1]) - 1]),
             "times": {"message_sent": [{"gte": day, "lte": day}], "received": [{"gte": day, "lte": day}]},
@@ -262,7 +263,7 @@ def filled(place: Place, texts: Texts, segments: int) -> float:
 
     client = place.holding.node.client("ingest")
     for marks, kind in itertools.product(_MARKS, ("items", "segments")):
-        alias = {alias_name("bench", kind, marks): {}}
+        alias: dict[str, Any] = {alias_name("bench", kind, marks): {}}
         client.indices.create(index=index_name("bench", kind, marks), body={**index_body(kind), "aliases": alias})
     actions = ({"_index": index_name("bench", kind, fields["marks"]), "_id": identity, "_source": fields}
                for kind, identity, fields in texts.documents(segments))  # fmt: skip

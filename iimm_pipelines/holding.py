@@ -149,7 +149,8 @@ class Holding:
         """Who may do what here."""
         settings = self.settings
         lock_out = LockOut(settings.sign_in_failures, timedelta(minutes=settings.sign_in_lock_minutes))
-        return Accounts(settings.data / "people", self.keys, self.record, lock_out)
+        vouched = timedelta(hours=settings.oidc.session_hours) if settings.oidc else None
+        return Accounts(settings.data / "people", self.keys, self.record, lock_out, vouched)
 
     @cached_property
     def approvals(self) -> Approvals:

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 WIDTH, HEIGHT = 600, 120
 """Units of the picture; the bars stand on its lower edge, with their names below."""
 _MOST_BARS = 240
+_WIDEST = 60
 _NAMES = 8
 
 
@@ -33,7 +34,7 @@ def bars(counts: Mapping[str, int]) -> list[Bar]:
     if not counts:
         return []
     steps = list(_steps(min(counts), max(counts)))[-_MOST_BARS:]
-    wide, most = WIDTH / len(steps), max(counts.values())
+    wide, most = min(WIDTH / len(steps), _WIDEST), max(counts.values())
     each = -(-len(steps) // _NAMES)
     return [
         Bar(step, n := counts.get(step, 0), round(at * wide, 2), round(max(wide - 1, wide * 0.7), 2),

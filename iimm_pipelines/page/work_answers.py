@@ -340,14 +340,14 @@ def _names(written: str) -> list[str]:
 
 def marks(visit: Visit) -> Response:
     """Accessions that the reader may see, with their marks and the form to change them."""
-    seen = [a for a in visit.holding.catalogue.accessions() if visit.reader.may_see(a.marks)]
+    seen = [a for a in visit.holding.catalogue.accessions() if visit.reader.sees(a.number, a.marks)]
     return visit.page("marks.html", accessions=seen, changed=None, left=0)
 
 
 def change_marks(visit: Visit) -> Response:
     """Other marks for an accession, by a person with a reason."""
     number, holding = visit.values.get("accession", ""), visit.holding
-    known = {a.number: a for a in holding.catalogue.accessions() if visit.reader.may_see(a.marks)}
+    known = {a.number: a for a in holding.catalogue.accessions() if visit.reader.sees(a.number, a.marks)}
     if number not in known:
         return _nothing(visit)
     because = Because(visit.known.name, visit.values.get("reason", "")[:1_000])
@@ -359,7 +359,7 @@ def change_marks(visit: Visit) -> Response:
         left = move(holding, number, _MOVING_SECONDS)
     except (IndexDisagrees, IndexUnavailable):  # it is hidden already; showing it again is tried again
         left = len(holding.catalogue.shards(number))
-    seen = [a for a in holding.catalogue.accessions() if visit.reader.may_see(a.marks)]
+    seen = [a for a in holding.catalogue.accessions() if visit.reader.sees(a.number, a.marks)]
     return visit.page("marks.html", accessions=seen, changed=row, left=left)
 
 

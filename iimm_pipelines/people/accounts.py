@@ -84,7 +84,7 @@ class _Kept:
     """An account as it stands in the file.
 
     Times are seconds since 1970; `used_step`: of the last code that let in; `identity`: issuer and subject, where the
-    organisation's login knows who it is.
+    organisation's login knows who it is, and `vouched` when it last said so.
     """
 
     role: Role
@@ -98,6 +98,7 @@ class _Kept:
     locked_until: float = 0
     tokens: list[dict[str, Any]] = field(default_factory=list)
     identity: str | None = None
+    vouched: float = 0
 
     def shown(self, name: str) -> Account:
         until = datetime.fromtimestamp(self.locked_until, UTC) if self.locked_until else None
@@ -108,13 +109,18 @@ class _Kept:
 class Accounts:
     """The accounts of one holding. Changes of several processes come one after another."""
 
-    def __init__(self, folder: Path, keys: Keys, record: Record, lock_out: LockOut) -> None:
-        """Open the accounts in `folder`; there may be none yet."""
+    def __init__(self, folder: Path, keys: Keys, record: Record, lock_out: LockOut,
+                 vouched: timedelta | None = None) -> None:  # fmt: skip
+        """Open the accounts in `folder`; there may be none yet.
+
+        `vouched`: how long what the organisation's login said of somebody counts.
+        """
         self._folder = folder
         self._file = folder / "accounts"
         self._keys = keys
         self._record = record
         self._lock_out = lock_out
+        self._vouched = vouched
 
     # reading
 
@@ -262,13 +268,23 @@ class Accounts:
         id = id_of(shown)
         for name, kept in self._read().items() if id else ():
             for token in (Token(**t) for t in kept.tokens if t["id"] == id):
+                if not self._vouches(kept, now):
+                    continue
                 if token.fits(shown) and token.counts(kept.generation, now) and not kept.disabled:
                     return kept.shown(name)
         raise TokenRefused
 
+    def _vouches(self, kept: _Kept, now: datetime) -> bool:
+        """Whether the organisation's login has said lately what an account of its own may; others are vouched for here."""
+        if kept.identity is None:
+            return True
+        return (
+            self._vouched is not None and timedelta() <= now - datetime.fromtimestamp(kept.vouched, UTC) < self._vouched
+        )
+
     # signing in
 
-    def welcome(self, identity: str, name: str, role: Role, marks: Sequence[str]) -> Account:
+    def welcome(self, identity: str, name: str, role: Role, marks: Sequence[str], now: datetime) -> Account:
         """The account of somebody whom the organisation's login knows, with exactly this role and these marks.
 
         It is made when they come first. A name that another account has is no way into that account.
@@ -283,14 +299,15 @@ class Accounts:
                 if not _NAME.fullmatch(name) or name in accounts:
                     raise SignInRefused
                 self._note(ADDED, name, ORGANISATION, role=role, marks=fit)
-                accounts[name] = kept = _Kept(role, fit, identity=identity)
+                accounts[name] = kept = _Kept(role, fit, identity=identity, vouched=now.timestamp())
                 return kept.shown(name)
             kept = accounts[found]
             if kept.disabled:
                 raise SignInRefused
             if (kept.role, kept.marks) != (role, fit):
                 self._note(CHANGED, found, ORGANISATION, role=role, marks=fit)
-                accounts[found] = kept = replace(kept, role=role, marks=fit, generation=kept.generation + 1)
+                kept = replace(kept, role=role, marks=fit, generation=kept.generation + 1)
+            accounts[found] = kept = replace(kept, vouched=now.timestamp())
             return kept.shown(found)
 
     def leave(self, identity: str) -> None:

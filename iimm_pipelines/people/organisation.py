@@ -117,7 +117,7 @@ class OrganisationLogin:
         if role is None:
             accounts.leave(identity)
             raise SignInRefused
-        return accounts.welcome(identity, name, role, sorted(marks))
+        return accounts.welcome(identity, name, role, sorted(marks), now)
 
     def _token(self, code: str, pending: _Pending, now: datetime) -> str:
         from authlib.common.errors import AuthlibBaseError

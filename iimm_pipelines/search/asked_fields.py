@@ -47,7 +47,16 @@ def asked_fields(
         "organisation": _unprefixed("organisation", _organisation),
         "rank": _unprefixed("rank", lambda value: AskedRole(rank=value).filters()[0]),
         "post": _unprefixed("post", lambda value: AskedRole(post=value).filters()[0]),
+        "tag": _unprefixed("tag", _tag),
+        "flag": partial(_whole, ("flags",), str.strip),
+        "author": partial(_whole, ("author",), str.lower),
     }
+
+
+def _tag(value: str) -> Query:
+    """A code alone, whatever its value, or with its value behind a colon."""
+    ways = [{"term": {"tags": value.strip()}}, {"prefix": {"tags": f"{value.strip()}:"}}]
+    return {"bool": {"should": ways, "minimum_should_match": 1}}
 
 
 def _whole(fields: Collection[str], form: Callable[[str], str], value: str, prefix: bool) -> Query:

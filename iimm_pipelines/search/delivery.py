@@ -13,8 +13,11 @@ time, and then goes into the documents that stand (work/in_index). A delivery th
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from iimm_pipelines.accessions.facts import from_text
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
 _CHUNK = 500
+_AT_ONCE = 3
+"""Chunks on their way to the node; the next one is made meanwhile."""
 _OF_PEOPLE = {"term": {"generation": BY_PEOPLE}}
 _DELETION_SECONDS = 600
 """A shard of 5,000 long documents has some 500,000 segments, which take minutes to delete on a busy node."""
@@ -184,17 +189,30 @@ def _standing(client: OpenSearch, indices: Mapping[str, str], shard: Shard) -> d
 
 def _send(client: OpenSearch, holding: Holding, stage: Stage, part: PartRow, indices: Mapping[str, str],
           beside: Mapping[str, Any], said: Mapping[str, Any]) -> int:  # fmt: skip
+    """Send the documents of a part, some chunks at once: one request alone keeps one core of the node busy."""
+    actions = _actions(holding, stage, part, indices, beside, said)
+    sent = 0
+    with ThreadPoolExecutor(_AT_ONCE) as senders:
+        under_way: deque[Future[int]] = deque()
+        while chunk := list(islice(actions, _CHUNK)):
+            if len(under_way) == _AT_ONCE:
+                sent += under_way.popleft().result()
+            under_way.append(senders.submit(_send_chunk, client, chunk))
+        return sent + sum(each.result() for each in under_way)
+
+
+def _send_chunk(client: OpenSearch, actions: Sequence[Mapping[str, Any]]) -> int:
     from opensearchpy.helpers import streaming_bulk
 
-    sent = 0
     # Not raise_on_error: that exception quotes the documents.
-    for accepted, answer in streaming_bulk(client, _actions(holding, stage, part, indices, beside, said), chunk_size=_CHUNK,
-                                           max_chunk_bytes=20 << 20, max_retries=3, raise_on_error=False):  # fmt: skip
+    answers = streaming_bulk(
+        client, actions, chunk_size=_CHUNK, max_chunk_bytes=20 << 20, max_retries=3, raise_on_error=False
+    )
+    for accepted, answer in answers:
         if not accepted:
-            said = answer["index"]
-            raise IndexDisagrees(f"the search node refused document {said['_id']} ({said['status']})")
-        sent += 1
-    return sent
+            refused = answer["index"]
+            raise IndexDisagrees(f"the search node refused document {refused['_id']} ({refused['status']})")
+    return len(actions)
 
 
 def _actions(holding: Holding, stage: Stage, part: PartRow, indices: Mapping[str, str], beside: Mapping[str, Any],

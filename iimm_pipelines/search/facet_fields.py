@@ -2,6 +2,9 @@
 
 They are for facets, sorting, the time line and the map, and for what is searched only when asked for.
 
+`object_key` is the first 8 bytes of the object's SHA-256: hits are brought together and counted by it, since for numbers
+OpenSearch needs no list of all objects in memory, and no hash of a text for each match.
+
 Here: one stretch of time for each sort of time, names by what they name, squares of the map, starter translations.
 Not here: what a document says (search/documents), delivering it (search/delivery), counting (search/facets).
 """
@@ -16,7 +19,7 @@ from iimm_pipelines.formats.times import Meaning, TimeOf
 from iimm_pipelines.search.typed import STARTER
 from iimm_pipelines.search.when_and_where import PLACES, TIMES, field_of
 
-SPANS, FIRST, NAMED, SQUARES = "spans", "first", "named", "squares"
+SPANS, FIRST, NAMED, SQUARES, OBJECT_KEY = "spans", "first", "named", "squares", "object_key"
 NAMED_KINDS = ("place", "person", "unit", "organisation")
 SQUARES_A_DEGREE = 10
 """A square of the map is a tenth of a degree wide, some 11 km."""
@@ -27,12 +30,14 @@ FACET_FIELDS: Mapping[str, Any] = {
     FIRST: {"properties": {str(sort): {"type": "date"} for sort in TimeOf}},
     NAMED: {"properties": {kind: {"type": "keyword"} for kind in NAMED_KINDS}},
     SQUARES: {"type": "keyword"},
+    OBJECT_KEY: {"type": "long"},
 }
 
 
 def with_facet_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     """A document as the index holds it; `shown_fields` is the way back."""
     made = {**fields, **_times(fields.get(TIMES) or {}), **_named(fields.get("mentions") or ())}
+    made[OBJECT_KEY] = int.from_bytes(bytes.fromhex(fields["object"])[:8], signed=True)
     if points := fields.get(PLACES):
         made[SQUARES] = sorted({square(*map(float, point.split(","))) for point in points})
     if fields.get("translation_status") == "starter" and "translation" in fields:

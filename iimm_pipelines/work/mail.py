@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import smtplib
 import ssl
+from datetime import UTC, datetime
 from email.message import EmailMessage
 
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.people.accounts import AccountUnknown
 from iimm_pipelines.people.rights import Right
-from iimm_pipelines.search.access import Reader
+from iimm_pipelines.search.access import reader_of
 from iimm_pipelines.search.node import NodeError
 from iimm_pipelines.search.visible import visible
 from iimm_pipelines.settings import MailServer
@@ -49,7 +50,7 @@ def _for(holding: Holding, name: str, waiting: list[Row]) -> list[str]:
         return []
     if not account.may(Right.OPEN):
         return []
-    who = Reader(name, account.marks)
+    who = reader_of(holding, account, datetime.now(UTC))
     mine = {s.id for s in lists(holding, who)}
     asked = [r for r in waiting if r.body["list"] in mine]
     seen = visible(holding, who, [r.about for r in asked])

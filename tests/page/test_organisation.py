@@ -18,6 +18,7 @@ from iimm_pipelines.page.app import app
 from iimm_pipelines.people.access_log import What
 from iimm_pipelines.people.accounts import CHANGED
 from iimm_pipelines.people.rights import Role
+from iimm_pipelines.people.tokens import TokenRefused
 from iimm_pipelines.settings import load_settings
 
 BACK = "/sign-in/organisation/back"
@@ -121,6 +122,24 @@ def test_a_session_lasts_no_longer_than_the_settings_say(provider: str, somebody
         assert client.get("/engine").status_code == 200
     clock.forward += timedelta(minutes=20)
     assert client.get("/engine").headers["location"] == "/sign-in"
+
+
+def test_a_token_counts_as_long_as_the_login_vouches_for_its_account(
+    shop: Holding, provider: str, somebody: Any, clock: Any
+) -> None:
+    known(provider, "8", preferred_username="hal", groups=["engineers"])
+    come_in(somebody(), "8")
+    token, _ = shop.accounts.new_token("hal", "tests", 30, clock())
+    assert shop.accounts.by_token(token, clock()).name == "hal"
+    clock.forward += timedelta(hours=2)
+    with pytest.raises(TokenRefused):
+        shop.accounts.by_token(token, clock())
+    clock.forward = timedelta()
+    assert shop.accounts.by_token(token, clock()).name == "hal"
+    known(provider, "8", preferred_username="hal", groups=["guests"])
+    assert come_in(somebody(), "8").status_code == 401
+    with pytest.raises(TokenRefused):
+        shop.accounts.by_token(token, clock())
 
 
 @pytest.mark.parametrize(("name", "groups"), [("no-groups", []), ("unknown", ["guests"]), ("local", ["engineers"]),

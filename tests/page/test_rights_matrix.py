@@ -78,11 +78,13 @@ def asking(page: Starlette, at_work: Callable[..., TestClient]) -> Ask:
 
 
 def decide(holding: Holding, items: Sequence[str]) -> None:
-    """What people say of some items: tags, notes, a shared list, alerts of a shared watch-list."""
+    """What people say of some items: tags, notes, a shared list, alerts of a shared watch-list, a request to open one."""
     who = reader(holding, "all.analyst")
     tagging.tag(holding, who, items, "unit", "LIB 999 of zanzibarite" if HIDDEN in items else "LIB 1")
     tagging.note(holding, who, items, "quagga and zanzibarite" if HIDDEN in items else "to be read again")
-    if HIDDEN not in items:
+    if HIDDEN in items:
+        holding.approvals.ask("all.linguist", HIDDEN[:6], "the zanzibarite of the hearing", datetime.now(UTC))
+    else:
         watched = watching.make_list(holding, who.name, "bells", watching.read_terms("name: monastery"))
         listed = shelves.make(holding, who, Kind.LIST, "to read")
         for of in (watched, listed):

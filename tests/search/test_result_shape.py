@@ -195,11 +195,12 @@ def test_a_starter_translation_is_shown_with_a_hit_all_the_same(translated: Hold
 
 
 def test_a_document_of_the_index_is_shown_as_it_was() -> None:
-    fields = {"text": "a", "mentions": ["place:MMR013", "unit:LIB-1", "money:5"], "places": ["16.85,96.19"],
+    fields = {"object": "0f" * 32, "text": "a", "mentions": ["place:MMR013", "unit:LIB-1", "money:5"], "places": ["16.85,96.19"],
               "translation": "b", "translation_status": "starter",
               "times": {"message_sent": [{"gte": "2020", "lte": "2021"}], "received": [{"gte": "2022", "lte": "2022"}]}}  # fmt: skip
     made = with_facet_fields(fields)
     assert made["named"] == {"place": ["MMR013"], "unit": ["LIB-1"]}
+    assert made["object_key"] == 0x0F0F0F0F0F0F0F0F
     assert made["squares"] == ["16.8,96.1"]
     assert made["first"] == {"event": "2020", "receipt": "2022"}
     assert "translation" not in made
@@ -233,3 +234,19 @@ def test_a_place_is_asked_for_by_its_name_in_either_script(tmp_path: Path) -> No
     assert known.meant("hpa-an township") == ("MMR001", "Hpa-An | ဘားအံ", "hpa-an township")
     assert known.meant("ဘားအံမြို့") == ("MMR001", "Hpa-An | ဘားအံ", "ဘားအံမြို့")
     assert known.of(["MMR001", "Q"])["MMR001"].point == (16.5, 97.5)
+
+
+def test_an_older_index_is_searched_until_the_new_one_is_whole(
+    ask: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An index that holds no number of an object yet: here none holds the field that is asked for first."""
+    from iimm_pipelines.search import query
+
+    expected = ask(shape=ALL)
+    first = query._Asking
+
+    def of_another_mapping(*given: Any) -> query._Asking:
+        return first(*given, by="not_yet_mapped")
+
+    monkeypatch.setattr(query, "_Asking", of_another_mapping)
+    assert ask(shape=ALL) == expected

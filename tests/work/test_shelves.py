@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from small_evidence import OPEN, WITNESS, process, receive
 
 from iimm_pipelines.custody.lineage import ItemUnknown
 from iimm_pipelines.holding import Holding
@@ -14,16 +11,6 @@ from iimm_pipelines.work.record import Kind, WorkRefused
 from iimm_pipelines.work.shelves import ALL, ShelfUnknown, end, make, on_list, put, share, shelf, shelves, take
 
 HIDDEN, SHOWN = "A00001-0000-00000", "A00002-0000-00000"
-
-
-@pytest.fixture(scope="module")
-def holding(new_holding: Callable[..., Holding], tmp_path_factory: pytest.TempPathFactory) -> Holding:
-    made = new_holding()
-    folder = tmp_path_factory.mktemp("shelves")
-    receive(made, folder / "1", WITNESS, ("restricted", "witness"), "S-1")
-    receive(made, folder / "2", OPEN, ("restricted",), "S-2")
-    process(made)
-    return made
 
 
 def test_of_a_shared_list_everybody_sees_what_they_may_see(holding: Holding) -> None:
