@@ -224,7 +224,7 @@ def delivered(place: Place, texts: Texts, segments: int) -> Figure:
     ours, theirs = [], []
     ready: list[dict[str, Any]] = []
     for turn in range(_ROUNDS + 1):
-        _empty(place)
+        _begin_anew(place)
         began = time.perf_counter()
         with holding.catalogue.lease(shard):
             sent = delivery.deliver(holding, stage, shard).sent
@@ -235,9 +235,7 @@ def delivered(place: Place, texts: Texts, segments: int) -> Figure:
                 beside = {"generation": "ready", "marks": list(_MARKS[0]), "marks_needed": 1}
                 said = delivery.accession_times(holding.catalogue.accession(accession))
                 ready += delivery._actions(holding, stage, part, indices, beside, said)
-        _empty(place)
-        for kind in ("items", "segments"):
-            client.indices.create(index=index_name("bench", kind, _MARKS[0]), body=index_body(kind))
+        _begin_anew(place)
         began = time.perf_counter()
         for accepted, _ in parallel_bulk(client, iter(ready), thread_count=4, chunk_size=500):
             assert accepted
@@ -255,6 +253,14 @@ def _empty(place: Place) -> None:
         client.indices.delete(index=names)
     for shard in place.holding.catalogue.shards():
         place.holding.catalogue.note_delivery(shard.number, None)
+
+
+def _begin_anew(place: Place) -> None:
+    """Empty indices, as a delivery finds them that is not the first of its marks."""
+    _empty(place)
+    for kind in ("items", "segments"):
+        body = {**index_body(kind), "aliases": {alias_name("bench", kind, _MARKS[0]): {}}}
+        place.holding.node.client("ingest").indices.create(index=index_name("bench", kind, _MARKS[0]), body=body)
 
 
 def filled(place: Place, texts: Texts, segments: int) -> float:
