@@ -44,6 +44,12 @@ drill-bombs: setup-dev ## files made to eat time, memory and disk, each beside a
 drill-extremes: setup-dev ## 20 GB files, 100,000 files, 200,000 members, hard names; EXTREMES="--sparse-gb 2" scales
 	$(BIN)/python tests/drills/extremes.py $(EXTREMES)
 
+drill-api: setup-dev ## the interface for programs, asked by schemathesis for long; EXAMPLES=2000 asks for more
+	$(BIN)/python tests/drills/api.py
+
+drill-page: setup-dev ## the page of a sample, scanned by wapiti (GPL, in an environment of its own)
+	$(BIN)/python tests/drills/page.py
+
 coverage: setup-dev ## the evidence pack through the whole graph, watched from outside; writes docs/coverage.md
 	$(BIN)/python -m benchmarks.coverage
 
@@ -64,6 +70,9 @@ bench-ocr: setup-dev ## Burmese pages clean, askew, pressed and photographed aga
 
 bench-names: setup-dev ## persons, units, organisations and roles against simple patterns and an English model
 	$(BIN)/python -m benchmarks.names
+
+bench-search: setup-dev ## the search page under twenty readers over a million segments; SEARCH="--segments 20000" scales
+	$(BIN)/python -m benchmarks.search $(SEARCH)
 
 bench-search-burmese: setup-dev ## Burmese names in sentences without spaces against the analysers that need no plug-in
 	$(BIN)/python -m benchmarks.search_burmese

@@ -60,10 +60,14 @@ def check_specs(asset: str) -> list[dg.AssetCheckSpec]:
     ]
 
 
+_WAIT_SECONDS = 60.0
+"""A change of marks has its documents moved by whoever serves the page, which takes a shard for seconds."""
+
+
 def leased(holding: Holding, name: str) -> Any:
     """The lease of a shard or accession, as a failure that Dagster's users understand where it is taken."""
     try:
-        lease = holding.catalogue.lease(name)
+        lease = holding.catalogue.lease(name, _WAIT_SECONDS)
         lease.__enter__()
     except Busy as busy:
         raise dg.Failure(description=str(busy), allow_retries=False) from None

@@ -165,7 +165,7 @@ def _malware(holding: Holding) -> Finding:
 
 def _recovery(holding: Holding) -> Iterator[Finding]:
     """Whether what cannot be rebuilt would come back."""
-    from iimm_pipelines.recovery.backup import DONE
+    from iimm_pipelines.recovery import BACKED_UP
     from iimm_pipelines.recovery.fixity import fixity_standing
     from iimm_pipelines.recovery.standing import is_recent, keys_are_safe
     from iimm_pipelines.recovery.vault_copy import COPIED
@@ -176,7 +176,7 @@ def _recovery(holding: Holding) -> Iterator[Finding]:
             keys_are_safe(holding),
             "iimm keys backup FILE --to RECIPIENT, then iimm keys confirm FILE",
         ),
-        ("backup of log, parts and settings", is_recent(holding, DONE), "iimm backup FOLDER, each night"),
+        ("backup of log, parts and settings", is_recent(holding, BACKED_UP), "iimm backup FOLDER, each night"),
         ("copy of the vault", is_recent(holding, COPIED), "iimm vault copy FOLDER, each night"),
     ):
         yield Finding(what, "good" if safe else "unsafe", "" if safe else mend)

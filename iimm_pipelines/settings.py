@@ -14,6 +14,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from iimm_pipelines.people.rights import Role
+
 CLAMD = Path("/run/clamav/clamd.ctl")
 """Where Debian's clamav-daemon listens."""
 ObjectLock = Literal["governance", "compliance"]
@@ -29,6 +31,19 @@ class S3Server(BaseModel):
     profile: str | None = Field(default=None, description="profile in AWS's own configuration files")
 
 
+class MailServer(BaseModel):
+    """The one host that mail about alerts goes to, and who gets it. A password stands in the environment alone."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = Field(description="the host that takes mail")
+    port: int = Field(default=587, ge=1, le=65535, description="its port")
+    security: Literal["starttls", "tls", "none"] = Field(default="starttls", description="how the way there is closed")
+    sender: str = Field(pattern=r"^[^@\s]+@[^@\s]+$", description="address that mail comes from")
+    user: str | None = Field(default=None, description="who signs in there; the password is in IIMM_MAIL_PASSWORD")
+    to: dict[str, str] = Field(default_factory=dict, description="address by account")
+
+
 class SettingsInvalid(ValueError):
     """iimm.toml or the environment holds a value that cannot be used."""
 
@@ -41,6 +56,36 @@ class StageLimits(BaseModel):
     seconds: float | None = Field(default=None, gt=0, description="seconds for each item, however small")
     seconds_per_mb: float | None = Field(default=None, ge=0, description="seconds for each MiB of it besides")
     memory: int | None = Field(default=None, gt=0, description="bytes that a worker may take beyond its tools")
+
+
+class GroupGives(BaseModel):
+    """What being in a group of the organisation's login gives."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    role: Role | None = Field(default=None, description="a role; all groups of a person together may name one")
+    marks: list[str] = Field(default=[], description="access marks")
+
+
+class OrganisationSettings(BaseModel):
+    """The organisation's OpenID Connect provider, and what its groups give. A group that is not named gives nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: str = Field(
+        pattern=r"^(https://[A-Za-z0-9.-]+(:[0-9]+)?|http://(127\.0\.0\.1|localhost)(:[0-9]+)?)(/[A-Za-z0-9._~/-]*)?$",
+        description="its address, as it names itself",
+    )
+    client_id: str = Field(min_length=1, description="as which this page is known there")
+    client_secret_file: Path = Field(description="file with the secret of that, closed to others")
+    scopes: list[str] = Field(default=["openid", "profile"], description="what is asked for; openid is needed")
+    name_claim: str = Field(default="preferred_username", description="claim whose value names a new account")
+    groups_claim: str = Field(default="groups", description="claim of the ID token with the groups")
+    session_hours: int = Field(default=8, ge=1, le=10, description="after so many hours somebody signs in anew")
+    local_accounts: list[str] = Field(
+        default=[], description="accounts that still sign in by password, for emergencies"
+    )
+    groups: dict[str, GroupGives] = Field(description="what each group gives")
 
 
 class Settings(BaseSettings):
@@ -92,6 +137,9 @@ class Settings(BaseSettings):
     codes: Path | None = Field(
         default=None, description="the list of codes that analysts tag with, as TOML; else a plain one"
     )
+    mail: MailServer | None = Field(
+        default=None, description="the host that mail about alerts goes to; else none is sent"
+    )
     starter_models: bool = Field(default=False, description="let starter models work on real accessions")
     stages: dict[str, dict[str, dict[str, Any]]] = Field(
         default_factory=dict, description="parameters by stage and ingredient that differ from their defaults"
@@ -101,6 +149,12 @@ class Settings(BaseSettings):
         default_factory=dict, description="time and memory of an item by stage, where they differ from the defaults"
     )
 
+    four_eyes: list[str] = Field(
+        default=[], description="marks of which an item is opened only when a second person has agreed"
+    )
+    oidc: OrganisationSettings | None = Field(
+        default=None, description="signing in by the organisation's login; without it, by password"
+    )
     page_port: int = Field(default=8650, ge=1, le=65535, description="port of the analysts' page, on loopback")
     page_address: str | None = Field(
         default=None, pattern=r"^https://[A-Za-z0-9.-]+(:[0-9]+)?$",

@@ -65,4 +65,7 @@ say "OpenSearch node, Tika worker, models (digests checked)"
 if [[ ${1:-} == dev ]]; then
   say "S3 server for tests (built once, 2 to 3 minutes)"
   infra/versitygw.sh
+
+  say "axe-core for tests of the page"
+  infra/axe.sh
 fi

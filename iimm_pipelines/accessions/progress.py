@@ -48,10 +48,11 @@ class StageProgress:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Outcomes of the last hour, and how many wait. `ends`: when it is all done if it goes on so; None: nothing moves."""
+    """Outcomes of the last hour, how many wait, and slices to be tried again. `ends`: when it is all done if it goes on so; None: nothing moves."""
 
     per_hour: int
     waiting: int
+    again: int
     ends: datetime | None
 
 
@@ -120,12 +121,14 @@ def by_stage(holding: Holding, of: Of = None) -> list[StageProgress]:
 def pace(holding: Holding, stages: Sequence[StageProgress], now: datetime, of: Of = None) -> Pace:
     """How fast it went within the last hour, and when it would end so."""
     waiting = sum(s.waiting for s in stages)
-    recent = Tallies(holding.catalogue).since((now - _WINDOW).strftime("%Y-%m-%dT%H:%M:%SZ"), of)
+    tallies = Tallies(holding.catalogue)
+    again = tallies.asked_again(of)
+    recent = tallies.since((now - _WINDOW).strftime("%Y-%m-%dT%H:%M:%SZ"), of)
     if recent is None:
-        return Pace(0, waiting, None)
+        return Pace(0, waiting, again, None)
     took = max(now - datetime.fromisoformat(recent.first).astimezone(UTC), _LEAST)
     per_hour = int(recent.outcomes / (took / _WINDOW))
-    return Pace(per_hour, waiting, now + _WINDOW * (waiting / per_hour) if waiting and per_hour else None)
+    return Pace(per_hour, waiting, again, now + _WINDOW * (waiting / per_hour) if waiting and per_hour else None)
 
 
 def failures(holding: Holding, of: Of = None, seconds: float = 1.0) -> Failures:

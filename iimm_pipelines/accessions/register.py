@@ -7,7 +7,7 @@ Not here: where a delivery lies and how it is opened (delivery), reading the byt
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -158,12 +158,14 @@ def in_bucket(holding: Holding, address: str) -> Delivery:
     return S3Prefix(here, settings.deliveries_s3)
 
 
-def change_marks(holding: Holding, number: str, marks: Sequence[str]) -> AccessionRow:
-    """Give an accession other marks. They are no input of any stage: only the index moves."""
+def change_marks(
+    holding: Holding, number: str, marks: Sequence[str], said: Mapping[str, str] | None = None
+) -> AccessionRow:
+    """Give an accession other marks. They are no input of any stage: only the index moves. `said`: by whom, and why."""
     marks = sorted({m.strip() for m in marks})  # one that is named twice would have to be held twice
     _check_marks(marks)
     row = holding.catalogue.accession(number)
-    event = holding.record.event("marks changed", number, {"before": list(row.marks), "after": marks})
+    event = holding.record.event("marks changed", number, {"before": list(row.marks), "after": marks, **(said or {})})
     holding.catalogue.change_accession(row.number, event, marks=marks)
     holding.record.drain()
     return replace(row, marks=tuple(marks))

@@ -38,9 +38,11 @@ from iimm_pipelines.cli import (
     setup,
     source,
     status,
+    tag,
     user,
     vault,
     verify,
+    watch,
 )
 from iimm_pipelines.cli.terminal import faults, refusals
 
@@ -58,6 +60,8 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(vault.app, name="vault")
 app.add_typer(user.app, name="user")
 app.add_typer(access_log.app, name="access-log")
+app.add_typer(tag.app, name="tag")
+app.add_typer(watch.app, name="watch")
 app.command()(setup.setup)
 app.command()(demo.demo)
 app.command()(sample.sample)

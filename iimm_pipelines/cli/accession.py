@@ -8,6 +8,7 @@ Not here: the rules (iimm_pipelines.accessions), questions at the terminal (cli/
 
 from __future__ import annotations
 
+import getpass
 import os
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -25,7 +26,6 @@ from iimm_pipelines.accessions.register import (
     Basis,
     Receipt,
     RegistrationRefused,
-    change_marks,
     change_urgency,
     in_bucket,
     register,
@@ -159,11 +159,18 @@ def receipt(number: str, folder: Path, data: Data = None) -> None:
 
 
 @app.command()
-def marks(number: str, mark: list[str], data: Data = None) -> None:
-    """Give an accession other access marks; `iimm run` then moves its documents in the index."""
+def marks(number: str, mark: list[str], reason: Annotated[str, typer.Option("--reason", help="why")],
+          by: Annotated[str | None, typer.Option("--by", help="who decides; else whom this machine knows you as")] = None,
+          data: Data = None) -> None:  # fmt: skip
+    """Give an accession other access marks. Who lacks one does not see it from now on; its documents move at once."""
+    from iimm_pipelines.accessions.marks import Because, decide_marks
+    from iimm_pipelines.search.move import move
+
     with opened(data) as holding:
-        row = change_marks(holding, number, mark)
-    console.print(f"{number} now has {', '.join(row.marks)}. Next: `iimm run`")
+        row = decide_marks(holding, number, mark, Because(by if by is not None else getpass.getuser(), reason))
+        left = move(holding, row.number)
+    more = f" {left} shards are to be moved yet: `iimm page` or `iimm run` does it." if left else ""
+    console.print(f"{number} now has {', '.join(row.marks)}.{more}")
 
 
 @app.command()

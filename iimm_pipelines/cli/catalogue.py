@@ -25,4 +25,5 @@ def rebuild(data: Data = None) -> None:
 
     with opened(data) as holding:
         count = again(holding)
-    console.print(f"catalogue rebuilt from {count} attestations")
+        rows = holding.work.caught_up
+    console.print(f"catalogue rebuilt from {count} attestations and {rows} rows of work")

@@ -63,7 +63,7 @@ def demo(folder: Path) -> None:
 
             lineage_command.show(shown, lineage(holding, parse_number(shown)))
     verify(data=data)
-    console.print(f"\nDagster's UI: `IIMM_DATA={data} .venv/bin/iimm up --ui`, then http://127.0.0.1:3000")
+    console.print(f"\nDagster's UI: `IIMM_DATA={data} .venv/bin/iimm up --ui`, as an account of `iimm user add`")
     console.print(f"Search yourself: `IIMM_DATA={data} .venv/bin/iimm search --as analyst WORDS`")
     console.print(f"Stop the search node: `IIMM_DATA={data} .venv/bin/iimm down`")
     if wrong:

@@ -26,7 +26,7 @@ def lineage(number: str, data: Data = None,
     with opened(data) as holding:
         if reader is not None:
             marks = {a.number: a.marks for a in holding.catalogue.accessions()}.get(accession_of(item), ())
-            if not known(holding, reader).may_see(marks):
+            if not known(holding, reader).sees(accession_of(item), marks):
                 raise ItemUnknown(f"there is no item {item}")
         found = walk(holding, item)
         if reader is not None:

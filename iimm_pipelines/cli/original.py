@@ -29,7 +29,7 @@ def original(number: Annotated[str, typer.Argument(help="an item (A00012-0003-01
     item = parse_number(number)
     with opened(data) as holding:
         marks = {a.number: a.marks for a in holding.catalogue.accessions()}.get(accession_of(item), ())
-        if not known(holding, reader, Right.DOWNLOAD).may_see(marks):
+        if not known(holding, reader, Right.DOWNLOAD).sees(accession_of(item), marks):
             holding.access_log.add(AccessEvent(reader, What.REFUSED, item))
             raise ItemUnknown(f"there is no item {item}")
         holding.access_log.add(AccessEvent(reader, What.DOWNLOADED, item))

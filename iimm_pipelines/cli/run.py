@@ -35,6 +35,7 @@ def _work(holding: Holding, accession: str | None, *, as_json: bool) -> None:
     with _search_node(holding):
         before = holding.catalogue.last_attestation()
         failed = _run_all(holding, accession, quiet=as_json)
+        failed += _what_people_decided(holding)
         lock_what_is_held(holding)  # also what came out of containers since a legal hold was placed
         computed, carried = holding.catalogue.outcomes_since(before)
         items = sum(s.items for s in holding.catalogue.shards())
@@ -97,6 +98,20 @@ def _run_all(holding: Holding, only: str | None, *, quiet: bool) -> list[str]:
                 if due or not stands(holding, shard.number):
                     execute("processing", shard.number)
     return failed
+
+
+def _what_people_decided(holding: Holding) -> list[str]:
+    """Decisions into the index, and watch-lists over what is new; gives what failed."""
+    from iimm_pipelines.search.delivery import IndexDisagrees, IndexUnavailable
+    from iimm_pipelines.search.node import NodeError
+    from iimm_pipelines.storage.catalogue import Busy
+    from iimm_pipelines.work.follow import follow
+
+    try:
+        follow(holding, wait_seconds=60)
+    except (Busy, IndexDisagrees, IndexUnavailable, NodeError) as wrong:
+        return [f"what people decided: {wrong}"]
+    return []
 
 
 def dagster_home(holding: Holding) -> Path:

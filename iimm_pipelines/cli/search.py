@@ -35,10 +35,12 @@ def search(query: Annotated[str, typer.Argument(help="what to look for; may be l
            unit: Annotated[str, typer.Option(help="of the same person: 'LIB 345', 'ခမရ (၃၄၅)', RMC-WESTERN")] = "",
            organisation: Annotated[str, typer.Option(help="of the same person: NLD, 'Kachin Independence Army'")] = "",
            post: Annotated[str, typer.Option(help="of the same person: 'battalion commander', တပ်ရင်းမှူး")] = "",
+           starter: Annotated[bool, typer.Option("--starter", help="search translations by starter models too")] = False,
            as_json: AsJson = False) -> None:  # fmt: skip
-    """Search as a reader: words must all stand in one segment, "quoted" and Burmese stretches are phrases."""
+    """Search as a reader: words must all stand in one segment, "quoted" and Burmese stretches are phrases; OR, NOT, ~5, word*."""
     from iimm_pipelines.people.access_log import AccessEvent, What
     from iimm_pipelines.search.access import reader as known
+    from iimm_pipelines.search.query import Shape
     from iimm_pipelines.search.query import search as ask
     from iimm_pipelines.search.when_and_where import Asked
     from iimm_pipelines.search.who_was_what import AskedRole
@@ -47,7 +49,7 @@ def search(query: Annotated[str, typer.Argument(help="what to look for; may be l
     within = Narrowing(record, sender, Asked(after, before, when, near), role)
     with opened(data) as holding:
         who = known(holding, reader)
-        result = ask(holding, who, query, size, within)
+        result = ask(holding, who, query, size, within, shape=Shape(starter=starter))
         holding.access_log.add(AccessEvent(who.name, What.SEARCHED, query=_typed(query, within), hits=result.total))
     if as_json:
         print_json(as_plain(result))

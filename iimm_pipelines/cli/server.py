@@ -1,14 +1,14 @@
-"""`iimm up` and `iimm down`: the search node and Dagster's UI.
+"""`iimm up` and `iimm down`: the search node, and with it the page and Dagster.
 
 Here: the commands.
-Not here: the node (iimm_pipelines.search.node).
+Not here: the node (iimm_pipelines.search.node), the page and what passes on to Dagster (iimm_pipelines.page).
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,21 +18,24 @@ from iimm_pipelines.holding import Holding
 
 
 def up(data: Data = None,
-       ui: Annotated[bool, typer.Option("--ui", help="Dagster's UI as well, in the foreground, on loopback")] = False,
-       port: Annotated[int, typer.Option(help="port of the UI")] = 3000) -> None:  # fmt: skip
+       ui: Annotated[bool, typer.Option("--ui", help="the page as well, with Dagster's UI behind its login, in the foreground")] = False,
+       ) -> None:  # fmt: skip
     """Start the search node; what it needs is laid out where it is missing."""
     with opened(data, begin=True) as holding:
         started = ensure_node(holding)
         console.print(f"search node {'started' if started else 'runs'} on 127.0.0.1:{holding.settings.search_port}")
         if ui:
+            from iimm_pipelines.cli.page import say_where
             from iimm_pipelines.cli.run import dagster_home
+            from iimm_pipelines.page.dagster_servers import dagster_servers
+            from iimm_pipelines.page.serve import serve
 
-            dagster_home(holding)
             os.environ["IIMM_DATA"] = str(holding.settings.data)
-            holding.close()
-            os.chdir(Path(__file__).resolve().parents[2])  # where dg finds the project
-            dg = str(Path(sys.executable).with_name("dg"))
-            os.execv(dg, [dg, "dev", "--host", "127.0.0.1", "--port", str(port)])
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # ended by a service manager, it ends Dagster in order
+            with dagster_servers(dagster_home(holding)):
+                say_where(holding)
+                console.print("Dagster on the same, under /dagster, for engineers and auditors")
+                serve(holding)
 
 
 def down(data: Data = None) -> None:

@@ -58,12 +58,13 @@ def refusals() -> tuple[type[Exception], ...]:
     from iimm_pipelines.storage.ciphertext import VaultUnavailable, VaultUnlocked
     from iimm_pipelines.storage.keys import KeysOpenToOthers, KeysUnreadable, WrongKey
     from iimm_pipelines.storage.vault import WrongVault
+    from iimm_pipelines.work.record import WorkRefused
 
     return (AccountRefused, AskedInvalid, CardInvalid, CatalogueError, DigestMismatch, HashListInvalid, HoldRefused, HoldingIncomplete,
             ImportRefused, ItemUnknown,
             KeyUnusable, KeysOpenToOthers, KeysUnreadable, ModelDamaged, ModelMissing, NodeError, NotANumber, NotLaidOut,
             OriginalRefused, PullFailed, QueryInvalid, ReaderUnknown, RecoveryRefused, RegistrationRefused, RetryRefused, SampleError,
-            SettingsInvalid, VaultUnavailable, VaultUnlocked, WrongKey, WrongVault)  # fmt: skip
+            SettingsInvalid, VaultUnavailable, VaultUnlocked, WorkRefused, WrongKey, WrongVault)  # fmt: skip
 
 
 def faults() -> tuple[type[Exception], ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import getpass
 import sys
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -82,6 +83,36 @@ def second_factor(name: Name, by: By = None, data: Data = None) -> None:
 
 
 @app.command()
+def token(name: Name, days: Annotated[int, typer.Option("--days", help="how long it counts")] = 30, by: By = None,
+          data: Data = None) -> None:  # fmt: skip
+    """Make a token with which a program asks as this account, and print it once."""
+    with opened(data) as holding:
+        shown, made = holding.accounts.new_token(name, _who(by), days, datetime.now(UTC))
+    console.print(f"Token {made.id} of {name}, until {_day(made.expires)}; it is not shown again:")
+    console.print(shown, soft_wrap=True, highlight=False)
+
+
+@app.command()
+def tokens(name: Name, data: Data = None, as_json: AsJson = False) -> None:
+    """The tokens of an account that count now, without the tokens themselves."""
+    with opened(data) as holding:
+        found = holding.accounts.tokens(name, datetime.now(UTC))
+    if as_json:
+        print_json([{"id": t.id, "made": _day(t.made), "until": _day(t.expires)} for t in found])
+        return
+    print_table(f"Tokens of {name}", ["id", "made", "until"], [[t.id, _day(t.made), _day(t.expires)] for t in found])
+
+
+@app.command("revoke-token")
+def revoke_token(name: Name, id: Annotated[str, typer.Argument(help="as `iimm user tokens` lists it")], by: By = None,
+                 data: Data = None) -> None:  # fmt: skip
+    """End a token before its time."""
+    with opened(data) as holding:
+        holding.accounts.revoke_token(name, id, _who(by))
+    console.print(f"token {id} of {name} does not count any more")
+
+
+@app.command()
 def disable(name: Name, by: By = None, data: Data = None) -> None:
     """Let an account do nothing from now on. It stays, since records name it."""
     with opened(data) as holding:
@@ -133,6 +164,10 @@ def _plain(account: Account) -> dict[str, Any]:
     return {"name": account.name, "role": account.role, "marks": sorted(account.marks), "disabled": account.disabled,
             "password": account.has_password, "second_factor": account.has_second_factor,
             "locked_until": account.locked_until.isoformat() if account.locked_until else None}  # fmt: skip
+
+
+def _day(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _yes(is_so: bool) -> str:

@@ -1,4 +1,4 @@
-"""Verification of a holding: log, attestations, parts, events, listings, vault and log of access held against each other.
+"""Verification of a holding: log, attestations, parts, events, listings, vault, log of access and record of work held against each other.
 
 Here: every check that needs nothing but the files and the public key; each fault is named by what it is about.
 Not here: the catalogue and the index, which are made from these (assets' checks hold them against the log).
@@ -26,6 +26,7 @@ from iimm_pipelines.people.access_log import Anchor
 from iimm_pipelines.recovery.standing import anchors_in
 from iimm_pipelines.storage.parts import PartDamaged, StoredOutcome, read_outcomes
 from iimm_pipelines.storage.vault import ObjectDamaged, ObjectMissing
+from iimm_pipelines.work import record as work
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,9 @@ def _check_events(holding: Holding, entries: set[bytes], verdict: Verdict) -> se
                 Fault("event", event.about, f"there are two custody events {event.sequence} in its chain")
             )
         chains[event.about][event.sequence] = (digest.hex(), event)
-    _check_access_log(holding, anchors_in(e for chain in chains.values() for _, e in chain.values()), verdict)
+    events = [e for chain in chains.values() for _, e in chain.values()]
+    _check_access_log(holding, anchors_in(events), verdict)
+    _check_work(holding, anchors_in(events, "work"), verdict)
     for about, chain in chains.items():
         verdict.faults.extend(_chain_faults(about, chain))
         listing = chain[0][1].body.get("listing") if 0 in chain else None
@@ -142,6 +145,15 @@ def _check_access_log(holding: Holding, anchors: Sequence[Anchor], verdict: Verd
     if checked.fault is not None:
         where = f"access-log/{checked.fault.file}, line {checked.fault.line}"
         verdict.faults.append(Fault("log of access", where, checked.fault.why))
+
+
+def _check_work(holding: Holding, anchors: Sequence[Anchor], verdict: Verdict) -> None:
+    """What people decided: chained, signed, and as backups noted it."""
+    checked = work.check(holding.settings.data / work.FOLDER, holding.proof.verifier, anchors)
+    verdict.checked["rows of work"] = checked.lines
+    if checked.fault is not None:
+        where = f"{work.FOLDER}/{checked.fault.file}, line {checked.fault.line}"
+        verdict.faults.append(Fault("record of work", where, checked.fault.why))
 
 
 def _chain_faults(about: str, chain: dict[int, tuple[str, CustodyEvent]]) -> Iterator[Fault]:

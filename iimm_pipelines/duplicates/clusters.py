@@ -56,7 +56,7 @@ def visible_clusters(holding: Holding, reader: Reader) -> Iterator[frozenset[Num
 
 
 def _visible(holding: Holding, reader: Reader) -> _Visible:
-    seen = {a.number for a in holding.catalogue.accessions() if reader.may_see(a.marks)}
+    seen = {a.number for a in holding.catalogue.accessions() if reader.sees(a.number, a.marks)}
     return lambda number: accession_of(number) in seen
 
 

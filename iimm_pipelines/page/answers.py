@@ -17,19 +17,26 @@ from iimm_pipelines.custody.lineage import ItemUnknown, for_reader, lineage
 from iimm_pipelines.custody.merkle import ProofInvalid
 from iimm_pipelines.custody.note import CheckpointInvalid
 from iimm_pipelines.custody.tiles import LogDamaged
+from iimm_pipelines.formats.times import TimeOf
+from iimm_pipelines.page import country_map, time_line
 from iimm_pipelines.page.item_page import SEGMENTS_OF_A_PAGE, shown_item
+from iimm_pipelines.page.requests_page import closed_hits, nothing
 from iimm_pipelines.page.search_page import FILTERS, HITS_OF_AN_EXPORT, Wanted, export, shown_result, wanted
-from iimm_pipelines.page.visit import Visit, to
+from iimm_pipelines.page.visit import SESSION_COOKIE, Visit, set_cookie, to
 from iimm_pipelines.page.words import Language
+from iimm_pipelines.page.work_answers import for_hits, item_work, of_own_lists
 from iimm_pipelines.people.access_log import NOBODY, AccessEvent, What
 from iimm_pipelines.people.accounts import Account, SignInRefused
 from iimm_pipelines.people.rights import Right
+from iimm_pipelines.search.asked_fields import FIELDS_TYPED
+from iimm_pipelines.search.facets import Facet
 from iimm_pipelines.search.items import Seen, seen
+from iimm_pipelines.search.query import Order
 from iimm_pipelines.search.typed import QueryInvalid
 from iimm_pipelines.search.when_and_where import AskedInvalid
 from iimm_pipelines.storage.parts import PartDamaged
 
-SESSION_COOKIE, LANGUAGE_COOKIE = "iimm-session", "iimm-language"
+LANGUAGE_COOKIE = "iimm-language"
 _STATIC = Path(__file__).with_name("static")
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FILES = {f.name: (f.read_bytes(), _TYPES[f.suffix]) for f in _STATIC.iterdir() if f.suffix in _TYPES}
@@ -61,10 +68,13 @@ def sign_in_form(visit: Visit) -> Response:
 
 def sign_in(visit: Visit) -> Response:
     """Begin a session, under a new id."""
-    values, now = visit.values, visit.desk.clock()
+    values, now, organisation = visit.values, visit.desk.clock(), visit.desk.organisation
+    name = values.get("name", "").strip()
+    if organisation is not None and name not in organisation.settings.local_accounts:
+        name = ""  # nobody has it, and it takes as long to say so
     try:
         account = visit.holding.accounts.sign_in(
-            values.get("name", "").strip(), values.get("password", ""), values.get("code", "").strip() or None, now
+            name, values.get("password", ""), values.get("code", "").strip() or None, now
         )
     except SignInRefused as refused:
         visit.holding.access_log.add(AccessEvent(NOBODY, What.REFUSED), now)
@@ -95,30 +105,28 @@ def choose_language(visit: Visit) -> Response:
     return answer
 
 
-def set_cookie(answer: Response, name: str, value: str, secure: bool) -> None:
-    """A cookie that no script reads, and that no other site makes a browser send; gone with the browser."""
-    answer.set_cookie(name, value, path="/", httponly=True, samesite="strict", secure=secure)
-
-
 def search(visit: Visit) -> Response:
     """The box, and what was found."""
-    what, result, why = wanted(visit.values), None, ""
+    what, result, closed, why = of_own_lists(visit, wanted(visit.values)), None, None, ""
     if what.anything:
         try:
             result = shown_result(visit.holding, visit.reader, what, visit.w)
+            closed = closed_hits(visit, what)
         except (QueryInvalid, AskedInvalid) as wrong:
             why = str(wrong)
         else:
             visit.note(What.SEARCHED, query=_query(what), hits=result.total)
     status = HTTPStatus.BAD_REQUEST if why else HTTPStatus.OK
     return visit.page(
-        "search.html", status, what=what, result=result, why=why, filters=FILTERS, exported=HITS_OF_AN_EXPORT
-    )
+        "search.html", status, what=what, result=result, closed=closed, why=why, filters=FILTERS, facets=Facet, orders=Order, sorts=TimeOf,
+        fields=FIELDS_TYPED, exported=HITS_OF_AN_EXPORT, line_size=(time_line.WIDTH, time_line.HEIGHT),
+        map_size=(country_map.WIDTH, country_map.HEIGHT), work=for_hits(visit),
+    )  # fmt: skip
 
 
 def search_csv(visit: Visit) -> Response:
     """The list as a file."""
-    what = wanted(visit.values)
+    what = of_own_lists(visit, wanted(visit.values))
     try:
         table = export(visit.holding, visit.reader, what, visit.w)
     except (QueryInvalid, AskedInvalid) as wrong:
@@ -130,7 +138,7 @@ def search_csv(visit: Visit) -> Response:
 
 def _query(what: Wanted) -> str:
     """What was asked, as the log of access keeps it."""
-    narrowed = {n: v for n in ("kind", "language", *FILTERS) if (v := getattr(what, n))}
+    narrowed = {str(n): v for n in (*Facet, *FILTERS, "watch", "starter") if (v := getattr(what, n))}
     return f"{what.q} {urlencode(narrowed)}" if narrowed else what.q
 
 
@@ -138,18 +146,19 @@ def item(visit: Visit) -> Response:
     """An item: texts, times, properties, what it lies in."""
     found = _opened(visit)
     if found is None:
-        return visit.refusal(visit.w("not there"), HTTPStatus.NOT_FOUND)
+        return nothing(visit)
     begin = visit.values.get("from", "0")
     skip = int(begin) if begin.isascii() and begin.isdigit() and len(begin) < 8 else 0
     shown = shown_item(visit.holding, found, visit.w, skip, visit.values.get("at", ""))
-    return visit.page("item.html", item=shown, most=SEGMENTS_OF_A_PAGE)
+    work = item_work(visit.holding, found.fields["item"])
+    return visit.page("item.html", item=shown, most=SEGMENTS_OF_A_PAGE, work=work)
 
 
 def history(visit: Visit) -> Response:
     """An item's lineage, each proof checked now."""
     found = _opened(visit)
     if found is None:
-        return visit.refusal(visit.w("not there"), HTTPStatus.NOT_FOUND)
+        return nothing(visit)
     number = Number(found.fields["item"])
     try:
         walked = for_reader(lineage(visit.holding, number))

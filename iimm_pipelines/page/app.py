@@ -10,6 +10,7 @@ import logging
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import parse_qsl, urlsplit
 
@@ -20,17 +21,33 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Mount
 from starlette.routing import Route as StarletteRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from iimm_pipelines.holding import Holding
-from iimm_pipelines.page.answers import LANGUAGE_COOKIE, SESSION_COOKIE, set_cookie
-from iimm_pipelines.page.routes import ROUTES, Open, Route
+from iimm_pipelines.page.answers import LANGUAGE_COOKIE
+from iimm_pipelines.page.dagster import PassedOn
+from iimm_pipelines.page.routes import BACK, DAGSTER, ROUTES, Open, Route
 from iimm_pipelines.page.sessions import Sessions
-from iimm_pipelines.page.visit import Desk, NotSignedIn, Visit, templates, to
+from iimm_pipelines.page.visit import (
+    SESSION_COOKIE,
+    CannotBeAsked,
+    Desk,
+    NotSignedIn,
+    NotThere,
+    ProgramsVisit,
+    Visit,
+    account_of,
+    set_cookie,
+    templates,
+    to,
+)
 from iimm_pipelines.page.words import Language, Words
-from iimm_pipelines.people.access_log import What
-from iimm_pipelines.people.accounts import Account, AccountUnknown
+from iimm_pipelines.people.access_log import NOBODY, AccessEvent, What
+from iimm_pipelines.people.accounts import Account
+from iimm_pipelines.people.organisation import OrganisationLogin
+from iimm_pipelines.people.tokens import TokenRefused
 from iimm_pipelines.search.node import NodeError
 from iimm_pipelines.search.synonyms import SynonymsInvalid
 
@@ -57,10 +74,15 @@ _log = logging.getLogger(__name__)
 def app(holding: Holding, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Starlette:
     """The page of a holding."""
     address = holding.settings.page_address
-    desk = Desk(holding, Sessions(), clock, bool(address), templates())
+    oidc, here = holding.settings.oidc, address or f"http://127.0.0.1:{holding.settings.page_port}"
+    organisation = OrganisationLogin(oidc, f"{here}{BACK}") if oidc else None
+    desk = Desk(holding, Sessions(), clock, bool(address), templates(), organisation)
     hosts = ["127.0.0.1", "localhost", *([urlsplit(address).hostname or ""] if address else [])]
     made = Starlette(
-        routes=[StarletteRoute(r.path, _endpoint(desk, r), methods=[r.method]) for r in ROUTES],
+        routes=[
+            *(StarletteRoute(r.path, _endpoint(desk, r), methods=[r.method]) for r in ROUTES),
+            Mount(DAGSTER.path, PassedOn(desk, partial(_visit, desk))),
+        ],
         middleware=[
             Middleware(_Headers),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
@@ -80,8 +102,8 @@ class _Headers:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
-                headers.setdefault("Cache-Control", "no-store")
+                for name, value in {**HEADERS, "Cache-Control": "no-store"}.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
@@ -112,31 +134,58 @@ async def _form(request: Request) -> Mapping[str, str] | None:
 
 
 def _answer(desk: Desk, route: Route, request: Request, form: Mapping[str, str] | None) -> Response:
-    session_id = request.cookies.get(SESSION_COOKIE, "")
-    account = _account(desk, session_id)
-    browser = session_id if account else request.cookies.get(VISITOR_COOKIE, "")
-    new = not browser
-    if new:
-        browser = desk.sessions.new_id()
+    if route.api is not None:
+        return _answer_program(desk, route, request)
+    account = account_of(desk, request)
+    visit = _visit(desk, request, account, form)
+    new = visit.browser not in request.cookies.values()
+    answer = _told(visit, route, form)
+    if new and not account:
+        set_cookie(answer, VISITOR_COOKIE, visit.browser, desk.secure)
+    return answer
+
+
+def _answer_program(desk: Desk, route: Route, request: Request) -> Response:
+    """The same for a program. It has no session: what a browser sends by itself counts for nothing here."""
     query = f"?{request.url.query}" if request.url.query else ""
-    here = f"{request.url.path}{query}" if route.method == "GET" else "/search"
-    values = dict(request.query_params) if form is None else form
-    visit = Visit(desk, _words(request), here, request.path_params, values, browser, account)
+    kind, _, shown = request.headers.get("authorization", "").partition(" ")
+    account = None
+    if kind.lower() == "bearer":
+        try:
+            account = desk.holding.accounts.by_token(shown.strip(), desk.clock())
+        except TokenRefused:
+            desk.holding.access_log.add(AccessEvent(NOBODY, What.REFUSED), desk.clock())
+    visit = ProgramsVisit(desk, Words(Language.ENGLISH), f"{request.url.path}{query}", request.path_params,
+                          dict(request.query_params), "", account, {})  # fmt: skip
+    return _told(visit, route, None)
+
+
+def _told(visit: Visit, route: Route, form: Mapping[str, str] | None) -> Response:
+    """The answer of a route, or why there is none."""
     try:
-        answer = _guarded(visit, route, form)
+        return _guarded(visit, route, form)
     except NotSignedIn:
-        answer = to("/sign-in")
+        return to("/sign-in") if route.api is None else visit.refusal(str(TokenRefused()), HTTPStatus.UNAUTHORIZED)
+    except CannotBeAsked as wrong:
+        return visit.refusal(str(wrong), HTTPStatus.BAD_REQUEST)
+    except NotThere:
+        return visit.refusal(visit.w("not there"), HTTPStatus.NOT_FOUND)
     except NodeError:
-        answer = visit.refusal(visit.w("node down"), HTTPStatus.SERVICE_UNAVAILABLE)
+        return visit.refusal(visit.w("node down"), HTTPStatus.SERVICE_UNAVAILABLE)
     except SynonymsInvalid:
-        answer = visit.refusal(visit.w("names file"), HTTPStatus.SERVICE_UNAVAILABLE)
+        return visit.refusal(visit.w("names file"), HTTPStatus.SERVICE_UNAVAILABLE)
     except Exception as wrong:  # noqa: BLE001 - its message may quote evidence, so that no server may log it
         where = traceback.extract_tb(wrong.__traceback__)[-1]
         _log.error("%s in %s:%s", type(wrong).__name__, where.name, where.lineno)
-        answer = visit.refusal(visit.w("went wrong"), HTTPStatus.INTERNAL_SERVER_ERROR)
-    if new and not account:
-        set_cookie(answer, VISITOR_COOKIE, browser, desk.secure)
-    return answer
+        return visit.refusal(visit.w("went wrong"), HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _visit(desk: Desk, request: Request, account: Account | None, form: Mapping[str, str] | None = None) -> Visit:
+    browser = request.cookies.get(SESSION_COOKIE if account else VISITOR_COOKIE, "") or desk.sessions.new_id()
+    query = f"?{request.url.query}" if request.url.query else ""
+    here = f"{request.url.path}{query}" if request.method != "POST" else "/search"
+    values = dict(request.query_params) if form is None else form
+    return Visit(desk, _words(request), here, request.path_params, values, browser, account, request.cookies)
 
 
 def _guarded(visit: Visit, route: Route, form: Mapping[str, str] | None) -> Response:
@@ -150,21 +199,6 @@ def _guarded(visit: Visit, route: Route, form: Mapping[str, str] | None) -> Resp
         if form is None or not visit.desk.sessions.is_form_token(visit.browser, token):
             return visit.refusal(visit.w("form old"), HTTPStatus.FORBIDDEN)
     return route.answer(visit)
-
-
-def _account(desk: Desk, session_id: str) -> Account | None:
-    """Who is signed in: an account that is as it was when the session began."""
-    session = desk.sessions.find(session_id, desk.clock()) if session_id else None
-    if session is None:
-        return None
-    try:
-        account = desk.holding.accounts.get(session.name)
-    except AccountUnknown:
-        account = None
-    if account is None or account.disabled or account.generation != session.generation:
-        desk.sessions.end(session_id)
-        return None
-    return account
 
 
 def _words(request: Request) -> Words:

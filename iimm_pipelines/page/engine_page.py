@@ -26,11 +26,14 @@ from iimm_pipelines.health import Finding, condition
 from iimm_pipelines.page.visit import Visit, to
 from iimm_pipelines.people.access_log import What
 from iimm_pipelines.people.rights import Right
+from iimm_pipelines.stages import near_pairs
 from iimm_pipelines.storage.catalogue import AccessionRow
 
 ROWS_OF_A_PAGE = 50
 _FRESH = timedelta(minutes=5)
 _STATES = ("missing", "unsafe", "good")
+_TELLS_OF_OTHERS = frozenset({near_pairs.STAGE.name})
+"""Stages whose outcomes depend on what is elsewhere: that an item has a near-duplicate may tell of one that is hidden."""
 _looked: dict[Path, tuple[datetime, list[Finding]]] = {}
 """What was found last, by data folder: some checks ask an S3 service, or read a file of some size."""
 
@@ -57,7 +60,7 @@ def engine(visit: Visit) -> Response:
         return visit.refusal(visit.w("not there"), HTTPStatus.NOT_FOUND)
     holding, now = visit.holding, visit.desk.clock()
     of = [one.number] if one else None if everything else [a.number for a in seen]
-    stages = by_stage(holding, of)
+    stages = [s for s in by_stage(holding, of) if everything or s.stage not in _TELLS_OF_OTHERS]
     shards = holding.catalogue.shards(one.number) if one else []
     pages, part = _page(visit, len(shards if one else seen), f"{urlencode({'accession': one.number})}&" if one else "")
     health = _health(visit, now) if everything and not one else None
@@ -98,7 +101,7 @@ def _seen(visit: Visit) -> tuple[Sequence[AccessionRow], bool]:
     rows = visit.holding.catalogue.accessions()
     if visit.known.may(Right.SEE_MACHINES):
         return rows, True
-    return [a for a in rows if visit.reader.may_see(a.marks)], False
+    return [a for a in rows if a.marks and visit.known.marks.issuperset(a.marks)], False
 
 
 def _page(visit: Visit, rows: int, address: str) -> tuple[Pages, slice]:

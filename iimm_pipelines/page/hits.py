@@ -52,6 +52,7 @@ class ShownHit:
     flags: tuple[str, ...]
     roles: tuple[str, ...]
     copies: int
+    relatives: int
 
 
 def shown_hit(hit: Hit, w: Words) -> ShownHit:
@@ -70,6 +71,7 @@ def shown_hit(hit: Hit, w: Words) -> ShownHit:
         flags=tuple(_flags(hit, w)),
         roles=tuple(told(role) for role in fields.get("roles", ())[:_ROLES]),
         copies=hit.copies,
+        relatives=hit.relatives,
     )
 
 
@@ -101,9 +103,20 @@ def _lang(fields: Mapping[str, Any], field: str) -> str:
     return "en" if field == "translation" else lang_tag(fields.get("language")) if field == "text" else ""
 
 
+_TAGS = {"mya": "my", "eng": "en", "tha": "th", "zho": "zh", "lao": "lo", "khm": "km", "vie": "vi", "hin": "hi", "ben": "bn",
+         "ara": "ar", "urd": "ur"}  # fmt: skip
+_HAVE_THREE_LETTERS = frozenset(
+    {"shn", "ksw", "kjp", "pwo", "mnw", "eky", "kyu", "blk", "kac", "cnh", "lus", "rhg", "ccp"}
+)
+
+
 def lang_tag(language: object) -> str:
-    """A language for browsers, which choose fonts by it: the two letters of Burmese and English, else its own three."""
-    return {"mya": "my", "eng": "en", "und": ""}.get(language, language) if isinstance(language, str) else ""
+    """A language for browsers, which choose fonts by it: of Myanmar and around, in the one form that BCP 47 has for it.
+
+    Of others nothing is said: what has two letters there must not be written with three.
+    """
+    known = str(language) if isinstance(language, str) else ""
+    return known if known in _HAVE_THREE_LETTERS else _TAGS.get(known, "")
 
 
 def _flags(hit: Hit, w: Words) -> Iterator[str]:
@@ -125,6 +138,8 @@ def item_flags(fields: Mapping[str, Any], w: Words) -> Iterator[str]:
     """What to mind before an item is opened, and with a message."""
     if fields.get("kept_shut"):
         yield w("kept shut")
+    for flag in fields.get("flags", ()):
+        yield w("flagged", flag=flag)
     if "malware" in fields:
         yield w("malware", signature=fields["malware"])
     for field, word in (("deleted", "deleted"), ("edited", "edited"), ("time_ambiguous", "ambiguous")):

@@ -20,10 +20,21 @@ from iimm_pipelines.search.documents import given_as
 from iimm_pipelines.search.items import Seen
 from iimm_pipelines.search.when_and_where import TIMES, field_of
 from iimm_pipelines.stages.texts import ORIGINS
+from iimm_pipelines.work.corrections import corrections
 
 SEGMENTS_OF_A_PAGE = 200
 
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ByHuman:
+    """A correction: of which side, by whom and when."""
+
+    side: str
+    text: str
+    by: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,10 @@ class ShownSegment:
     translation: tuple[Piece, ...]
     translation_flags: tuple[str, ...]
     mentions: tuple[str, ...]
+    origin: str
+    ordinal: int
+    human: tuple[ByHuman, ...]
+    """What people read, heard or translated; the machine's text stands beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +102,7 @@ class _Tables:
     """Rows of one item by stage and table, each stage read once."""
 
     def __init__(self, holding: Holding, number: Number) -> None:
+        self.holding, self.number = holding, number
         self._parts = holding.parts
         self._shard, self._place = shard_of(number), place_of(number)
         self._read: dict[str, Mapping[str, Sequence[Row]]] = {}
@@ -117,6 +133,7 @@ def _segments(tables: _Tables, shown: Sequence[tuple[str, int, Row]], w: Words) 
     translations = tables.by_place("translations", "translations")
     mentions = tables.by_place("entities", "mentions")
     whole = given_as(tables.rows("inventory", "claims"))
+    by_people = corrections(tables.holding, tables.number)
     for origin, ordinal, row in shown:
         at = (origin, ordinal)
         text = next(iter(normal.get(at, ())), None)
@@ -134,6 +151,11 @@ def _segments(tables: _Tables, shown: Sequence[tuple[str, int, Row]], w: Words) 
             translation=tuple(mention_pieces(english["text"], _on(named, "translation"))) if english else (),
             translation_flags=tuple(_translated_by(english, w)) if english else (),
             mentions=tuple(f"{m['text']}: {mention_note(m)}" for m in named),
+            origin=origin,
+            ordinal=ordinal,
+            human=tuple(
+                ByHuman(r.body["side"], r.body["text"], r.by, f"{r.when:%Y-%m-%d %H:%M}") for r in by_people.get(at, ())
+            ),
         )
 
 

@@ -28,10 +28,11 @@ class Session:
     generation: int
     begun: datetime
     used: datetime
+    longest: timedelta = LONGEST
 
     def lives(self, now: datetime) -> bool:
         """Whether it still counts."""
-        return now - self.used < IDLE and now - self.begun < LONGEST
+        return now - self.used < IDLE and now - self.begun < min(self.longest, LONGEST)
 
 
 class Sessions:
@@ -42,21 +43,21 @@ class Sessions:
         self._known: dict[bytes, Session] = {}
         self._lock = threading.Lock()
 
-    def begin(self, name: str, generation: int, now: datetime) -> str:
+    def begin(self, name: str, generation: int, now: datetime, longest: timedelta = LONGEST) -> str:
         """A new session under a new id: whatever id a browser came with is worth nothing."""
         made = self.new_id()
         with self._lock:
             self._known = {key: s for key, s in self._known.items() if s.lives(now)}
-            self._known[_key(made)] = Session(name, generation, now, now)
+            self._known[_key(made)] = Session(name, generation, now, now, longest)
         return made
 
-    def find(self, id: str, now: datetime) -> Session | None:
-        """The session of an id, used now; none if there is none, or it is over."""
+    def find(self, id: str, now: datetime, *, counts: bool = True) -> Session | None:
+        """The session of an id, used now where that counts as use; none if there is none, or it is over."""
         with self._lock:
             found = self._known.pop(_key(id), None)
             if found is None or not found.lives(now):
                 return None
-            self._known[_key(id)] = replace(found, used=now)
+            self._known[_key(id)] = replace(found, used=now) if counts else found
             return found
 
     def end(self, id: str) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,14 @@ import orjson
 from iimm_pipelines.custody.record import Record
 from iimm_pipelines.people import credentials
 from iimm_pipelines.people.rights import RIGHTS, Right, Role
+from iimm_pipelines.people.tokens import LONGEST_DAYS, Token, TokenRefused, id_of, new_token
 from iimm_pipelines.search.node import usable_mark
 from iimm_pipelines.storage.durable import locked, make_folder, write_atomic
 from iimm_pipelines.storage.keys import Keys
 
 ADDED, CHANGED = "account added", "account changed"
+ORGANISATION = "the organisation's login"
+"""Who decides on accounts whose groups say what they may."""
 _FORMAT = 1
 _LABEL = "accounts"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
@@ -78,7 +81,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """An account as it stands in the file. Times are seconds since 1970; `used_step`: of the last code that let in."""
+    """An account as it stands in the file.
+
+    Times are seconds since 1970; `used_step`: of the last code that let in; `identity`: issuer and subject, where the
+    organisation's login knows who it is, and `vouched` when it last said so.
+    """
 
     role: Role
     marks: list[str]
@@ -89,6 +96,9 @@ class _Kept:
     used_step: int = -1
     failures: int = 0
     locked_until: float = 0
+    tokens: list[dict[str, Any]] = field(default_factory=list)
+    identity: str | None = None
+    vouched: float = 0
 
     def shown(self, name: str) -> Account:
         until = datetime.fromtimestamp(self.locked_until, UTC) if self.locked_until else None
@@ -99,13 +109,18 @@ class _Kept:
 class Accounts:
     """The accounts of one holding. Changes of several processes come one after another."""
 
-    def __init__(self, folder: Path, keys: Keys, record: Record, lock_out: LockOut) -> None:
-        """Open the accounts in `folder`; there may be none yet."""
+    def __init__(self, folder: Path, keys: Keys, record: Record, lock_out: LockOut,
+                 vouched: timedelta | None = None) -> None:  # fmt: skip
+        """Open the accounts in `folder`; there may be none yet.
+
+        `vouched`: how long what the organisation's login said of somebody counts.
+        """
         self._folder = folder
         self._file = folder / "accounts"
         self._keys = keys
         self._record = record
         self._lock_out = lock_out
+        self._vouched = vouched
 
     # reading
 
@@ -200,7 +215,108 @@ class Accounts:
         """
         return self._change(name, by, {"failures": 0, "locked_until": 0.0}, unlocked=True)
 
+    # tokens
+
+    def new_token(self, name: str, by: str, days: int, now: datetime) -> tuple[str, Token]:
+        """A token that lets a program do what the account may, for so many days. Nothing says it again.
+
+        Raises:
+            AccountRefused: there is no such account, it is disabled, or the days are too many or none.
+        """
+        if not 1 <= days <= LONGEST_DAYS:
+            raise AccountRefused(f"a token counts for 1 to {LONGEST_DAYS} days")
+        with self._changing() as accounts:
+            kept = _of(accounts, name)
+            if kept.disabled:
+                raise AccountRefused(f"{name} is disabled: `iimm user enable` lets it work again")
+            shown, token = new_token(kept.generation, days, now)
+            until = datetime.fromtimestamp(token.expires, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            self._note(CHANGED, name, by, token=token.id, until=until)
+            living = [t for t in kept.tokens if t["generation"] == kept.generation and t["expires"] > now.timestamp()]
+            accounts[name] = replace(kept, tokens=[*living, asdict(token)])
+        return shown, token
+
+    def tokens(self, name: str, now: datetime) -> list[Token]:
+        """The tokens of an account that count now.
+
+        Raises:
+            AccountUnknown: there is none of this name.
+        """
+        kept = _of(self._read(), name)
+        return [t for t in (Token(**t) for t in kept.tokens) if t.counts(kept.generation, now)]
+
+    def revoke_token(self, name: str, id: str, by: str) -> None:
+        """End a token before its time.
+
+        Raises:
+            AccountRefused: there is no such account or token.
+        """
+        with self._changing() as accounts:
+            kept = _of(accounts, name)
+            others = [t for t in kept.tokens if t["id"] != id]
+            if len(others) == len(kept.tokens):
+                raise AccountRefused(f"{name} has no token {id}: `iimm user tokens {name}` lists them")
+            self._note(CHANGED, name, by, token=id, revoked=True)
+            accounts[name] = replace(kept, tokens=others)
+
+    def by_token(self, shown: str, now: datetime) -> Account:
+        """The account of somebody who shows a token.
+
+        Raises:
+            TokenRefused: for whatever cause.
+        """
+        id = id_of(shown)
+        for name, kept in self._read().items() if id else ():
+            for token in (Token(**t) for t in kept.tokens if t["id"] == id):
+                if not self._vouches(kept, now):
+                    continue
+                if token.fits(shown) and token.counts(kept.generation, now) and not kept.disabled:
+                    return kept.shown(name)
+        raise TokenRefused
+
+    def _vouches(self, kept: _Kept, now: datetime) -> bool:
+        """Whether the organisation's login has said lately what an account of its own may; others are vouched for here."""
+        if kept.identity is None:
+            return True
+        return (
+            self._vouched is not None and timedelta() <= now - datetime.fromtimestamp(kept.vouched, UTC) < self._vouched
+        )
+
     # signing in
+
+    def welcome(self, identity: str, name: str, role: Role, marks: Sequence[str], now: datetime) -> Account:
+        """The account of somebody whom the organisation's login knows, with exactly this role and these marks.
+
+        It is made when they come first. A name that another account has is no way into that account.
+
+        Raises:
+            SignInRefused: the account is disabled, or the name is unfit or another's.
+        """
+        fit = _fit(marks)
+        with self._changing() as accounts:
+            found = next((n for n, kept in accounts.items() if kept.identity == identity), None)
+            if found is None:
+                if not _NAME.fullmatch(name) or name in accounts:
+                    raise SignInRefused
+                self._note(ADDED, name, ORGANISATION, role=role, marks=fit)
+                accounts[name] = kept = _Kept(role, fit, identity=identity, vouched=now.timestamp())
+                return kept.shown(name)
+            kept = accounts[found]
+            if kept.disabled:
+                raise SignInRefused
+            if (kept.role, kept.marks) != (role, fit):
+                self._note(CHANGED, found, ORGANISATION, role=role, marks=fit)
+                kept = replace(kept, role=role, marks=fit, generation=kept.generation + 1)
+            accounts[found] = kept = replace(kept, vouched=now.timestamp())
+            return kept.shown(found)
+
+    def leave(self, identity: str) -> None:
+        """Take all marks from the account of somebody whose groups give them no role any more; there may be none."""
+        with self._changing() as accounts:
+            for name, kept in accounts.items():
+                if kept.identity == identity and kept.marks:
+                    self._note(CHANGED, name, ORGANISATION, marks=[])
+                    accounts[name] = replace(kept, marks=[], generation=kept.generation + 1)
 
     def sign_in(self, name: str, password: str, code: str | None, now: datetime) -> Account:
         """The account of somebody who knows its password and, where it has a second factor, shows a fresh code.

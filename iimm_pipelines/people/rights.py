@@ -27,6 +27,7 @@ class Right(StrEnum):
     DOWNLOAD = "download"
     TAG = "tag"
     CORRECT_TEXT = "correct texts and translations"
+    APPROVE = "approve openings that need a second person"
     CHANGE_MARKS = "change marks"
     SEE_CUSTODY = "see custody"
     SEE_PROCESSING = "see processing and failures"
@@ -39,9 +40,10 @@ class Right(StrEnum):
 _READ = frozenset({Right.SEARCH, Right.OPEN, Right.TAG, Right.SEE_CUSTODY})
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.ANALYST: _READ | {Right.DOWNLOAD},
+    Role.ANALYST: _READ | {Right.DOWNLOAD, Right.APPROVE},
     Role.LINGUIST: _READ | {Right.CORRECT_TEXT},
-    Role.EVIDENCE_MANAGER: _READ | {Right.DOWNLOAD, Right.CHANGE_MARKS, Right.SEE_PROCESSING, Right.MANAGE_ACCOUNTS},
+    Role.EVIDENCE_MANAGER: _READ
+    | {Right.DOWNLOAD, Right.APPROVE, Right.CHANGE_MARKS, Right.SEE_PROCESSING, Right.MANAGE_ACCOUNTS},
     Role.DATA_ENGINEER: frozenset({Right.SEE_PROCESSING, Right.SEE_MACHINES, Right.RUN}),
     Role.AUDITOR: frozenset({Right.SEE_CUSTODY, Right.SEE_PROCESSING, Right.SEE_MACHINES, Right.READ_ACCESS_LOG}),
 }

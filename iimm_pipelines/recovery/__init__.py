@@ -7,6 +7,9 @@ Not here: how any of these is stored at its place (storage/, custody/), whether 
 HOLDING = "holding"
 """What a custody event is about where it is about no accession, but about all of them."""
 
+BACKED_UP = "backed up"
+"""The custody event of a backup. It notes the newest lines of the logs that it took."""
+
 
 class RecoveryRefused(ValueError):
     """A copy, backup or restore cannot be made as asked; the message says what to do."""

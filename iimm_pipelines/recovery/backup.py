@@ -11,7 +11,7 @@ somebody added a folder.
 A backup is a store of encrypted files, each once, named as in a vault, and a row of snapshots. Everything opens with the
 holding's keys alone. A snapshot is what the log names at one checkpoint, so that runs may go on meanwhile: what it names
 was written before it and never changes. A snapshot lists what is new since the one before it; what the log does not name
-(listings, settings, hints, accounts, the log of access, the log's own edge) it lists in full. It appears when all that it lists is there and read back.
+(listings, settings, hints, accounts, the log of access, the record of work, the log's own edge) it lists in full. It appears when all that it lists is there and read back.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from iimm_pipelines.custody.attestation import AttestationInvalid, Processing
 from iimm_pipelines.custody.log import LogForked, LogRolledBack, SealedFiles
 from iimm_pipelines.custody.note import Checkpoint
 from iimm_pipelines.holding import RESTORING, Holding, in_s3
-from iimm_pipelines.people.access_log import Anchor
-from iimm_pipelines.recovery import HOLDING, RecoveryRefused
+from iimm_pipelines.recovery import BACKED_UP, HOLDING, RecoveryRefused
+from iimm_pipelines.storage.chained import Anchor, ChainedLines
 from iimm_pipelines.storage.durable import is_draft, make_folder, write_atomic
 from iimm_pipelines.storage.keys import Keys, WrongKey
 from iimm_pipelines.storage.vault import ChangedWhileRead, ObjectDamaged, ObjectMissing, SourceUnavailable, Vault
+from iimm_pipelines.work.record import FOLDER as WORK
 
-DONE = "backed up"
 _LABEL = "snapshot of a backup"
 _FORMAT = 1
 _AT_ONCE = 4
@@ -54,6 +54,7 @@ _MADE_AGAIN = (
 )
 _ELSEWHERE = ("vault",)
 _ACCESS_LOG = "access-log"
+_CHAINED = (_ACCESS_LOG, WORK)
 _ABOUT = """This is a backup of an evidence holding: everything but its vault and its keys. It is encrypted.
 To bring it back: iimm restore THIS-FOLDER --vault VAULT-COPY --keys KEY-BACKUP --identity RECOVERY-IDENTITY
 docs/backup.md of the program has the steps one by one.
@@ -99,6 +100,8 @@ class BackedUp:
     faults: list[str] = field(default_factory=list)
     access_log: Anchor | None = None
     """The newest line of the log of access that is in it."""
+    work: Anchor | None = None
+    """The newest row of the record of work that is in it."""
 
 
 class Backup:
@@ -191,8 +194,9 @@ def back_up(holding: Holding, folder: Path, *, again: bool = False, progress: Pr
         done = run.snapshot()
         body = {"snapshot": done.snapshot.number, "size": done.snapshot.size, "root": done.snapshot.root,
                 "new_files": done.new_files, "faults": len(done.faults),
-                "access_log": asdict(done.access_log) if done.access_log else None}  # fmt: skip
-        holding.catalogue.note_event(holding.record.event(DONE, HOLDING, body))
+                "access_log": asdict(done.access_log) if done.access_log else None,
+                "work": asdict(done.work) if done.work else None}  # fmt: skip
+        holding.catalogue.note_event(holding.record.event(BACKED_UP, HOLDING, body))
     holding.record.drain()
     return done
 
@@ -208,7 +212,7 @@ class _Run:
         self.before = self._chain()
         self.new_files = self.new_bytes = self.lines = 0
         self.faults: list[str] = []
-        self.anchor: Anchor | None = None
+        self.anchors: dict[str, Anchor | None] = {}
 
     def snapshot(self) -> BackedUp:
         """All that is new, then the snapshot that lists it."""
@@ -219,8 +223,9 @@ class _Run:
         with self.holding.scratch("backup") as scratch, (scratch / "manifest").open("w+b") as manifest:
             for path, data in sealed.edge.items():
                 self._list(manifest, self._stored_bytes(f"custody/log/{path}", data), known)
-            for line in self._access_log(known):
-                self._list(manifest, line, known)
+            for log in (ChainedLines(self.data / folder) for folder in _CHAINED):
+                for line in self._chained(log, known):
+                    self._list(manifest, line, known)
             with ThreadPoolExecutor(_AT_ONCE) as threads:
                 for work in (self._named_by_the_log(sealed, since), self._others(known)):
                     while batch := list(islice(work, _BATCH)):
@@ -237,7 +242,8 @@ class _Run:
                         made_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), origin=now.origin, since=since,
                         size=now.size, root=now.root.hex(), lines=self.lines, manifest=digests.sha256.hex())  # fmt: skip
         self.backup.add(made)
-        return BackedUp(made, self.new_files, self.new_bytes, self.faults, self.anchor)
+        return BackedUp(made, self.new_files, self.new_bytes, self.faults, self.anchors.get(_ACCESS_LOG),
+                        self.anchors.get(WORK))  # fmt: skip
 
     def read_again(self) -> None:
         """Read every file that the backup has; what is damaged is taken anew, where it is here as it was."""
@@ -303,19 +309,19 @@ class _Run:
             return ""
         return said.file if isinstance(said, Processing) else ""
 
-    def _access_log(self, known: dict[str, Line]) -> list[Line | None]:
-        """The log of access, of one instant: while it is read nobody adds to it, so that its newest line is known."""
-        folder = self.data / _ACCESS_LOG
-        if not folder.exists():
+    def _chained(self, log: ChainedLines, known: dict[str, Line]) -> list[Line | None]:
+        """The log of access or record of work, of one instant: while it is read nobody adds to it, so that its newest line is known."""
+        if not log.folder.exists():
             return []
-        with self.holding.access_log.locked():
-            self.anchor = self.holding.access_log.anchor()
-            paths = (f"{_ACCESS_LOG}/{f.name}" for f in sorted(folder.iterdir()) if not is_draft(f))
+        name = log.folder.name
+        with log.locked():
+            self.anchors[name] = log.anchor()
+            paths = (f"{name}/{f.name}" for f in sorted(log.folder.iterdir()) if not is_draft(f))
             return [self._stored(path, False, None, known.get(path)) for path in paths]
 
     def _others(self, known: dict[str, Line]) -> Iterator[Callable[[], Line | None]]:
         """Every other file of the data folder that nothing makes again."""
-        left = [self.data / p for p in (*_NAMED_BY_THE_LOG, *_MADE_AGAIN, *_ELSEWHERE, _ACCESS_LOG)]
+        left = [self.data / p for p in (*_NAMED_BY_THE_LOG, *_MADE_AGAIN, *_ELSEWHERE, *_CHAINED)]
         left += [self.data / w for w in (self.holding.settings.vault,) if w is not None and not in_s3(w)]
         left += [self.holding.settings.search_folder or self.data / "search", self.holding.settings.scratch]
         for top, folders, files in os.walk(self.data):

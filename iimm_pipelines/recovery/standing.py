@@ -14,8 +14,7 @@ from iimm_pipelines.custody import attestation
 from iimm_pipelines.custody.attestation import CustodyEvent
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.people.access_log import Anchor
-from iimm_pipelines.recovery import HOLDING
-from iimm_pipelines.recovery.backup import DONE
+from iimm_pipelines.recovery import BACKED_UP, HOLDING
 from iimm_pipelines.recovery.key_backup import CONFIRMED, present_fingerprint
 
 STALE = timedelta(days=7)
@@ -32,16 +31,16 @@ def last_event(holding: Holding, kind: str) -> CustodyEvent | None:
 
 def access_log_anchors(holding: Holding) -> list[Anchor]:
     """What each backup noted of the log of access: signed, and in the log of custody."""
-    rows = [e for e in holding.catalogue.events() if (e.about, e.kind) == (HOLDING, DONE)]
+    rows = [e for e in holding.catalogue.events() if (e.about, e.kind) == (HOLDING, BACKED_UP)]
     files = (holding.proof.event_path(e.digest).read_bytes() for e in rows)
     said = (attestation.read(f, holding.proof.verifier) for f in files)
     return anchors_in(e for e in said if isinstance(e, CustodyEvent))
 
 
-def anchors_in(events: Iterable[CustodyEvent]) -> list[Anchor]:
-    """What those of these events that tell of a backup noted of the log of access."""
-    backups = (e for e in events if (e.about, e.kind) == (HOLDING, DONE))
-    return [Anchor(**noted) for e in backups if (noted := e.body.get("access_log"))]
+def anchors_in(events: Iterable[CustodyEvent], log: str = "access_log") -> list[Anchor]:
+    """What those of these events that tell of a backup noted of the log of access, or of the record of work."""
+    backups = (e for e in events if (e.about, e.kind) == (HOLDING, BACKED_UP))
+    return [Anchor(**noted) for e in backups if (noted := e.body.get(log))]
 
 
 def keys_are_safe(holding: Holding) -> bool:

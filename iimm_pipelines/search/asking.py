@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Query = Mapping[str, Any]
 NOTHING: Mapping[str, Any] = {"hits": {"hits": [], "total": {"value": 0}}, "aggregations": {}}
-UNSHOWN = ("marks", "marks_needed", "generation", "sounds", "roles.sounds", "roles.said", "spellings")
+UNSHOWN = ("marks", "marks_needed", "generation", "watch", "sounds", "roles.sounds", "roles.said", "spellings")
 """Fields of a document that no answer holds: rights, bookkeeping, and what only queries need."""
 
 

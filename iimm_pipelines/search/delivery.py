@@ -13,8 +13,11 @@ time, and then goes into the documents that stand (work/in_index). A delivery th
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from iimm_pipelines.accessions.facts import from_text
@@ -24,7 +27,9 @@ from iimm_pipelines.engine.run import inputs_again
 from iimm_pipelines.engine.stage import Stage
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.documents import documents
+from iimm_pipelines.search.facet_fields import with_facet_fields
 from iimm_pipelines.search.mapping import BY_PEOPLE, KINDS, alias_name, index_body, index_name, mapping_digest
+from iimm_pipelines.search.node import NodeError
 from iimm_pipelines.search.when_and_where import TIMES, times_of_accession, with_accession
 from iimm_pipelines.storage.catalogue import AccessionRow, PartRow
 from iimm_pipelines.work.in_index import Beside, bring
@@ -33,6 +38,8 @@ if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
 _CHUNK = 500
+_AT_ONCE = 3
+"""Chunks on their way to the node; the next one is made meanwhile."""
 _OF_PEOPLE = {"term": {"generation": BY_PEOPLE}}
 _DELETION_SECONDS = 600
 """A shard of 5,000 long documents has some 500,000 segments, which take minutes to delete on a busy node."""
@@ -86,6 +93,8 @@ def deliver(holding: Holding, stage: Stage, shard: Shard) -> Delivered:
     try:
         delivered = _deliver(holding, stage, shard)
         settle_aliases(holding)
+    except NodeError as wrong:
+        raise IndexUnavailable(f"{shard}: {wrong}") from None
     except OpenSearchException as wrong:
         said = getattr(wrong, "status_code", "no answer")
         raise IndexUnavailable(f"the search node failed on {shard}: {type(wrong).__name__} ({said})") from None
@@ -180,17 +189,30 @@ def _standing(client: OpenSearch, indices: Mapping[str, str], shard: Shard) -> d
 
 def _send(client: OpenSearch, holding: Holding, stage: Stage, part: PartRow, indices: Mapping[str, str],
           beside: Mapping[str, Any], said: Mapping[str, Any]) -> int:  # fmt: skip
+    """Send the documents of a part, some chunks at once: one request alone keeps one core of the node busy."""
+    actions = _actions(holding, stage, part, indices, beside, said)
+    sent = 0
+    with ThreadPoolExecutor(_AT_ONCE) as senders:
+        under_way: deque[Future[int]] = deque()
+        while chunk := list(islice(actions, _CHUNK)):
+            if len(under_way) == _AT_ONCE:
+                sent += under_way.popleft().result()
+            under_way.append(senders.submit(_send_chunk, client, chunk))
+        return sent + sum(each.result() for each in under_way)
+
+
+def _send_chunk(client: OpenSearch, actions: Sequence[Mapping[str, Any]]) -> int:
     from opensearchpy.helpers import streaming_bulk
 
-    sent = 0
     # Not raise_on_error: that exception quotes the documents.
-    for accepted, answer in streaming_bulk(client, _actions(holding, stage, part, indices, beside, said), chunk_size=_CHUNK,
-                                           max_chunk_bytes=20 << 20, max_retries=3, raise_on_error=False):  # fmt: skip
+    answers = streaming_bulk(
+        client, actions, chunk_size=_CHUNK, max_chunk_bytes=20 << 20, max_retries=3, raise_on_error=False
+    )
+    for accepted, answer in answers:
         if not accepted:
-            said = answer["index"]
-            raise IndexDisagrees(f"the search node refused document {said['_id']} ({said['status']})")
-        sent += 1
-    return sent
+            refused = answer["index"]
+            raise IndexDisagrees(f"the search node refused document {refused['_id']} ({refused['status']})")
+    return len(actions)
 
 
 def _actions(holding: Holding, stage: Stage, part: PartRow, indices: Mapping[str, str], beside: Mapping[str, Any],
@@ -201,9 +223,10 @@ def _actions(holding: Holding, stage: Stage, part: PartRow, indices: Mapping[str
         for document in documents(task) if named else ():
             if named.get(document.id) != document.digest:
                 raise IndexDisagrees(f"a document of {outcome.item} is not the one that its part names")
+            times = {TIMES: with_accession(document.fields.get(TIMES), said)}
             yield {"_op_type": "index", "_index": indices[document.kind], "_id": document.id,
-                   "_source": {**document.fields, **beside, **decided.of(outcome.item, document.id),
-                               TIMES: with_accession(document.fields.get(TIMES), said)}}  # fmt: skip
+                   "_source": with_facet_fields({**document.fields, **beside, **decided.of(outcome.item, document.id),
+                                                 **times})}  # fmt: skip
 
 
 def _remove_others(client: OpenSearch, holding: Holding, indices: Mapping[str, str], shard: Shard,

@@ -194,7 +194,7 @@ def _entity(ask: Asking, kind: Kind, key: str, among: Among, most: int) -> Entit
         roles=tuple(sorted(map(_told, roles["buckets"]), key=lambda r: (r.first or "9", r.last, r.said))),
         more_roles=roles["sum_other_doc_count"],
         beside=_beside(ask, named, identity),
-        mentions=tuple(_named(hit["_source"], identity) for hit in hits),
+        mentions=tuple(one for hit in hits if (one := _named(hit["_source"], identity))),
         total=found["hits"]["total"]["value"],
         after=last,
     )
@@ -260,9 +260,10 @@ def _beside(ask: Asking, named: Query, but: str) -> Mapping[Kind, tuple[Beside, 
     return beside
 
 
-def _named(fields: Mapping[str, Any], identity: str) -> Named:
+def _named(fields: Mapping[str, Any], identity: str) -> Named | None:
     source = source_of(fields["document"])
-    assert source is not None
+    if source is None:
+        return None
     spellings = (apart(s) for s in fields.get(SPELLINGS, ()))
     kept = {n: v for n, v in fields.items() if n != SPELLINGS}
     return Named(source, kept, tuple(text for of, text in spellings if of == identity))

@@ -16,6 +16,8 @@ from iimm_pipelines.accessions.numbers import Number, accession_of
 from iimm_pipelines.custody.lineage import ItemUnknown
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.access import Reader, Scope, scope
+from iimm_pipelines.search.asking import UNSHOWN
+from iimm_pipelines.search.facet_fields import FACET_FIELDS
 from iimm_pipelines.search.node import NodeError
 
 if TYPE_CHECKING:
@@ -89,9 +91,7 @@ class _Asking:
             "track_total_hits": True,
             "query": {"bool": {"filter": filters, "must_not": [{"terms": {"item": list(but)}}]}},
             "sort": [{"item": "asc"}],
-            "_source": {
-                "excludes": ["marks", "marks_needed", "generation", "watch", "sounds", "mentions", "spellings"]
-            },
+            "_source": {"excludes": [*UNSHOWN, "watch", "mentions", *FACET_FIELDS]},
         }
         items = ",".join(n for n in self.where.indices if "-items-" in n)
         found = self.client.search(index=items, body=body, params={"ignore_unavailable": "true"})["hits"]

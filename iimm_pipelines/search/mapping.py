@@ -12,7 +12,9 @@ from typing import Any
 
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.search.analysis import analysis_settings
+from iimm_pipelines.search.facet_fields import FACET_FIELDS
 from iimm_pipelines.search.named import MENTIONS, SPELLINGS
+from iimm_pipelines.search.typed import STARTER
 from iimm_pipelines.search.when_and_where import PLACES, TIME_FIELDS, TIMES
 from iimm_pipelines.search.who_was_what import ROLES, role_fields
 
@@ -35,14 +37,15 @@ _SHARED = {
     "item": _KEYWORD, "accession": _KEYWORD, "shard": _KEYWORD, "object": _KEYWORD, "family": _KEYWORD,
     "kind": _KEYWORD, "media_type": _KEYWORD, "generation": _KEYWORD, "marks": _KEYWORD,
     "marks_needed": {"type": "integer"}, "document": _KEYWORD, TIMES: {"properties": TIME_FIELDS},
-    PLACES: {"type": "geo_point"}, "malware": _KEYWORD, "sounds": _KEYWORD, MENTIONS: _KEYWORD, SPELLINGS: _KEYWORD,
-    "tags": _KEYWORD, "flags": _KEYWORD, "watch": _KEYWORD,
+    PLACES: {"type": "geo_point"}, "malware": _KEYWORD, "sounds": _KEYWORD,
+    "tags": _KEYWORD, "flags": _KEYWORD, "watch": _KEYWORD, **FACET_FIELDS,
 }  # fmt: skip
+_NAMED = {MENTIONS: _KEYWORD, SPELLINGS: _KEYWORD}
 _FIELDS: dict[str, dict[str, Any]] = {
     "items": _SHARED | _SAID | {"name": _TEXT, "parent": _KEYWORD, "relation": _KEYWORD, "size": _NUMBER,
-                                "number": _TEXT, "kept_shut": _TRUTH},
+                                "number": _TEXT, "kept_shut": _TRUTH, **_NAMED},
     "segments": _SHARED | _SAID | {
-        "text": _TEXT, "translation": _TEXT, "entities": _TEXT, "language": _KEYWORD,
+        "text": _TEXT, "translation": _TEXT, STARTER: _TEXT, "entities": _TEXT, **_NAMED, "language": _KEYWORD,
         "encoding": _KEYWORD, "origin": _KEYWORD, "ordinal": _NUMBER, "field": _KEYWORD, "page": _NUMBER,
         "sheet": _HIDDEN, "row": _NUMBER, "cells": _HIDDEN, "start_ms": _NUMBER, "end_ms": _NUMBER, "machine": _KEYWORD,
         "reliable": {"type": "boolean"}, "translation_machine": _KEYWORD, "translation_reliable": {"type": "boolean"},

@@ -182,6 +182,16 @@ def _meant(when: str) -> list[Meaning]:
     return found
 
 
+def stretch_of(asked: str) -> tuple[str, str]:
+    """From the first to the last moment of a time as it is typed.
+
+    Raises:
+        AskedInvalid: a time that nobody could mean.
+    """
+    first, last = _asked_span(asked)
+    return _text(first), _text(last)
+
+
 def _asked_span(text: str) -> tuple[int, int]:
     """The stretch that is typed: a year, a month, a day or a moment, in UTC unless an offset is typed."""
     found = times.read(text)

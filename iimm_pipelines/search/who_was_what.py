@@ -81,9 +81,9 @@ class AskedRole:
         if self.rank:
             terms["rank"] = _known("titles", self.rank, "rank")
         if self.unit:
-            terms["unit"] = _unit(self.unit)
-        if self.organisation:  # an operator's table has others, which this one does not know
-            terms["organisation"] = _identifier("organisations", self.organisation) or self.organisation.strip()
+            terms["unit"] = unit_id(self.unit)
+        if self.organisation:
+            terms["organisation"] = organisation_id(self.organisation)
         if self.post:
             terms["post"] = _known("posts", self.post, "post")
         if not terms:
@@ -102,7 +102,17 @@ def _sound(name: str) -> str:
     return key
 
 
-def _unit(typed: str) -> str:
+def organisation_id(typed: str) -> str:
+    """The identifier of an organisation; an operator's table has others, which ours does not know."""
+    return _identifier("organisations", typed) or typed.strip()
+
+
+def unit_id(typed: str) -> str:
+    """The identifier of a unit in any form of the tables.
+
+    Raises:
+        AskedInvalid: it has no number.
+    """
     found = units(normal_text(typed, None).text)
     if len(found) == 1:
         return found[0].id

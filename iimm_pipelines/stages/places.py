@@ -374,6 +374,11 @@ def _named(code: str, level: Level, english: str, burmese: str, within: tuple[st
     return Place(code, level, short[0], short[1], within), list(forms)
 
 
+def short_name(listed: str) -> str:
+    """A name of the gazetteer in normal form, without the word for its level."""
+    return _LEVEL_ENDING.sub("", _normal(listed)).strip()
+
+
 @lru_cache(maxsize=1)
 def _old_names() -> Mapping[str, tuple[str, ...]]:
     """Former names, and other spellings, of large places by the name that the gazetteer lists."""

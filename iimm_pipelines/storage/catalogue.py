@@ -601,19 +601,18 @@ class Catalogue:
             return list(c.execute(sa.select(_leases.c.name).order_by(_leases.c.name)).scalars())
 
     @contextlib.contextmanager
-    def lease(self, name: str) -> Iterator[None]:
-        """Hold a shard or accession while working on it.
+    def lease(self, name: str, wait_seconds: float = 0) -> Iterator[None]:
+        """Hold a shard or accession while working on it; wait so long for whom holds it.
 
         Raises:
             Busy: another living run holds it.
         """
         holder = f"{socket.gethostname()}:{os.getpid()}:{_born(os.getpid())}:{threading.get_ident()}"
-        with self.writing() as c:
-            row = c.execute(sa.select(_leases).where(_leases.c.name == name)).first()
-            if row and _lives(row.holder, row.beat):
+        end = time.monotonic() + wait_seconds
+        while not self._take_lease(name, holder):
+            if time.monotonic() >= end:
                 raise Busy(f"{name} is being worked on by another run; wait for it, or end that run")
-            c.execute(_leases.delete().where(_leases.c.name == name))
-            c.execute(_leases.insert().values(name=name, holder=holder, beat=time.time()))
+            time.sleep(0.2)
         done = threading.Event()
         beat = threading.Thread(target=self._beat, args=(name, holder, done), daemon=True)
         beat.start()
@@ -624,6 +623,15 @@ class Catalogue:
             beat.join()
             with self.writing() as c:
                 c.execute(_leases.delete().where(_leases.c.name == name, _leases.c.holder == holder))
+
+    def _take_lease(self, name: str, holder: str) -> bool:
+        with self.writing() as c:
+            row = c.execute(sa.select(_leases).where(_leases.c.name == name)).first()
+            if row and _lives(row.holder, row.beat):
+                return False
+            c.execute(_leases.delete().where(_leases.c.name == name))
+            c.execute(_leases.insert().values(name=name, holder=holder, beat=time.time()))
+        return True
 
     def _beat(self, name: str, holder: str, done: threading.Event) -> None:
         while not done.wait(LEASE_SECONDS / 6):

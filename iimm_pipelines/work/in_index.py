@@ -11,7 +11,6 @@ copied from the one that they are about, with its marks: they are "by a human" b
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from iimm_pipelines.burmese.encoding import normal_text
@@ -34,9 +33,13 @@ TEXT, TRANSLATION = "text", "translation"
 """What of a segment a person corrects."""
 _GIVEN = {TEXT: "corrected text", TRANSLATION: "translation"}
 _PLACE = frozenset({"origin", "ordinal", "page", "sheet", "row", "start_ms", "end_ms", "language"})
-_KEPT = sorted((SHARED_FIELDS | SAID_FIELDS | _PLACE) - {"sounds"})
+_OF_THE_TEXT = frozenset({"sounds", "mentions", "spellings", "named"})
+"""What a machine found in the machine's text is not said of a person's."""
+_KEPT = sorted((SHARED_FIELDS | SAID_FIELDS | _PLACE) - _OF_THE_TEXT)
 _ITEMS_AT_ONCE = 200
 _DOCUMENTS_AT_ONCE = 1_000
+_WAITED_FOR = 100
+"""Items that are brought while somebody waits: some seconds, even on a busy machine."""
 
 
 def tag_of(row: Row) -> str:
@@ -87,12 +90,17 @@ def bring_due(holding: Holding) -> int:
     return count
 
 
-def bring_now(holding: Holding, items: Iterable[str]) -> bool:
-    """Bring what was just decided into the index; where the node does not answer it stays due, and this says so."""
+def bring_now(holding: Holding, items: Iterable[str], most: int = _WAITED_FOR) -> bool:
+    """Bring what was just decided into the index, while somebody waits for it; says whether it is there.
+
+    What is too much for that, or what a node that does not answer lacks, stays due for the next round.
+    """
     wanted = set(items)
     due = {item: number for item, number in holding.work.due(100_000).items() if item in wanted}
-    if not holding.node.running():
-        return not due
+    if not due:
+        return True
+    if len(due) > most or not holding.node.running():
+        return False
     try:
         bring(holding, due)
     except NodeError:
@@ -109,32 +117,33 @@ def bring(holding: Holding, items: Iterable[str]) -> None:
     """
     from opensearchpy.exceptions import OpenSearchException
 
-    numbers = iter(items)
+    numbers = list(items)
+    if not numbers:
+        return
+    pattern = f"iimm-{holding.settings.holding}-*"
     try:
-        client: OpenSearch | None = None
-        while batch := list(islice(numbers, _ITEMS_AT_ONCE)):
-            client = client or holding.node.client("ingest")
-            _bring(client, holding, batch)
+        client = holding.node.client("ingest")
+        client.indices.refresh(index=pattern)
+        for begin in range(0, len(numbers), _ITEMS_AT_ONCE):
+            _bring(client, holding, pattern, numbers[begin : begin + _ITEMS_AT_ONCE])
+        client.indices.refresh(index=pattern)
     except OpenSearchException as wrong:
         said = getattr(wrong, "status_code", "no answer")
         raise NodeError(f"the search node failed: {type(wrong).__name__} ({said})") from None
 
 
-def _bring(client: OpenSearch, holding: Holding, items: Sequence[str]) -> None:
+def _bring(client: OpenSearch, holding: Holding, pattern: str, items: Sequence[str]) -> None:
     from opensearchpy.helpers import streaming_bulk
 
-    pattern = f"iimm-{holding.settings.holding}-*"
-    client.indices.refresh(index=pattern)
-    rows = holding.work.of_items(items)
-    found = [h for h in _documents(client, pattern, items) if h["_index"].endswith(f"-{mapping_digest()}")]
-    actions = _actions(found, rows)
-    touched = {a["_index"] for a in actions}
+    marks = {a.number: sorted(a.marks) for a in holding.catalogue.accessions()}
+    # What stands under other marks or an older mapping is about to go: the delivery of its shard brings it where it belongs.
+    found = (h for h in _documents(client, pattern, items) if h["_index"].endswith(f"-{mapping_digest()}")
+             and h["_source"]["marks"] == marks.get(h["_source"]["accession"]))  # fmt: skip
+    actions = _actions(found, holding.work.of_items(items))
     for accepted, answer in streaming_bulk(client, actions, max_retries=3, raise_on_error=False):
         [said] = answer.values()
         if not accepted and said["status"] != 404:  # moved or taken out meanwhile: its delivery brings all of it
             raise NodeError(f"the search node refused a change of {said['_id']} ({said['status']})")
-    if touched:
-        client.indices.refresh(index=",".join(sorted(touched)), params={"ignore_unavailable": "true"})
 
 
 def _documents(client: OpenSearch, pattern: str, items: Sequence[str]) -> Iterator[Mapping[str, Any]]:
@@ -147,24 +156,29 @@ def _documents(client: OpenSearch, pattern: str, items: Sequence[str]) -> Iterat
         body["search_after"] = hits[-1]["sort"]
 
 
-def _actions(found: Sequence[Mapping[str, Any]], rows: Mapping[str, Sequence[Row]]) -> list[dict[str, Any]]:
+def _actions(found: Iterable[Mapping[str, Any]], rows: Mapping[str, Sequence[Row]]) -> Iterator[dict[str, Any]]:
     beside = Beside(rows)
-    wanted: dict[tuple[str, str], dict[str, Any]] = {}
-    actions: list[dict[str, Any]] = []
+    there: set[tuple[str, str]] = set()
+    wanted: set[tuple[str, str]] = set()
     for hit in found:
         fields = hit["_source"]
         if fields["generation"] == BY_PEOPLE:
+            there.add((hit["_index"], hit["_id"]))
             continue
         item, document = fields["item"], fields["document"]
         if change := _change(fields, beside.of(item, document)):
-            actions.append({"_op_type": "update", "_index": hit["_index"], "_id": hit["_id"], "doc": change,
-                            "retry_on_conflict": 3})  # fmt: skip
+            yield {
+                "_op_type": "update",
+                "_index": hit["_index"],
+                "_id": hit["_id"],
+                "doc": change,
+                "retry_on_conflict": 3,
+            }
         for index, made in _made(hit["_index"], fields, rows.get(item, ()), beside):
-            wanted[index, made["document"]] = made
-    gone = ((h["_index"], h["_id"]) for h in found if h["_source"]["generation"] == BY_PEOPLE)
-    actions += [{"_op_type": "delete", "_index": i, "_id": d} for i, d in gone if (i, d) not in wanted]
-    actions += [{"_op_type": "index", "_index": i, "_id": d, "_source": made} for (i, d), made in wanted.items()]
-    return actions
+            wanted.add((index, made["document"]))
+            yield {"_op_type": "index", "_index": index, "_id": made["document"], "_source": made}
+    for index, document in sorted(there - wanted):
+        yield {"_op_type": "delete", "_index": index, "_id": document}
 
 
 def _change(fields: Mapping[str, Any], now: Mapping[str, list[str]]) -> dict[str, list[str]]:

@@ -130,7 +130,8 @@ class Work:
         self.catalogue = catalogue
         with catalogue.writing() as c:
             _metadata.create_all(c)
-        self.catch_up()
+        self.caught_up = self.catch_up()
+        """How many rows were in no table yet when this was opened."""
 
     # writing
 

@@ -111,7 +111,10 @@ def test_changed_marks_are_said_once_each_and_are_a_custody_event(
     own_data: Path, folder: Path, typed: Callable[..., Any]
 ) -> None:
     typed("accession", "add", folder, *SAID)
-    assert typed("accession", "marks", "A00001", "witness", "restricted", "witness").code == 0
+    assert (
+        typed("accession", "marks", "A00001", "witness", "restricted", "witness", "--reason", "a court's order").code
+        == 0
+    )
     shown = json.loads(typed("accession", "show", "A00001", "--json").out)
     assert shown["marks"] == ["restricted", "witness"]
     assert [e["kind"] for e in shown["events"]] == ["registered", "marks changed"]

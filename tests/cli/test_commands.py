@@ -85,7 +85,7 @@ def test_tables_for_people_are_printed(words: tuple[str, ...], data: Path, typed
 
 REFUSED = {
     "unknown accession to show": ("accession", "show", "A00099"),
-    "unknown accession to mark": ("accession", "marks", "A00099", "restricted"),
+    "unknown accession to mark": ("accession", "marks", "A00099", "restricted", "--reason", "x"),
     "unknown accession in status": ("status", "--accession", "A00099"),
     "unknown accession in failures": ("failures", "--accession", "A00099"),
     "unknown accession to retry": ("retry", "--reason", "crashed", "--accession", "A00099"),
@@ -106,7 +106,7 @@ REFUSED = {
     "unknown accession of a receipt": ("accession", "receipt", "A00099", "/nonexistent"),
     "receipt that is not there": ("receipt", "verify", "/nonexistent"),
     "facts that are none": ("accession", "add", "--fact", "colour = 1"),
-    "unusable mark": ("accession", "marks", "A00001", 'restricted","witness'),
+    "unusable mark": ("accession", "marks", "A00001", 'restricted","witness', "--reason", "x"),
     "no folder": ("accession", "add", "/nonexistent", "--source", "S-1", "--basis", "consent", "--mark", "restricted"),
     "source with a blank": (
         "accession",

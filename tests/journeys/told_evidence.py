@@ -10,6 +10,7 @@ import io
 import zipfile
 from pathlib import Path
 
+from hostile_evidence import hostile
 from small_evidence import Files, compute, deliver_all, receive
 
 from iimm_pipelines.holding import Holding
@@ -69,17 +70,18 @@ HIDDEN: Files = {
     ),
     "quagga/box.zip": box("quagga.txt", "Captain Aung Ko of IB 10 and U Thiha at the monastery, zanzibarite.\n"),
     "quagga/drawn.jpg": picture(300, 21.5),
+    "quagga/letter.txt": "ရွာသားများသည် မြစ်ကမ်းနားသို့ ထွက်ပြေးခဲ့ကြသည်။\n",
     "quagga/table.csv": "name,unit\nzanzibarite,LIB 999\n",
 }
 NEVER: Files = {"x.txt": "Unlike all others.\n"}
 
 
-def tell(holding: Holding, folder: Path, with_hidden: bool) -> Holding:
+def tell(holding: Holding, folder: Path, with_hidden: bool, away: str) -> Holding:
     """A00001 is what is hidden, or what never was anything; A00002 needs the mark restricted. Accounts of each role."""
     hidden = {**HIDDEN, **SHARED} if with_hidden else NEVER
     marks = ("restricted", "COMPARTMENT") if with_hidden else ("closed",)
     receive(holding, folder / "1", hidden, marks, "S-WITNESS" if with_hidden else "S-2")
-    receive(holding, folder / "2", {**SEEN, **SHARED}, ("restricted",), "S-2")
+    receive(holding, folder / "2", {**SEEN, **SHARED, **hostile(away)}, ("restricted",), "S-2")
     compute(holding, STAGES)
     deliver_all(holding)
     for role in Role:

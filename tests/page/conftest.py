@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -140,16 +142,49 @@ def person_of() -> Callable[..., Person]:
     return make
 
 
+class Canary:
+    """A server elsewhere that evidence names; whoever asks it for something shows that evidence had its way."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        asked = self.asked
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                asked.append(self.path)
+                self.send_error(404)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+
 @pytest.fixture(scope="session")
-def told(new_holding: Callable[..., Holding], tmp_path_factory: pytest.TempPathFactory) -> Holding:
+def canary() -> Iterator[Canary]:
+    made = Canary()
+    thread = threading.Thread(target=made.server.serve_forever)
+    thread.start()
+    yield made
+    made.server.shutdown()
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def told(new_holding: Callable[..., Holding], tmp_path_factory: pytest.TempPathFactory, canary: Canary) -> Holding:
     """Persons, units and places, some of them told where a mark is needed too; an account for each role and set of marks."""
-    return tell(new_holding(workers=1), tmp_path_factory.mktemp("told"), with_hidden=True)
+    return tell(new_holding(workers=1), tmp_path_factory.mktemp("told"), with_hidden=True, away=canary.address)
 
 
 @pytest.fixture(scope="session")
-def never(new_holding: Callable[..., Holding], tmp_path_factory: pytest.TempPathFactory) -> Holding:
+def never(new_holding: Callable[..., Holding], tmp_path_factory: pytest.TempPathFactory, canary: Canary) -> Holding:
     """The same, where what `told` hides never was."""
-    return tell(new_holding(workers=1), tmp_path_factory.mktemp("never"), with_hidden=False)
+    return tell(new_holding(workers=1), tmp_path_factory.mktemp("never"), with_hidden=False, away=canary.address)
 
 
 @pytest.fixture(scope="session")

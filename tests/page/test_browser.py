@@ -110,11 +110,15 @@ def test_the_same_in_burmese_without_scripts(window: Callable[..., Any]) -> None
     keep(page, "page-item.png")
 
 
-@pytest.mark.parametrize("view", ["", "&view=table"])
+@pytest.mark.parametrize("view", ["", "&view=table", "&view=gallery"])
 def test_a_narrow_screen_needs_no_scrolling_to_the_side(window: Callable[..., Any], view: str) -> None:
     page = window()
     page.set_viewport_size({"width": 360, "height": 740})
-    for where in (f"/search?q=lemons{view}", "/search?after=2023"):
+    for where in (
+        f"/search?q=lemons{view}",
+        "/search?after=2023",
+        "/search?q=monastery&line=receipt&map=1&open=kind,mark",
+    ):
         page.goto(where)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.goto("/search?q=lemons")
@@ -129,3 +133,44 @@ def test_a_script_in_evidence_does_not_run(window: Callable[..., Any], numbers: 
             page.goto(f"/items/{number}")
     page.goto("/search?q=alert")
     assert "<script>alert(document.domain)" in page.locator(".hits").inner_text()
+
+
+def test_facet_time_line_and_map_narrow_by_keyboard(window: Callable[..., Any]) -> None:
+    page = window()
+    page.goto("/search?q=monastery OR came&line=receipt&map=1")
+    assert page.evaluate("document.querySelector('.map image').getBoundingClientRect().height") > 100
+    bar = page.locator(".line svg a").first
+    year = bar.get_attribute("aria-label")
+    bar.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**after=*")
+    assert page.locator(".line svg a").first.get_attribute("aria-label").startswith(f"{year[:4]}-")
+    page.get_by_role("link", name="all times").click()
+    page.get_by_role("link", name="Access mark").click()
+    page.get_by_role("link", name="restricted", exact=True).click()
+    assert "Access mark: restricted" in page.locator(".chosen").inner_text()
+    keep(page, "page-search-narrowed.png")
+    page.locator(".chosen").get_by_role("link").click()
+    assert page.locator(".chosen").count() == 0
+
+
+def test_the_same_at_360_px_in_burmese_without_scripts(window: Callable[..., Any]) -> None:
+    page = window(java_script_enabled=False)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.get_by_role("button", name="မြန်မာ").click()
+    page.locator("#q").fill("ရေတွင်း OR ကျောင်းဆော*")
+    page.get_by_role("search").get_by_role("button", name="ရှာဖွေရန်").click()
+    assert page.locator("mark").count() > 1
+    page.get_by_role("link", name="မြေပုံ").click()
+    page.get_by_role("link", name="ပုံများ").click()
+    assert page.locator(".map svg").count() == 1
+    assert page.locator(".gallery .tile").count() == 2
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    keep(page, "page-search-narrow-burmese.png")
+
+
+def test_the_side_note_explains_what_can_be_typed(window: Callable[..., Any]) -> None:
+    page = window()
+    assert not page.get_by_text("elders ~5 monastery").is_visible()
+    page.get_by_text("How to search").click()
+    assert page.get_by_text("elders ~5 monastery").is_visible()

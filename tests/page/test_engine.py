@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from small_evidence import process, receive
+from small_evidence import compute, process, receive
 
 from iimm_pipelines.engine.outcome import Kind, Reason
 from iimm_pipelines.holding import Holding
@@ -27,6 +27,7 @@ def work(new_holding: Callable[..., Holding], tmp_path_factory: pytest.TempPathF
     receive(holding, folder / "1", files, ("restricted",), "S-1")
     receive(holding, folder / "2", {"other.txt": "Another letter.\n"}, ("restricted", "witness"), "S-2")
     process(holding)
+    compute(holding, ["malware"])  # nobody scans here: it can be tried again
     for role in set(Role) - {Role.ANALYST}:
         holding.accounts.add(role.name.lower(), role, ["restricted"], by="tests")
         holding.accounts.set_password(role.name.lower(), "four words and no more", by="tests")
@@ -99,6 +100,11 @@ def test_trying_again_does_what_the_command_does_and_is_written_down(at_work: An
     answer = engineer.fill_in("/engine/retry", reason=Reason.TIMED_OUT, stage="contents", accession="A00001")
     assert answer.headers["location"] == "/engine?accession=A00001&asked=0"
     assert slices() == before
+    answer = engineer.fill_in("/engine/retry", reason=Reason.NOT_SCANNED, stage="malware", accession="A00001")
+    assert answer.headers["location"] == "/engine?accession=A00001&asked=2"
+    assert [s.retry_reasons for s in work.catalogue.slices("malware", "A00001-0000")] == [{Reason.NOT_SCANNED}]
+    assert [s.retry_reasons for s in work.catalogue.slices("malware", "A00002-0000")] == [frozenset()]
+    assert "Slices asked to try again: 1" in engineer.get("/engine").text
     last = list(work.access_log.entries())[-1]
     assert (last.who, last.what, last.subject) == ("data_engineer", What.ASKED_AGAIN, "A00001")
 

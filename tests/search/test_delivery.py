@@ -111,7 +111,7 @@ def dying(*given):
         if number == 5:
             os._exit(137)
         yield action
-delivery._CHUNK, delivery._actions = 2, dying
+delivery._CHUNK, delivery._AT_ONCE, delivery._actions = 2, 1, dying
 deliver_all(Holding(load_settings(Path(sys.argv[1]))))
 """
     path = os.pathsep.join([str(Path(__file__).parents[1] / "journeys"), os.environ.get("PYTHONPATH", "")])

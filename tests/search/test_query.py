@@ -113,10 +113,9 @@ def test_as_many_words_as_may_be_typed_are_not_too_many_for_the_node(both: Holdi
     assert len(words) == MOST_WORDS
 
 
-@pytest.mark.parametrize("typed", ["monaster*", "m?nastery", "name:paid", "text:/mona.*/", "bell OR zanzibarite", "_exists_:text",
-                                   '{"match_all": {}}', '{"script": {"source": "1"}}', "monastery~2", "[a TO z]", "NOT bell",
-                                   "accession:A00001", 'bell" OR "zanzibarite', "${marks}", "x" * 999, "a\\\"b\x00c"])  # fmt: skip
-def test_a_query_language_is_nothing_but_words(both: Holding, typed: str) -> None:
+@pytest.mark.parametrize("typed", ["text:/mona.*/", '{"match_all": {}}', '{"script": {"source": "1"}}', "[a TO z]", "or bell and",
+                                   "accession:A00001", 'bell" OR "zanzibarite', "${marks}", "x" * 999, "a\\\"b\x00c", "http://bell"])  # fmt: skip
+def test_what_only_looks_like_a_query_is_nothing_but_words(both: Holding, typed: str) -> None:
     """None of it is an error, and none of it finds what the words themselves do not."""
     assert search(both, reader(both, "analyst"), typed).total == 0
 
@@ -154,3 +153,56 @@ def test_without_a_search_node_the_refusal_says_what_starts_it(both: Holding, fr
     away = Holding(load_settings(both.settings.data, search_folder=both.settings.data / "none", search_port=free_port))
     with pytest.raises(NodeError, match="iimm up"):
         search(away, reader(away, "lead"), "monastery")
+
+
+# The query language
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("elders OR school", {"letters/bell.txt", "letters/school.txt"}),
+        ("monastery NOT elders", {"letters/school.txt"}),
+        ("monastery (elders OR zanzibarite)", {"letters/bell.txt"}),
+        ("elde* stol*", {"letters/bell.txt"}),
+        ('"monastery bel"*', {"letters/bell.txt"}),
+        ("elders ~2 monastery", set()),
+        ("elders ~3 monastery", {"letters/bell.txt"}),
+        ("monastery ~3 elders", {"letters/bell.txt"}),
+        ("file:paid", {"accounts/paid.txt"}),
+        ("text:paid", set()),
+        ("monastery NOT text:elders", {"letters/school.txt"}),
+        ("accession:a00002 receipt", {"accounts/paid.txt"}),
+        ("kind:document receipt", {"accounts/paid.txt"}),
+        ("language:my* ငွေ", {"accounts/paid.txt"}),
+        ("source:S-2 receipt", {"accounts/paid.txt"}),
+        ("source:S-1 receipt", set()),
+        ("ငွေ OR ရေတွင်းမှာ", {"accounts/paid.txt", "စာများ/well.txt"}),
+        ("ကျောင်းဆော*", {"စာများ/well.txt", "စာများ/apart.txt"}),
+        ("ကျောင်းဆောင် ~0 အနောက်ဘက်", {"စာများ/well.txt"}),
+        ("အနောက်ဘက် ~3 ကျောင်းဆောင်", {"စာများ/well.txt", "စာများ/apart.txt"}),
+        ("ကျောင်းဆောင် NOT ရေတွင်းမှာ", {"စာများ/apart.txt"}),
+    ],
+)  # fmt: skip
+def test_commands_find_what_they_say(found: Callable[[str], list[str]], typed: str, expected: set[str]) -> None:
+    assert set(found(typed)) == expected
+
+
+@pytest.mark.parametrize(
+    ("zawgyi", "unicode"),
+    [
+        ("ေက်ာင္းေဆာင္ NOT ေရတြင္းမွာ", "ကျောင်းဆောင် NOT ရေတွင်းမှာ"),
+        ("ေရတြင္းမွာ OR ေငြ", "ရေတွင်းမှာ OR ငွေ"),
+        ("ေက်ာင္းေဆာင္ ~0 အေနာက္ဘက္", "ကျောင်းဆောင် ~0 အနောက်ဘက်"),
+    ],
+)
+def test_commands_mean_the_same_in_zawgyi(found: Callable[[str], list[str]], zawgyi: str, unicode: str) -> None:
+    assert found(zawgyi)
+    assert set(found(zawgyi)) == set(found(unicode))
+
+
+def test_words_that_are_near_are_marked(both: Holding) -> None:
+    (hit,) = search(both, reader(both, "analyst"), "elders ~3 monastery").hits
+    assert "<em>elders</em>" in hit.highlights["text"][0]
+    (hit,) = search(both, reader(both, "analyst"), "elde*").hits
+    assert "<em>elders</em>" in hit.highlights["text"][0]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from small_evidence import OPEN, WITNESS, deliver_all, process, receive
+from small_evidence import deliver_all
 
 from iimm_pipelines.custody.lineage import ItemUnknown
 from iimm_pipelines.holding import Holding
@@ -19,16 +18,6 @@ from iimm_pipelines.work.tagging import note, standing, tag, withdraw
 HIDDEN, BELL = "A00001-0000-00000", "A00002-0000-00001"
 
 
-@pytest.fixture(scope="module")
-def holding(new_holding: Callable[..., Holding], tmp_path_factory: pytest.TempPathFactory) -> Holding:
-    made = new_holding()
-    folder = tmp_path_factory.mktemp("tagged")
-    receive(made, folder / "1", WITNESS, ("restricted", "witness"), "S-1")
-    receive(made, folder / "2", OPEN, ("restricted",), "S-2")
-    process(made)
-    return made
-
-
 def found(holding: Holding, typed: str, who: str = "analyst", **within: str) -> set[str]:
     return {h.item for h in search(holding, reader(holding, who), typed, within=Narrowing(**within)).hits}
 
@@ -37,7 +26,7 @@ def test_a_tag_is_found_at_once_and_again_in_an_index_made_anew(holding: Holding
     analyst = reader(holding, "analyst")
     [item] = found(holding, '"monastery bell"')
     assert tag(holding, analyst, [item], "crime-type", "killing").in_index
-    assert found(holding, "bell", tag="crime-type:killing") == {item}
+    assert found(holding, "", tag="crime-type:killing") == found(holding, "bell", tag="crime-type:killing") == {item}
     client = holding.node.client("ingest")
     client.indices.delete(index=",".join(index_name(holding.settings.holding, k, ["restricted"]) for k in KINDS))
     deliver_all(holding)
@@ -108,3 +97,13 @@ def test_rows_outlive_the_catalogue(holding: Holding, tmp_path: Path) -> None:
     again = Work(holding.work.folder, holding.record, Catalogue.at(tmp_path / "other"))
     assert again.of_items(items) == holding.work.of_items(items)
     assert again.due().keys() >= set(items)
+
+
+def test_tags_are_asked_for_in_the_box_by_code_or_with_the_value(holding: Holding) -> None:
+    [item] = found(holding, '"monastery bell"')
+    tag(holding, reader(holding, "analyst"), [item], "linkage", "presence")
+    note(holding, reader(holding, "lead"), [HIDDEN], "A second look.")
+    assert found(holding, "bell tag:linkage") == found(holding, 'tag:"linkage:presence"') == {item}
+    assert not found(holding, "tag:link")
+    assert found(holding, "author:lead", "lead") == {HIDDEN}
+    assert not found(holding, "author:lead")

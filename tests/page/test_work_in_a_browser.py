@@ -1,0 +1,131 @@
+"""Deciding by keyboard in a real browser, and every page of it on a narrow screen.
+
+PICTURES=FOLDER keeps what was seen.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+from iimm_pipelines.holding import Holding
+from iimm_pipelines.page.app import app
+from iimm_pipelines.work.follow import follow
+
+CHROMIUM = shutil.which("chromium")
+PASSWORD = "four words and no more"
+
+
+@pytest.fixture(scope="module")
+def address(shown: Holding) -> Iterator[str]:
+    server = uvicorn.Server(uvicorn.Config(app(shown), port=0, access_log=False, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def signed_in(address: str) -> Iterator[Callable[[str], Any]]:
+    """A window of somebody, which minds every complaint of the browser."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium: infra/setup.sh dev installs it")
+    from playwright.sync_api import sync_playwright
+
+    complaints: list[str] = []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+        )
+
+        def window(name: str) -> Any:
+            page = browser.new_context(base_url=address, viewport={"width": 1200, "height": 900}).new_page()
+            page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+            page.on("pageerror", lambda wrong: complaints.append(str(wrong)))
+            page.goto("/sign-in")
+            page.get_by_label("Name").fill(name)
+            page.get_by_label("Password").fill(PASSWORD)
+            page.keyboard.press("Enter")
+            page.wait_for_url("**/search")
+            return page
+
+        yield window
+        browser.close()
+    assert complaints == []
+
+
+def keep(page: Any, name: str) -> None:
+    if folder := os.environ.get("PICTURES"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def fits(page: Any, name: str) -> None:
+    """The page needs no scrolling to the side on a narrow screen."""
+    keep(page, name)
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
+    keep(page, f"{name}-narrow")
+    page.set_viewport_size({"width": 1200, "height": 900})
+
+
+def test_hits_are_chosen_and_tagged_by_keyboard(signed_in: Callable[[str], Any], shown: Holding) -> None:
+    page = signed_in("analyst")
+    page.goto("/search?q=monastery")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    assert page.locator("input.choice:checked").count() == 2
+    page.keyboard.press("t")
+    page.keyboard.type("Potentially")
+    fits(page, "work-search")
+    page.get_by_role("button", name="Tag", exact=True).press("Enter")
+    page.wait_for_url("**/search?q=monastery")
+    page.goto("/search?tag=potentially-exculpatory")
+    assert page.locator("input.choice").count() == 2
+    page.get_by_role("link", name="A00002-").first.click()
+    assert "Potentially exculpatory" in page.locator("ul.tags").inner_text()
+    fits(page, "work-item")
+    page.get_by_role("link", name="Tags and notes").click()
+    page.get_by_role("textbox", name="Note").fill("Compare with the other letter.")
+    page.get_by_role("button", name="Add").click()
+    assert "Compare with" in page.locator(".note").inner_text()
+    fits(page, "work-tags")
+
+
+def test_pages_of_decisions_fit_a_narrow_screen(signed_in: Callable[[str], Any], shown: Holding) -> None:
+    page = signed_in("analyst")
+    page.goto("/watch-lists")
+    page.get_by_label("Name").fill("Fruit of the orchard")
+    page.locator("#terms").fill("quince1\ntext: persimmons\nhash: " + "a" * 64)
+    page.get_by_role("button", name="Add").click()
+    follow(shown)
+    page.goto("/watch-lists")
+    page.locator("summary").first.click()
+    fits(page, "watch-lists")
+    page.goto("/alerts")
+    assert "persimmons" in page.locator("table").inner_text()
+    fits(page, "alerts")
+    page.goto("/lists")
+    page.get_by_label("New list").fill("For the hearing in the autumn")
+    page.get_by_role("button", name="Add").click()
+    fits(page, "lists")
+    page = signed_in("linguist")
+    page.goto("/queue")
+    fits(page, "queue")
+    page.locator(".hits a").first.click()
+    fits(page, "correct")
+    page = signed_in("evidence_manager")
+    page.goto("/marks")
+    fits(page, "marks")
