@@ -194,7 +194,7 @@ STAGE = Stage(
     version=2,
     tables=(DOCUMENT, MEMBERS, RECORDS, SEGMENTS, TIMES, POSITIONS),
     source=Source.BYTES,
-    ingredients={"detect": Ingredient(version=4, parameters=_LIMITS)}
+    ingredients={"detect": Ingredient(version=5, parameters=_LIMITS)}
     | {r: Ingredient() for r in READERS}
     | {
         n: Ingredient(version=2)
