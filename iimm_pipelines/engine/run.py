@@ -213,7 +213,7 @@ class StageRun:
         numbered, given = self._numbered(outcomes, own) if self.stage.makes_items else (outcomes, None)
         objects = self._places_of_objects(numbered, given[1] if given else 0)
         part = commit(self.holding, self.stage, self.shard, piece, numbered, made, given=given, objects=objects)
-        self._members_moved |= self.stage.makes_items
+        self._members_moved |= any(o.numbers for o in (*numbered, *own.values()))  # of most slices there are none
         self._count(part)
 
     def _earlier(self, key: str, current: PartRow | None) -> dict[int, StoredOutcome]:
