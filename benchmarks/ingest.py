@@ -13,9 +13,10 @@ from contextlib import closing
 from pathlib import Path
 
 from iimm_pipelines.accessions.register import Basis, Receipt, register
+from iimm_pipelines.engine.run import run_stage
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.settings import load_settings
-from iimm_pipelines.stages import graph
+from iimm_pipelines.stages import contents
 from iimm_pipelines.stages.inventory import take_in
 
 
@@ -25,10 +26,9 @@ def ingested(data: Path, files: Path) -> None:
         row = register(holding, files, Receipt("S-1", Basis.CONSENT, ("restricted",), sample=True))
         with holding.catalogue.lease(row.number):
             take_in(holding, row.number)
-        stage = graph.bound(holding.settings)["contents"]
         for shard in holding.catalogue.shards(row.number):
             with holding.catalogue.lease(shard.number):
-                graph.run(holding, stage, shard.number)
+                run_stage(holding, contents.STAGE, shard.number)
         holding.record.drain()
 
 
