@@ -211,9 +211,8 @@ def _against_tika(top: Path, files: Sequence[Path], rounds: int) -> tuple[_Speed
     numbers = itertools.count()
 
     def ours() -> None:
-        data = top / f"contents-{next(numbers)}"
+        data = top / f"contents-{files[0].parent.name}-{next(numbers)}"
         subprocess.run([sys.executable, "-m", "benchmarks.ingest", data, files[0].parent], check=True)
-        shutil.rmtree(data)
 
     def all_asked(server: tika_server.TikaServer) -> None:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
