@@ -36,6 +36,7 @@ from iimm_pipelines.formats import detect, pronom, read, tika
 from iimm_pipelines.settings import load_settings
 from iimm_pipelines.stages import contents
 
+_STAGE = contents.STAGE.with_hints("0" * 64)
 _FORMATS = 20
 _STEPS: Sequence[tuple[ModuleType | type, str, str]] = (
     (detect, "_by_libmagic", "libmagic"), (detect, "_by_magika", "Magika"), (detect, "detect", "the rest of detection"),
@@ -109,7 +110,7 @@ def _timed_pass(top: Path, tool: Any, files: Sequence[Path]) -> _Times:
             outcome = contents.apply(tool, task)
             taken = time.process_time_ns() - began
             began = time.process_time_ns()
-            checked(contents.STAGE.with_hints("0" * 64), outcome, scratch)
+            checked(_STAGE, outcome, scratch)
             times.steps["rows held against their schema"] += time.process_time_ns() - began
             times.formats[outcome.tables["document"][0]["media_type"]].append(taken)
             for made in outcome.files:
