@@ -71,8 +71,7 @@ def bound(settings: Settings) -> dict[str, Stage]:
         stages[name] = replace(
             stages[name], limits=replace(stages[name].limits, **limits.model_dump(exclude_none=True))
         )
-    if added := stages[entities.STAGE.name].ingredients["people"].parameters["organisations"]:
-        people.organisations(added)  # or it raises
+    people.organisations(stages[entities.STAGE.name].ingredients["people"].parameters["organisations"])  # or it raises
     return stages | {malware.STAGE.name: malware.asking(stages[malware.STAGE.name], settings.clamd)}
 
 
