@@ -56,6 +56,9 @@ coverage: setup-dev ## the evidence pack through the whole graph, watched from o
 bench-intake: setup-dev ## intake and contents against bare digests, bagit.py and Tika's server
 	$(BIN)/python -m benchmarks.intake
 
+bench-contents-steps: setup-dev ## where the time of contents goes, by step and by format
+	$(BIN)/python -m benchmarks.contents_steps
+
 bench-engine: setup-dev ## the engine against bare pebble
 	$(BIN)/python -m benchmarks.engine
 

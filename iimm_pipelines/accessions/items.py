@@ -6,11 +6,13 @@ Not here: giving numbers (engine/run), opening containers (stages/contents).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from iimm_pipelines.accessions.numbers import Number, Shard, item_number, spilled_place
+import pyarrow.compute as pc
+
+from iimm_pipelines.accessions.numbers import LAST_PLACE, Number, Shard, item_number, spilled_numbers
 from iimm_pipelines.storage.parts import Parts
 
 RECEIVED = "received"
@@ -58,13 +60,14 @@ def read_items(parts: Parts, shard: Shard) -> list[Item]:
     if row.origin is None:
         _add_received(items, parts, shard)
     else:
+        assert row.nth is not None
         above = {i.place: i for i in read_items(parts, row.origin)}
-        for parent, number, member, leaf in _members(parts, row.origin):
-            spilled = spilled_place(number)
-            if spilled is not None and spilled[0] == row.nth and parent in above:
-                _add(items, shard, spilled[1], above[parent], member, leaf)
-    for parent, number, member, leaf in _members(parts, shard):
-        if parent in items and spilled_place(number) is None:
+        here = spilled_numbers(row.nth)
+        for parent, number, member, leaf in _members(parts, row.origin, here):
+            if parent in above:
+                _add(items, shard, number - here.start, above[parent], member, leaf)
+    for parent, number, member, leaf in _members(parts, shard, range(LAST_PLACE + 1)):
+        if parent in items:
             _add(items, shard, number, items[parent], member, leaf)
     return [items[p] for p in sorted(items)]
 
@@ -80,20 +83,23 @@ def _add_received(items: dict[int, Item], parts: Parts, shard: Shard) -> None:
                                 row.get("modified_ms"), sha1=row.get("sha1"), md5=row.get("md5"))  # fmt: skip
 
 
-def _members(parts: Parts, shard: Shard) -> Iterator[tuple[int, int, dict[str, Any], bytes]]:
-    """Members with bytes that a shard's items brought forth, parents before what came out of their members.
+def _members(parts: Parts, shard: Shard, wanted: range) -> Iterator[tuple[int, int, dict[str, Any], bytes]]:
+    """Members with these numbers that a shard's items brought forth, parents before what came out of their members.
 
-    Each with its parent's place, its own number and the leaf of the outcome.
+    Each with its parent's place, its own number and the leaf of the outcome. The others are left in Arrow: a container
+    of 200,000 members is read by each of the 40 shards that it spills into.
     """
-    names = ["place", "leaf", "numbers", "members"]
-    brought: list[tuple[int, bytes, Sequence[int], Sequence[dict[str, Any]]]] = []
-    for table in parts.columns("contents", shard, names):
-        columns = [table[n].to_pylist() for n in names]
-        brought.extend(r for r in zip(*columns, strict=True) if r[2])
-    for place, leaf, numbers, members in sorted(brought, key=lambda b: b[0]):
-        for number, member in zip(numbers, members, strict=True):
-            if number >= 0:
-                yield place, number, member, leaf
+    brought: list[tuple[int, bytes, int, dict[str, Any]]] = []
+    for table in parts.columns("contents", shard, ["place", "leaf", "numbers", "members"]):
+        some = table.filter(pc.is_valid(table["numbers"])).combine_chunks()
+        numbers = pc.list_flatten(some["numbers"])
+        chosen = pc.indices_nonzero(pc.and_(pc.greater_equal(numbers, wanted.start), pc.less(numbers, wanted.stop)))
+        rows = pc.list_parent_indices(some["numbers"]).take(chosen)
+        members = pc.list_flatten(some["members"]).take(chosen)
+        columns = (some["place"].take(rows), some["leaf"].take(rows), numbers.take(chosen), members)
+        brought.extend(zip(*(c.to_pylist() for c in columns), strict=True))
+    for place, leaf, number, member in sorted(brought, key=lambda b: b[0]):
+        yield place, number, member, leaf
 
 
 def _add(items: dict[int, Item], shard: Shard, place: int, parent: Item, member: dict[str, Any], leaf: bytes) -> None:

@@ -53,6 +53,12 @@ def spilled_place(number: int) -> tuple[int, int] | None:
     return None if number <= LAST_PLACE else divmod(number - LAST_PLACE - 1, SPILL_ITEMS)
 
 
+def spilled_numbers(nth: int) -> range:
+    """The numbers by which a part says the members that went to the shard's `nth` spill, from 0."""
+    start = LAST_PLACE + 1 + nth * SPILL_ITEMS
+    return range(start, start + SPILL_ITEMS)
+
+
 def parse_number(text: str) -> Number:
     """Read an item number that a person typed.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import sys
 from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
@@ -19,7 +20,8 @@ from iimm_pipelines.custody.canonical import canonical
 @cache
 def environment() -> Mapping[str, str]:
     """Names and digest of what this process runs on."""
-    packages = sorted({f"{d.metadata['Name']}=={d.version}" for d in metadata.distributions()})
+    # By the names of their folders, NAME-VERSION.dist-info: reading what 220 of them say of themselves takes 0.5 s.
+    packages = sorted({p.name for entry in sys.path for p in Path(entry).glob("*.dist-info")})
     return {
         "packages": hashlib.sha256(canonical(packages)).hexdigest(),
         "processor": _processor(),

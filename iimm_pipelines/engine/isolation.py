@@ -37,6 +37,8 @@ _END_SECONDS = 5.0
 _RESIDENT = 17
 """Where the resident pages stand behind the session in proc_pid_stat(5): field 24."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+_LONGEST_STAT = 4096
+"""Bytes: 52 numbers of at most 20 digits, and a name."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -194,20 +196,22 @@ class _Process:
 
 
 def _processes() -> Iterator[_Process]:
-    """All processes that live; the dead whose parent has not yet looked are left out."""
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
+    """All processes that live; the dead whose parent has not yet looked are left out.
+
+    Each second of a stage looks at all of them: without `Path` 500 take 6 ms, not 50.
+    """
+    for name in os.listdir("/proc"):  # noqa: PTH208
+        if not name.isdigit():
             continue
         try:
+            with open(f"/proc/{name}/stat", "rb", 0) as file:  # noqa: PTH123
+                said = file.read(_LONGEST_STAT)
             # The name before the last bracket may itself hold brackets and blanks (proc_pid_stat(5)).
-            state, parent, group, session, *more = (
-                (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()
-            )
+            state, parent, group, session, *more = said.rpartition(b")")[2].split()
         except (OSError, ValueError):
             continue
-        if state not in "ZX":
-            memory = int(more[_RESIDENT]) * _PAGE
-            yield _Process(int(entry.name), int(parent), int(group), int(session), memory)
+        if state not in (b"Z", b"X"):
+            yield _Process(int(name), int(parent), int(group), int(session), int(more[_RESIDENT]) * _PAGE)
 
 
 def _members(pid: int) -> list[int]:

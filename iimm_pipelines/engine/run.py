@@ -10,7 +10,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -213,7 +213,7 @@ class StageRun:
         numbered, given = self._numbered(outcomes, own) if self.stage.makes_items else (outcomes, None)
         objects = self._places_of_objects(numbered, given[1] if given else 0)
         part = commit(self.holding, self.stage, self.shard, piece, numbered, made, given=given, objects=objects)
-        self._members_moved |= self.stage.makes_items
+        self._members_moved |= any(o.numbers for o in (*numbered, *own.values()))  # of most slices there are none
         self._count(part)
 
     def _earlier(self, key: str, current: PartRow | None) -> dict[int, StoredOutcome]:
@@ -371,14 +371,14 @@ class StageRun:
         return self._workers
 
     def _kept(self, outcome: Outcome) -> Outcome:
-        """The outcome with its files in the vault and their digests in its rows."""
-        tables = {n: [dict(r) for r in rows] for n, rows in outcome.tables.items()}
+        """The outcome with its files in the vault and their digests in its rows: a container may have a million."""
         made: MadeFile
         for made in outcome.files:
             digests = self.holding.vault.put_file(made.path, deferred=True)
-            tables[made.table][made.row].update(sha256=digests.sha256, sha1=digests.sha1, md5=digests.md5,
-                                                size=digests.size)  # fmt: skip
-        return Outcome(outcome.kind, outcome.reason, tables, outcome.used, (), outcome.detail)
+            row = outcome.tables[made.table][made.row]
+            assert isinstance(row, dict)  # it came out of a worker, and is nobody else's
+            row.update(sha256=digests.sha256, sha1=digests.sha1, md5=digests.md5, size=digests.size)
+        return replace(outcome, files=())
 
     # numbers of members
 

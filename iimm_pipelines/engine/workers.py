@@ -18,6 +18,7 @@ import mmap
 import os
 import shutil
 import signal
+import stat
 import struct
 import sys
 import tempfile
@@ -531,14 +532,25 @@ def checked(stage: Stage, outcome: object, scratch: Path | None = None) -> Outco
             tables[name].extend(_plain_rows(known[name], batch))
     if unknown := (outcome.used or frozenset()) - stage.ingredients.keys():
         raise TypeError(f"stage {stage.name} has no ingredient {sorted(unknown)}")
+    folders: dict[str, bool] = {}
     for made in outcome.files:
         if not isinstance(made, MadeFile) or made.row not in range(len(tables.get(made.table, ()))):
             raise TypeError(f"a file of stage {stage.name} belongs to no row")
-        place = made.path.resolve()
-        if scratch is None or not place.is_relative_to(scratch.resolve()) or not place.is_file():
+        if not _made_in(scratch, made.path, folders):
             raise TypeError(f"a file of stage {stage.name} is not in the scratch folder of its item")
     outcome.detail.encode()
     return Outcome(outcome.kind, outcome.reason, tables, outcome.used, tuple(outcome.files), outcome.detail)
+
+
+def _made_in(scratch: Path | None, path: Path, folders: dict[str, bool]) -> bool:
+    """Whether a file, and no link, lies below `scratch`; a container's members lie in few folders, looked at once."""
+    folder, _ = os.path.split(path)
+    if folder not in folders:
+        folders[folder] = scratch is not None and Path(folder).resolve().is_relative_to(scratch.resolve())
+    try:
+        return folders[folder] and stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def _plain_rows(table: Table, given: list[Row]) -> list[Row]:

@@ -1,7 +1,8 @@
 """What a file is, by its bytes, with all opinions kept.
 
-Here: libmagic first; a look into ZIPs; the shape of mail, chats and subtitles; Magika where those say only "text" or nothing; the name as a witness.
-Not here: which reader reads it (read).
+Here: libmagic first; a look into ZIPs; the shape of mail, chats and subtitles; Magika where those say only "text" or
+nothing, and neither sentences nor a page of HTML are seen; the name as a witness.
+Not here: which reader reads it (read), what sentences and pages look like (prose).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from iimm_pipelines.formats import delimited, disk, phone
+from iimm_pipelines.formats import delimited, disk, phone, prose
 from iimm_pipelines.formats.apple_mail import FIRST_LINE
 from iimm_pipelines.formats.chats.signs import CELLEBRITE, TELEGRAM_PAGE, chat_type
 from iimm_pipelines.formats.geo import is_shapefile
@@ -129,6 +130,9 @@ _OLE = frozenset({
     "application/vnd.ms-outlook", "application/vnd.ms-office", "application/encrypted",
 })  # fmt: skip
 _TABLES = frozenset({"text/csv", "text/tab-separated-values"})
+_NAMES_OF_PROSE = frozenset({b"", b"txt", b"text", b"asc"})
+"""Suffixes that say nothing but text, or nothing: another may mean a language that Magika knows."""
+_SHOWN = frozenset({"delimiter", "sentences", "page"})
 _SOUND_OR_FILM = ("audio/", "video/", "application/ogg")
 
 
@@ -188,12 +192,15 @@ def detect(path: Path, name_hint: bytes, magic: Magic, magika: Magika) -> Detect
         if mail:
             opinions.append(("mail", mail, CERTAIN))
             found = mail
-    named = _BY_EXTENSION.get(name_hint.rsplit(b".", 1)[-1].lower() if b"." in name_hint else b"")
+    suffix = name_hint.rsplit(b".", 1)[-1].lower() if b"." in name_hint else b""
+    named = _BY_EXTENSION.get(suffix)
     against_name = named is not None and not _agree(found, named)
     if found == "text/plain" and named in _TABLES and delimited.looks_like_it(decode(head).text):
         opinions.append(("delimiter", named, CERTAIN))
         found = named
-    shown = (closer is not None and closer[0] in ("chat", "subtitles")) or opinions[-1][0] == "delimiter"
+    elif not against_name and (seen := _plainly(head, found, suffix)):
+        opinions.append((seen, found, CERTAIN))
+    shown = (closer is not None and closer[0] in ("chat", "subtitles")) or opinions[-1][0] in _SHOWN
     if (_vague(found) and not shown) or against_name:
         guess, score = _by_magika(path, magika)
         opinions.append(("magika", guess, round(score * CERTAIN)))
@@ -206,6 +213,13 @@ def detect(path: Path, name_hint: bytes, magic: Magic, magika: Magika) -> Detect
     if closer:  # it says more than libmagic, and nothing else
         weighty.remove(said)
     return Detected(found, tuple(opinions), against_name or not all(_agree(found, kind) for kind in weighty))
+
+
+def _plainly(head: bytes, found: str, suffix: bytes) -> str | None:
+    """By what a text is seen to be just that."""
+    if found == "text/plain" and suffix in _NAMES_OF_PROSE and prose.is_prose(head):
+        return "sentences"
+    return "page" if found == "text/html" and prose.is_page(head) else None
 
 
 def _closer_look(path: Path, head: bytes, said: str) -> tuple[str, str, int] | None:

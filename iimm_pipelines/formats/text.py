@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from iimm_pipelines.engine.outcome import Reason
@@ -29,6 +30,8 @@ _SUPERSETS = {
 _NOT_FOR_TEXT = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf-7"})
 """Python codecs that no file of evidence is written in, and that can hide or blow up text."""
 _SAMPLE = 4096
+_REMEMBERED = 1 << 16
+"""Bytes of a file whose guess is kept: detection asks twice before the reader does, at 2.6 ms each time."""
 _FEW_BYTES_WRONG = 0.02
 """Share of undecodable characters up to which a declared encoding is believed: damage, not a lie."""
 
@@ -118,6 +121,11 @@ def _cut_utf8(data: bytes) -> str | None:
 
 
 def _guess(data: bytes) -> str:
+    return _guessed(data) if len(data) <= _REMEMBERED else _guessed.__wrapped__(data)
+
+
+@lru_cache(maxsize=4)
+def _guessed(data: bytes) -> str:
     import chardet
 
     name = chardet.detect(data)["encoding"]

@@ -99,17 +99,16 @@ def apply(tool: _Tool, task: Task) -> Outcome:
 
 
 def _parsed(tool: _Tool, task: Task, media_type: str, passwords: Sequence[str]) -> parsed.Parsed:
-    """One reading, with a folder of its own for the files that it makes."""
+    """One reading, into an empty folder."""
     from iimm_pipelines.formats.read import parse
 
     assert task.file is not None
     assert task.scratch is not None
-    # What was found without a password is found again with one: it must not lie there twice.
-    shutil.rmtree(task.scratch / "plain", ignore_errors=True)
-    folder = task.scratch / ("opened" if passwords else "plain")
-    folder.mkdir()
+    if passwords:  # what was found without is found again with one: it must not lie there twice
+        shutil.rmtree(task.scratch)
+        task.scratch.mkdir()
     limits = replace(tool.limits, until=_until())
-    found = parse(task.file, media_type, b"name" + task.suffix, folder, passwords, limits, tool.tika)
+    found = parse(task.file, media_type, b"name" + task.suffix, task.scratch, passwords, limits, tool.tika)
     late = found.problem is Reason.LIMIT_REACHED and time.monotonic() > limits.until
     return replace(found, problem=Reason.TIMED_OUT) if late else found
 
@@ -194,7 +193,7 @@ STAGE = Stage(
     version=2,
     tables=(DOCUMENT, MEMBERS, RECORDS, SEGMENTS, TIMES, POSITIONS),
     source=Source.BYTES,
-    ingredients={"detect": Ingredient(version=4, parameters=_LIMITS)}
+    ingredients={"detect": Ingredient(version=5, parameters=_LIMITS)}
     | {r: Ingredient() for r in READERS}
     | {
         n: Ingredient(version=2)
