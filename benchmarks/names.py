@@ -25,7 +25,7 @@ from iimm_pipelines.engine.stage import Task, Upstream
 from iimm_pipelines.model_store.card import ModelName
 from iimm_pipelines.model_store.store import ModelDamaged, ModelMissing, ModelStore, default_folder
 from iimm_pipelines.stages import entities
-from iimm_pipelines.stages.people import named, organisations, roles_of
+from iimm_pipelines.stages.people import known_forms, named, roles_of
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXTS = Path(os.environ.get("IIMM_BURMESE_TEXTS") or ROOT.parent / "shared" / "burmese")
@@ -33,7 +33,7 @@ SENTENCES = ROOT / "tests" / "burmese" / "named_sentences.txt"
 _MARKED = re.compile(r"\{(?P<person>P):([^{}]+)\}|\{(?P<other>[UO]):([^:{}]+):([^{}]+)\}")
 _BURMESE = re.compile("[\u1000-\u109f]")
 _TYPES = {"P": "person", "U": "unit", "O": "organisation"}
-KNOWN = organisations(())
+KNOWN = known_forms({})
 
 Spans = set[tuple[int, int, str]]
 """Start, end, and what is told: for a unit or organisation its identifier."""

@@ -75,7 +75,8 @@ _DOUBLED = re.compile(r"([aeiou])\1+")
 _ALIKE = {"kyi": "ki", "nang": "nan", "nant": "nan"}
 """Gyi and Kyi, Nang and Nan."""
 
-_TITLES = Forms(entries("titles"))
+TITLES = Forms(entries("titles"))
+"""Those of the package's table."""
 _LOOSE = frozenset({"U", "DAW"})
 _TIGHT = frozenset({"KO", "MA", "MAUNG", "NAI", "MI", "PU", "MAI"})
 """Particles and everyday words as well: they need the beginning of a phrase, and a name of known elements."""
@@ -169,15 +170,15 @@ def _behind_title(text: str, end: int) -> int:
     return found.end() if found else end
 
 
-def persons(text: str) -> list[Person]:
-    """Persons in a text in normal form, in order, none over another."""
+def persons(text: str, known: Forms = TITLES) -> list[Person]:
+    """Persons in a text in normal form, in order, none over another; `known`: titles."""
     found: list[Person] = []
     taken = 0
-    for start, end, entry in _TITLES.find(text):
+    for start, end, entry in known.find(text):
         if start < taken:
             continue
         titles = [entry]
-        while further := _TITLES.at(text, _behind_title(text, end)):
+        while further := known.at(text, _behind_title(text, end)):
             if titles[-1].id in _TIGHT or (further[1].id in _TIGHT | _ETHNIC and titles[-1].id != _BEFORE_ANOTHER):
                 break
             end = further[0]
@@ -189,11 +190,11 @@ def persons(text: str) -> list[Person]:
     return sorted([*found, *_bare(text, found)], key=lambda p: p.start)
 
 
-def person_at(text: str, start: int, end: int) -> Person:
+def person_at(text: str, start: int, end: int, known: Forms = TITLES) -> Person:
     """A person whom something else than these rules found here, with the titles that the stretch begins with."""
     titles: list[Entry] = []
     begin = start
-    while (found := _TITLES.at(text, _behind_title(text, begin) if titles else begin)) and found[0] < end:
+    while (found := known.at(text, _behind_title(text, begin) if titles else begin)) and found[0] < end:
         begin = found[0]
         titles.append(found[1])
     begin = min(_behind_title(text, begin), end) if titles else start

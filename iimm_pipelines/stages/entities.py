@@ -74,7 +74,7 @@ class Tool:
 
     gazetteer: places.Gazetteer | None
     names: Names | None
-    organisations: Forms
+    known: people.Known
     recogniser: Recogniser | None = None
 
 
@@ -86,7 +86,7 @@ def load(ingredients: Mapping[str, Ingredient], models: Path) -> Tool:
     return Tool(
         None if gazetteer is None else places.load(gazetteer),
         None if names is None else _english_names(names),
-        people.organisations(ingredients["people"].parameters["organisations"]),
+        people.known_forms(ingredients["people"].parameters),
         None if learnt is None else Recogniser(learnt / recogniser.WEIGHTS),
     )
 
@@ -191,8 +191,8 @@ def _mentions(tool: Tool, text: str, named: Sequence[Name]) -> tuple[list[_Menti
     Units first, then forms, names of a table or with a title, places with their level, what the recogniser knows,
     persons without a title, places alone.
     """
-    guesses = [g for g in tool.recogniser.find(text) if _believed(g, text)] if tool.recogniser else []
-    by_rule = people.named(text, tool.organisations)
+    guesses = [g for g in tool.recogniser.find(text) if _believed(g, text, tool.known.titles)] if tool.recogniser else []
+    by_rule = people.named(text, tool.known)
     by_rule = [one for one in by_rule if not any(_knows_the_end(g, one) for g in guesses)]
     ours = {one: _Mention(one.start, one.end, one.type, one.normal, one.link, one.confidence, one.rule, one.key)
             for one in by_rule}  # fmt: skip
@@ -206,7 +206,7 @@ def _mentions(tool: Tool, text: str, named: Sequence[Name]) -> tuple[list[_Menti
     learnt = [m for m in map(partial(_learnt, text), guesses) if not m.meets([*first, *formed, *said, *titled])]
     kept = [one for one, m in ours.items() if m in first or m in titled or (one.type == "person" and not one.is_titled
             and not m.meets([*formed, *said, *learnt]) and not m.lies_in(alone))]  # fmt: skip
-    kept += [people.learnt(person_at(text, m.start, m.end), m.confidence, m.rule) for m in learnt if m.type == "person"]
+    kept += [people.learnt(person_at(text, m.start, m.end, tool.known.titles), m.confidence, m.rule) for m in learnt if m.type == "person"]
     kept.sort(key=lambda n: n.start)
     first = [_mention(one) for one in kept] + [m for m in learnt if m.type == "organisation"]
     said += [m for m in learnt if m.type == "place"]
@@ -231,11 +231,11 @@ def _mention(one: people.Named) -> _Mention:
     return _Mention(one.start, one.end, one.type, one.normal, one.link, one.confidence, one.rule, one.key)
 
 
-def _believed(guess: Guess, text: str) -> bool:
+def _believed(guess: Guess, text: str, titles: Forms) -> bool:
     """Whether the recogniser is sure enough: surer of persons whose names are not made of name elements."""
     if guess.kind is not Kind.PERSON:
         return guess.score >= _SURE_ENOUGH
-    person = person_at(text, guess.start, guess.end)
+    person = person_at(text, guess.start, guess.end, titles)
     if places.known(person.name):
         return False
     usual = of_elements(person.name) >= _USUAL or bool(person.titles)
@@ -343,8 +343,8 @@ STAGE = Stage(
     reads=("languages", "translations"),
     ingredients={
         "patterns": Ingredient(version=3),
-        # organisations: an operator's own, as in the package's table
-        "people": Ingredient(version=2, parameters={"organisations": []}),
+        # an operator's own, as in the package's tables
+        "people": Ingredient(version=3, parameters={table: [] for table in people.TABLES}),
         "gazetteer": Ingredient(version=3, models={GAZETTEER_MODEL: "absent"}),
         "recogniser": Ingredient(version=recogniser.VERSION, models={RECOGNISER_MODEL: "absent"}),
         "names": Ingredient(version=2, models={NAMES_MODEL: "absent"}),

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from iimm_pipelines.burmese.names import Person, Rule, persons
 from iimm_pipelines.burmese.roles import Part, Piece, Role, roles
-from iimm_pipelines.burmese.tables import Forms, added, entries
+from iimm_pipelines.burmese.tables import Forms, TableInvalid, added, entries
 from iimm_pipelines.burmese.units import units
+
+TABLES = ("titles", "units", "posts", "organisations")
+"""To each of them an operator adds."""
 
 _UNIT, _UNIT_OF_LIST, _ORGANISATION, _POST = 980_000, 950_000, 900_000, 850_000
 _SHORT = 3
@@ -41,39 +43,55 @@ class Named:
         return self.person is not None and self.person.rule is not Rule.NAME_ELEMENTS
 
 
-def organisations(rows: Iterable[Mapping[str, object]]) -> Forms:
-    """The table of organisations with what an operator adds.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The forms of the package's tables and of an operator's."""
+
+    titles: Forms
+    units: Forms
+    posts: Forms
+    organisations: Forms
+
+
+def known_forms(own: Mapping[str, Iterable[Mapping[str, object]]]) -> Known:
+    """The tables with what an operator adds, by table.
 
     Raises:
-        TableInvalid: an entry of the operator cannot be used.
+        TableInvalid: an entry of the operator cannot be used; named by its table and row.
     """
-    return Forms((*entries("organisations"), *added(rows)))
+    rows = {}
+    for table in TABLES:
+        try:
+            rows[table] = (*entries(table), *added(own.get(table, ())))
+        except TableInvalid as e:
+            raise TableInvalid(f"{table}, {e}") from None
+    return Known(
+        Forms(rows["titles"]),
+        Forms(rows["units"], any_case=True),
+        Forms(rows["posts"], any_case=True, plain_words=True),
+        Forms(rows["organisations"]),
+    )
 
 
-@lru_cache(maxsize=1)
-def _posts() -> Forms:
-    return Forms(entries("posts"), any_case=True, plain_words=True)
-
-
-def named(text: str, known: Forms) -> list[Named]:
+def named(text: str, known: Known) -> list[Named]:
     """Units, organisations, posts and persons in a text in normal form, in order, none over another."""
     found = [
         Named(u.start, u.end, "unit", u.name, u.id, None, _UNIT_OF_LIST if "list" in u.rule else _UNIT, u.rule)
-        for u in units(text)
+        for u in units(text, known.units)
     ]
     people = [
         Named(p.start, p.end, "person", p.both, None, p.key, p.rule.value, p.rule.said, p)
-        for p in persons(text)
+        for p in persons(text, known.titles)
     ]  # fmt: skip
     bodies = [
         Named(start, end, "organisation", entry.both, entry.id, None,
               _ORGANISATION_SHORT if end - start <= _SHORT and text[start].isascii() else _ORGANISATION,
               f"table of organisations: {entry.what}")
-        for start, end, entry in known.find(text)
+        for start, end, entry in known.organisations.find(text)
     ]  # fmt: skip
     posts = [
         Named(start, end, "post", entry.both, entry.id, None, _POST, f"table of posts: {entry.what}")
-        for start, end, entry in _posts().find(text)
+        for start, end, entry in known.posts.find(text)
     ]
     # a body in the name of a post: the chief of the township police
     bodies = [b for b in bodies if not any(p.start <= b.start and b.end <= p.end and p != b for p in posts)]

@@ -7,7 +7,7 @@ from iimm_pipelines.burmese.tables import TableInvalid
 from iimm_pipelines.engine.outcome import Kind
 from iimm_pipelines.engine.stage import Task, Upstream
 from iimm_pipelines.stages import entities
-from iimm_pipelines.stages.people import named, organisations
+from iimm_pipelines.stages.people import known_forms, named
 
 OWN = {"id": "NWC", "what": "watch group", "english": "Night Watch Committee", "burmese": "ညစောင့် ကော်မတီ"}
 
@@ -50,14 +50,32 @@ def test_an_operator_adds_organisations(tmp_path):
     assert stage.digest != entities.STAGE.digest
 
 
+def test_an_operator_adds_titles_posts_and_units(tmp_path):
+    own = {
+        "titles": [{"id": "SCOUT-CAPTAIN", "what": "rank", "english": "Scout Captain", "burmese": "ကင်းထောက်ဗိုလ်"}],
+        "posts": [{"id": "QUARRY-CHIEF", "what": "post", "burmese": "ကျောက်ကျင်းမှူး"}],
+        "units": [
+            {"id": "RIVER", "what": "numbered unit", "english": "River Guard", "burmese": "မြစ်စောင့်တပ်"},
+            {"id": "RIVER-HQ", "what": "named unit", "english": "River Guard Headquarters"},
+        ],
+    }
+    stage = entities.STAGE.with_parameters({"people": own})
+    text = "မြစ်စောင့်တပ် (၇) ကျောက်ကျင်းမှူး ကင်းထောက်ဗိုလ် ကျော်မင်းက River Guard Headquarters သို့ သွားသည်"
+    tables = outcome(text, tmp_path, stage).tables
+    (role,) = tables["roles"]
+    told = {n: role[n] for n in ("person", "rank", "post", "unit")}
+    assert told == {"person": "Kyaw Min | ကျော်မင်း", "rank": "SCOUT-CAPTAIN", "post": "QUARRY-CHIEF", "unit": "RIVER-7"}
+    assert "RIVER-HQ" in [m["link"] for m in tables["mentions"]]
+
+
 @pytest.mark.parametrize(
     "row", [{"english": "No Id"}, {"id": "X"}, {"id": "X", "english": "Y", "name": "Z"}, {"id": 3, "english": "Y"}]
 )
 def test_an_entry_that_cannot_be_used_is_named_by_its_row(row):
-    with pytest.raises(TableInvalid, match="entry 2"):
-        organisations([OWN, row])
+    with pytest.raises(TableInvalid, match="posts, entry 2"):
+        known_forms({"posts": [OWN, row]})
 
 
 def test_english_words_that_are_posts_are_told_in_roles_only():
     text = "the director met U Kyaw Min"
-    assert [n.type for n in named(text, organisations(()))] == ["post", "person"]
+    assert [n.type for n in named(text, known_forms({}))] == ["post", "person"]
