@@ -181,10 +181,8 @@ def labelled(file: Path) -> list[tuple[str, dict[str, Spans]]]:
 
 def mentions(tool: entities.Tool, texts: Sequence[str]) -> list[list[Row]]:
     """What the stage finds in each text."""
-    found: list[list[Row]] = [[] for _ in texts]
-    for row in _applied(tool, texts, "mentions"):
-        found[row["ordinal"]].append(row)
-    return found
+    # each an item of its own: what one sentence tells must not help with another
+    return [list(_applied(tool, [text], "mentions")) for text in texts]
 
 
 def _applied(tool: entities.Tool, texts: Sequence[str], table: str) -> Sequence[Row]:

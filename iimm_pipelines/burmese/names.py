@@ -105,13 +105,15 @@ _PARTICLES = (
     "အမည်", "အသက်", "လက်အောက်", "နောက်", "ဘေး", "၏", "ရော", "တော့", "ပဲ", "ဘဲ", "ချည်း", "နား", "အနား", "အိမ်", "များ", "တွေ", "ရယ်", "ပေး", "ခေါ်", "ထက်",
     "ကြောင့်", "လို", "ကဲ့သို့", "နှစ်ဦး", "ဘယ်", "မဟုတ်", "လာ", "သွား", "၌", "တပ်ရင်းမှူး", "သေနတ်", "ကျဆုံး", "ဒဏ်ရာ", "ဆွေးနွေး", "ခန့်အပ်", "အဖြစ်", "ထွက်ပြေး",
 )  # fmt: skip
-_STOP = re.compile(
+MAY_FOLLOW = (
     "(?=$|[^\u1000-\u1049\u104c-\u109f]|[\u104c-\u104f]|(?:"
     + "|".join(sorted((normal_text(p, None).text for p in _PARTICLES), key=len, reverse=True))
     + ")"
     + SYLLABLE_ENDS
     + ")"
 )
+"""Pattern of the end of a name: nothing of it is consumed."""
+_STOP = re.compile(MAY_FOLLOW)
 _OBJECT = "ကို"
 # Oo before these is no end of a name but the beginning of a word: to lead, to head, to direct.
 _NO_NAME = re.compile(

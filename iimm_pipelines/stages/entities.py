@@ -14,15 +14,17 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from iimm_pipelines.burmese import recogniser
-from iimm_pipelines.burmese.names import Rule, name_sounds, of_elements, person_at
+from iimm_pipelines.burmese.names import MAY_FOLLOW, Rule, name_sounds, of_elements, person_at
 from iimm_pipelines.burmese.recogniser import Guess, Kind, Recogniser
 from iimm_pipelines.burmese.roles import Role
 from iimm_pipelines.burmese.romanisation import romanised
-from iimm_pipelines.burmese.tables import Forms
+from iimm_pipelines.burmese.syllables import syllables
+from iimm_pipelines.burmese.tables import SYLLABLE_ENDS, Forms, by_beginning
 from iimm_pipelines.engine.outcome import Outcome, Problem, Reason, Row, ended, produced
 from iimm_pipelines.engine.stage import Ingredient, Limits, Stage, Task
 from iimm_pipelines.schema import MENTIONS, ROLES
@@ -34,6 +36,7 @@ GAZETTEER_MODEL, NAMES_MODEL, RECOGNISER_MODEL = "mimu-places", "english-names",
 _BY_GAZETTEER, _BY_SPACY, _BY_BOTH = "gazetteer mimu", "spacy en_core_web_sm", "gazetteer mimu, spacy en_core_web_sm"
 _BY_COUNTRIES = "table of countries"
 _BY_TITLE = "spacy en_core_web_sm, title"
+_BY_ITEM = "named in another line of the item"
 _BY_RECOGNISER = f"recogniser {RECOGNISER_MODEL} {recogniser.VERSION}"
 
 # Millionths. A name with the word for its level lies in a name marked by people in 99 of 100 cases, a large name alone
@@ -48,6 +51,9 @@ _SURE_ENOUGH = 400_000
 _SURE_TO_REACH = 700_000
 _SURE_OF_A_USUAL_NAME, _SURE_OF_A_STRANGE_NAME = 400_000, 900_000
 """Chosen on the training part of myNER, which nothing learnt from."""
+_SURE_TO_RECALL, _TOLD_OF = 700_000, 600_000
+"""How sure a name must be found once, to be found bare elsewhere in the item; and how sure that is."""
+_MOST_TOLD_OF = 500
 _USUAL = 0.6
 """Share of syllables in name elements from which on a name is a usual one."""
 _BURMESE = re.compile("[\u1000-\u109f]")
@@ -120,11 +126,12 @@ def apply(tool: Tool, task: Task) -> Outcome:
     named, named_there = _named(tool.names, english), _named(tool.names, translated)
     rows: list[Row] = []
     roles: list[Row] = []
-    for segment in segments:
+    in_text = [_mentions(tool, str(segment["text"]), named.get(_place(segment), ())) for segment in segments]
+    told_of = _told_of(mentions for mentions, _ in in_text)
+    for segment, (mentions, told) in zip(segments, in_text, strict=True):
         place = _place(segment)
-        mentions, told = _mentions(tool, str(segment["text"]), named.get(place, ()))
         roles += [{"origin": place[0], "ordinal": place[1], **_role(role, mentions)} for role in told]
-        found = {"text": mentions}
+        found = {"text": _with_told_of(tool, str(segment["text"]), mentions, told_of)}
         if place in translated:
             found["translation"] = _people(translated[place], named_there.get(place, ()), _ON_TRANSLATION_LESS)
         rows += [
@@ -191,7 +198,9 @@ def _mentions(tool: Tool, text: str, named: Sequence[Name]) -> tuple[list[_Menti
     Units first, then forms, names of a table or with a title, places with their level, what the recogniser knows,
     persons without a title, places alone.
     """
-    guesses = [g for g in tool.recogniser.find(text) if _believed(g, text, tool.known.titles)] if tool.recogniser else []
+    guesses = (
+        [g for g in tool.recogniser.find(text) if _believed(g, text, tool.known.titles)] if tool.recogniser else []
+    )
     by_rule = people.named(text, tool.known)
     by_rule = [one for one in by_rule if not any(_knows_the_end(g, one) for g in guesses)]
     ours = {one: _Mention(one.start, one.end, one.type, one.normal, one.link, one.confidence, one.rule, one.key)
@@ -206,7 +215,11 @@ def _mentions(tool: Tool, text: str, named: Sequence[Name]) -> tuple[list[_Menti
     learnt = [m for m in map(partial(_learnt, text), guesses) if not m.meets([*first, *formed, *said, *titled])]
     kept = [one for one, m in ours.items() if m in first or m in titled or (one.type == "person" and not one.is_titled
             and not m.meets([*formed, *said, *learnt]) and not m.lies_in(alone))]  # fmt: skip
-    kept += [people.learnt(person_at(text, m.start, m.end, tool.known.titles), m.confidence, m.rule) for m in learnt if m.type == "person"]
+    kept += [
+        people.learnt(person_at(text, m.start, m.end, tool.known.titles), m.confidence, m.rule)
+        for m in learnt
+        if m.type == "person"
+    ]
     kept.sort(key=lambda n: n.start)
     first = [_mention(one) for one in kept] + [m for m in learnt if m.type == "organisation"]
     said += [m for m in learnt if m.type == "place"]
@@ -225,6 +238,34 @@ def _mentions(tool: Tool, text: str, named: Sequence[Name]) -> tuple[list[_Menti
         _mention(one) for one in kept if one.type == "post" and people.is_said_alone(one, text)
     ]
     return sorted(first + formed + whereabouts + guessed, key=lambda m: (m.start, m.end, m.type)), told
+
+
+def _told_of(found: Iterable[Sequence[_Mention]]) -> re.Pattern[str] | None:
+    """The Burmese names, without titles, that an item is sure to speak of; None where it has none."""
+    names: dict[str, str] = {}
+    for mention in chain.from_iterable(found):
+        name = mention.normal.split(" | ")[-1]
+        if mention.type != "person" or mention.confidence < _SURE_TO_RECALL or not _BURMESE.match(name):
+            continue
+        count = len(list(syllables(name)))
+        if count > 1 and len(names) < _MOST_TOLD_OF:
+            # two syllables are a word as often as a name: nothing but an end or a particle may stand behind them
+            names[name] = re.escape(name) + (SYLLABLE_ENDS if count > 2 else SYLLABLE_ENDS + MAY_FOLLOW)
+    return re.compile(f"(?<!\u1039){by_beginning(names)}") if names else None
+
+
+def _with_told_of(
+    tool: Tool, text: str, mentions: list[_Mention], told_of: re.Pattern[str] | None
+) -> Sequence[_Mention]:
+    """The mentions of a text, and where nothing was found the names that other lines of the item are sure of."""
+    if told_of is None:
+        return mentions
+    again = [
+        _mention(people.learnt(person_at(text, *match.span(), tool.known.titles), _TOLD_OF, _BY_ITEM))
+        for match in told_of.finditer(text)
+    ]
+    again = [m for m in again if not m.meets(mentions)]
+    return sorted(mentions + again, key=lambda m: (m.start, m.end, m.type)) if again else mentions
 
 
 def _mention(one: people.Named) -> _Mention:

@@ -38,6 +38,27 @@ def test_a_role_links_rank_name_unit_post_and_date(tmp_path):
     assert text[role["start"] : role["end"]].startswith("ခမရ")
 
 
+def persons_of(tmp_path, *texts):
+    rows = [{"origin": "contents", "ordinal": i, "text": text, "language": "mya"} for i, text in enumerate(texts)]
+    task = Task("A00001-0001-00000", 0, b"o" * 32, 100,
+                upstream={"languages": Upstream(Kind.PRODUCED, None, {"normal_segments": rows})})  # fmt: skip
+    found = entities.apply(entities.load(entities.STAGE.ingredients, tmp_path), task).tables["mentions"]
+    return [(m["ordinal"], m["text"], m["key"], m["rule"]) for m in found if m["type"] == "person"]
+
+
+def test_a_name_that_an_item_is_sure_of_is_found_bare_in_its_other_lines(tmp_path):
+    bare = "မနေ့ညက လာသော ရိဝှမ်ဆောကို မတွေ့ပါ။"
+    assert persons_of(tmp_path, bare) == []
+    sure, again = persons_of(tmp_path, "ဦးရိဝှမ်ဆောက ပြောသည်။", bare)
+    assert sure[:3] == (0, "ဦးရိဝှမ်ဆော", again[2])
+    assert again == (1, "ရိဝှမ်ဆော", sure[2], "named in another line of the item")
+
+
+def test_a_name_of_two_syllables_is_found_again_only_where_a_name_may_end(tmp_path):
+    found = persons_of(tmp_path, "ဒေါ်ရိဝှမ်က ပြောသည်။", "ထို့နောက် ရိဝှမ်ကို ခေါ်သည်", "ရိဝှမ်ပျံသည်")
+    assert [text for _, text, *_ in found] == ["ဒေါ်ရိဝှမ်", "ရိဝှမ်"]
+
+
 def test_a_unit_number_is_no_other_form(tmp_path):
     found = outcome("စကခ (၇) နှင့် ခမရ ၃၄၅၊ ၃၄၆", tmp_path).tables["mentions"]
     assert [(m["type"], m["link"]) for m in found] == [("unit", "MOC-7"), ("unit", "LIB-345"), ("unit", "LIB-346")]
