@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from iimm_pipelines.burmese.bodies import bodies as composed_bodies
 from iimm_pipelines.burmese.names import Person, Rule, persons
 from iimm_pipelines.burmese.roles import Part, Piece, Role, roles
+from iimm_pipelines.burmese.romanisation import romanised
 from iimm_pipelines.burmese.tables import Forms, TableInvalid, added, entries
 from iimm_pipelines.burmese.units import units
 
@@ -21,6 +23,9 @@ _UNIT, _UNIT_OF_LIST, _ORGANISATION, _POST = 980_000, 950_000, 900_000, 850_000
 _SHORT = 3
 """Letters of an abbreviation in capitals that may stand for much else."""
 _ORGANISATION_SHORT = 600_000
+_WORD = 10
+"""Code points of a form of the table that is a word for many bodies; a longer one is a name of its own."""
+_COMPOSED = 750_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,14 @@ def named(text: str, known: Known) -> list[Named]:
               f"table of organisations: {entry.what}")
         for start, end, entry in known.organisations.find(text)
     ]  # fmt: skip
+    composed = [
+        Named(start, end, "organisation", f"{romanised(text[start:end])} | {text[start:end]}", None, None, _COMPOSED,
+              "kind of body behind a place or a matter")
+        for start, end in composed_bodies(text)
+        if not any(b.end - b.start > _WORD and b.start < end and start < b.end for b in bodies)
+    ]  # fmt: skip
+    # a word such as army in the name of a longer one: the army of another country
+    bodies = [b for b in bodies if not any(c.start <= b.start and b.end <= c.end for c in composed)] + composed
     posts = [
         Named(start, end, "post", entry.both, entry.id, None, _POST, f"table of posts: {entry.what}")
         for start, end, entry in known.posts.find(text)
@@ -113,7 +126,7 @@ def roles_of(text: str, found: Sequence[Named], places: Sequence[tuple[int, int,
     if not any(n.person for n in found):
         return []
     parts = {"unit": Part.UNIT, "organisation": Part.ORGANISATION, "post": Part.POST}
-    pieces = [Piece(n.start, n.end, parts[n.type], str(n.link)) for n in found if n.type in parts]
+    pieces = [Piece(n.start, n.end, parts[n.type], str(n.link)) for n in found if n.type in parts and n.link]
     pieces += [Piece(*place[:2], Part.PLACE, place[2]) for place in places]
     pieces += [Piece(*date[:2], Part.DATE, date[2]) for date in dates]
     return roles(text, [n.person for n in found if n.person], pieces)

@@ -71,6 +71,17 @@ def test_an_operator_adds_organisations(tmp_path):
     assert stage.digest != entities.STAGE.digest
 
 
+def test_a_body_that_no_table_has_is_found_by_its_kind_and_is_no_part_of_a_role(tmp_path):
+    tables = outcome("မန္တလေးတက္ကသိုလ် ဥက္ကဋ္ဌ ဒေါက်တာ ကျော်မင်းက ပြောသည်", tmp_path).tables
+    body = next(m for m in tables["mentions"] if m["type"] == "organisation")
+    assert (body["text"], body["link"], body["rule"]) == (
+        "မန္တလေးတက္ကသိုလ်",
+        None,
+        "kind of body behind a place or a matter",
+    )
+    assert [(r["post"], r.get("organisation")) for r in tables["roles"]] == [("CHAIR", None)]
+
+
 def test_an_operator_adds_titles_posts_and_units(tmp_path):
     own = {
         "titles": [{"id": "SCOUT-CAPTAIN", "what": "rank", "english": "Scout Captain", "burmese": "ကင်းထောက်ဗိုလ်"}],
