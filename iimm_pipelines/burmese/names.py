@@ -95,8 +95,11 @@ def _elements() -> dict[str, bool]:
 
 
 _ELEMENT = re.compile(by_beginning({e: e for e in _elements()}) + SYLLABLE_ENDS)
+_OPEN = f"(?:(?!\u1039)[{MARKS}])*"
+_STACKED = f"\u1039[\u1000-\u1021]{_OPEN}"
 _SYLLABLE = re.compile(
-    f"[\u1000-\u102a\u103f][{MARKS}]*(?:[\u1000-\u1021][\u1037]?[\u103a\u1039]+[\u1038]?[\u1000-\u1021]?[{MARKS}]*)*"
+    f"[\u1000-\u102a\u103f]{_OPEN}"
+    f"(?:[\u1000-\u1021]\u1037?\u103a[\u1037\u1038]?(?:{_STACKED})?|[\u1000-\u1021]{_STACKED}|{_STACKED})*"
 )
 # What may stand behind a name: an end, a sign, a particle, or the beginning of a common verb or noun in apposition.
 _PARTICLES = (
@@ -204,6 +207,39 @@ def person_at(text: str, start: int, end: int, known: Forms = TITLES) -> Person:
     if titles and titles[-1].id in _TIGHT | _ETHNIC and _longer_element(text, start, begin):
         titles, begin = [], start
     return Person(start, end, text[begin:end], tuple(titles), Rule.RECOGNISER)
+
+
+def names_at(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The stretches of a Burmese name that something else than these rules found here, by what a name cannot be.
+
+    It does not begin with the particle of a clause; the object's particle with a long name before it and one behind it
+    parts two names; and it belongs to the name where another particle of a noun follows it.
+    """
+    while (clause := _CLAUSE_ENDS.match(text, start)) and len(_SYLLABLE.findall(text, clause.end(), end)) > 1:
+        start = clause.end()
+    for particle in _OBJECT_PARTICLE.finditer(text, start, end):
+        before = len(_SYLLABLE.findall(text, start, particle.start()))
+        if before > 2 and len(_SYLLABLE.findall(text, particle.end(), end)) > 1:
+            return [(start, particle.start()), (particle.end(), end)]
+    closing = _OBJECT_IN_NAME.match(text, end)
+    return [(start, closing.end() if closing else end)]
+
+
+_CLAUSE_ENDS = re.compile("(?:ရင်|လို့|ပြီးတော့|ပေမယ့်|ပေမဲ့|အဲ့|အဲဒီ|အခု|မှာတော့|ကြောင့်|သောအခါ|လျှင်|တဲ့)" + SYLLABLE_ENDS)
+_OBJECT_PARTICLE = re.compile(_OBJECT + SYLLABLE_ENDS)
+_OBJECT_IN_NAME = re.compile(f"{_OBJECT}(?=(?:သည်|နှင့်|နဲ့|တို့|ရဲ့|ဟာ|အား|လည်း){SYLLABLE_ENDS}|၏)")
+_NO_PERSON = re.compile(
+    "(?:နယ်|မြောင်း|မြစ်|စီမံကိန်း|ကိစ္စ|ဘွဲ့|ခေတ်|စစ်ပွဲ|ဝါဒ|ဗေဒ|မေဂျာ|အင်ပါယာ|လူမျိုး|ဘာသာ|ဆိုင်|ကုမ္ပဏီ|ကျောင်း|ဈေး|လမ်း|သတင်း|စာအုပ်|ဇာတ်|ရောဂါ|ဓာတ်)$"
+)
+
+_PEOPLES = frozenset(re.findall(
+    r"\S+", "ဗြိတိသျှ အင်္ဂလိပ် အမေရိကန် ဂျပန် တရုတ် ပြင်သစ် ဂျာမန် ရုရှား ကုလား အာရပ် ပေါ်တူဂီ ဒတ်ချ် စပိန် မွန်ဂို ခမာ ဗီယက်နမ် ထိုင်း အိန္ဒိယ ဂရိ ရောမ ပါရှန်း တူရကီ ယိုးဒယား ဘင်္ဂါလီ ရိုဟင်ဂျာ ဗမာ မွန်",
+))  # fmt: skip
+
+
+def is_of_a_thing(name: str) -> bool:
+    """Whether a name ends with a word for what is no person, such as a region or a project, or is that of a people."""
+    return name in _PEOPLES or _NO_PERSON.search(name) is not None
 
 
 def of_elements(name: str) -> float:

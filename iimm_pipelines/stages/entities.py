@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from iimm_pipelines.burmese import recogniser
-from iimm_pipelines.burmese.names import MAY_FOLLOW, Rule, name_sounds, of_elements, person_at
+from iimm_pipelines.burmese.names import MAY_FOLLOW, Rule, is_of_a_thing, name_sounds, names_at, of_elements, person_at
 from iimm_pipelines.burmese.recogniser import Guess, Kind, Recogniser
 from iimm_pipelines.burmese.roles import Role
 from iimm_pipelines.burmese.romanisation import romanised
@@ -49,7 +49,7 @@ _LINKED = 850_000
 """How sure it is that what stands beside a name belongs to it."""
 _SURE_ENOUGH = 400_000
 _SURE_TO_REACH = 700_000
-_SURE_OF_A_USUAL_NAME, _SURE_OF_A_STRANGE_NAME = 400_000, 900_000
+_SURE_OF_A_USUAL_NAME, _SURE_OF_A_STRANGE_NAME, _SURE_OF_A_LATIN_NAME = 400_000, 700_000, 900_000
 """Chosen on the training part of myNER, which nothing learnt from."""
 _SURE_TO_RECALL, _TOLD_OF = 700_000, 600_000
 """How sure a name must be found once, to be found bare elsewhere in the item; and how sure that is."""
@@ -198,9 +198,8 @@ def _mentions(tool: Tool, text: str, named: Sequence[Name]) -> tuple[list[_Menti
     Units first, then forms, names of a table or with a title, places with their level, what the recogniser knows,
     persons without a title, places alone.
     """
-    guesses = (
-        [g for g in tool.recogniser.find(text) if _believed(g, text, tool.known.titles)] if tool.recogniser else []
-    )
+    raw = tool.recogniser.find(text) if tool.recogniser else []
+    guesses = [g for one in raw for g in _within(one, text) if _believed(g, text, tool.known.titles)]
     by_rule = people.named(text, tool.known)
     by_rule = [one for one in by_rule if not any(_knows_the_end(g, one) for g in guesses)]
     ours = {one: _Mention(one.start, one.end, one.type, one.normal, one.link, one.confidence, one.rule, one.key)
@@ -272,15 +271,25 @@ def _mention(one: people.Named) -> _Mention:
     return _Mention(one.start, one.end, one.type, one.normal, one.link, one.confidence, one.rule, one.key)
 
 
+def _within(guess: Guess, text: str) -> Iterator[Guess]:
+    """A guess; one of a person in Burmese with its ends set right."""
+    if guess.kind is not Kind.PERSON or not _BURMESE.match(text, guess.start):
+        yield guess
+        return
+    for start, end in names_at(text, guess.start, guess.end):
+        yield replace(guess, start=start, end=end)
+
+
 def _believed(guess: Guess, text: str, titles: Forms) -> bool:
     """Whether the recogniser is sure enough: surer of persons whose names are not made of name elements."""
     if guess.kind is not Kind.PERSON:
         return guess.score >= _SURE_ENOUGH
     person = person_at(text, guess.start, guess.end, titles)
-    if places.known(person.name):
+    if places.known(person.name) or (not person.titles and is_of_a_thing(person.name)):
         return False
-    usual = of_elements(person.name) >= _USUAL or bool(person.titles)
-    return guess.score >= (_SURE_OF_A_USUAL_NAME if usual else _SURE_OF_A_STRANGE_NAME)
+    if person.titles or of_elements(person.name) >= _USUAL:
+        return guess.score >= _SURE_OF_A_USUAL_NAME
+    return guess.score >= (_SURE_OF_A_STRANGE_NAME if _BURMESE.match(person.name) else _SURE_OF_A_LATIN_NAME)
 
 
 def _reaches_over(guess: Guess, place: _Mention) -> bool:
