@@ -6,7 +6,8 @@ Not here: its training (training/recogniser), its weights (the model store), whe
 
 The model is a chain of labels over syllables (a conditional random field by CRFsuite). It sees the syllable with its
 neighbours, the letters that open and close it, the gap before it, and which tables it stands in: name elements, titles,
-posts, words of bodies, words for levels of places, names of countries, cities and townships. A span covers what a rule
+posts, words of bodies and of what people do, words for levels of places, names of countries, cities and townships; and
+the next particle before and behind it with how far away it stands, so that the end of a long strange name is seen. A span covers what a rule
 would: titles with the name, the word for its level with a place.
 """
 
@@ -27,7 +28,7 @@ from iimm_pipelines.burmese.syllables import syllables
 from iimm_pipelines.burmese.tables import entries
 
 WEIGHTS = "names.crfsuite"
-VERSION = 1
+VERSION = 2
 """Of what the model sees: weights learnt with another version cannot be used."""
 
 
@@ -191,6 +192,14 @@ _LEVELS = (
     "တောင်", "မြစ်", "ချောင်း", "ကျွန်း", "ကျွန်းစု", "ပင်လယ်", "သမုဒ္ဒရာ", "ပင်လယ်အော်", "ကန်", "အင်း", "လမ်း", "တံတား", "စခန်း", "ဒေသ", "တိုက်", "ကျွန်းဆွယ်",
     "ကန္တာရ", "ရေတံခွန်", "လေဆိပ်", "ဘုရား", "စေတီ", "ဂြိုဟ်", "တောင်ကြား", "တောင်တန်း", "လွင်ပြင်", "ဈေး",
 )  # fmt: skip
+# What somebody is, before or behind a name: kin, friends, work, those who rule.
+_CALLINGS = (
+    "သူငယ်ချင်း", "ညီ", "ညီမ", "ညီလေး", "ညီမလေး", "အစ်ကို", "အစ်မ", "သား", "သမီး", "သမီးလေး", "သားလေး", "အဖေ", "အမေ", "ဖခင်", "မိခင်", "ဇနီး", "ခင်ပွန်း", "တူ", "တူမ", "မြေး", "တပည့်", "ဦးလေး",
+    "အဒေါ်", "ကောင်လေး", "ကောင်မလေး", "အမျိုးသမီး", "အမျိုးသား", "လူငယ်", "လူနာ", "သက်သေ", "တရားခံ", "ရွာသား", "ကျောင်းသား", "ကျောင်းသူ", "လယ်သမား", "စာရေးဆရာ", "ကဗျာဆရာ", "ပန်းချီဆရာ", "သမိုင်းဆရာ",
+    "အဆိုတော်", "သရုပ်ဆောင်", "ဒါရိုက်တာ", "ပညာရှင်", "သိပ္ပံပညာရှင်", "သင်္ချာပညာရှင်", "ဒဿနပညာရှင်", "အတွေးအခေါ်ပညာရှင်", "သုတေသီ", "အင်ဂျင်နီယာ", "သတင်းထောက်", "အယ်ဒီတာ", "ဆရာဝန်", "သူနာပြု", "ကုန်သည်",
+    "ဘုရင်", "ဘုရင်မ", "မိဖုရား", "မင်းသား", "မင်းသမီး", "ဧကရာဇ်", "အမတ်", "အမတ်ကြီး", "စစ်သူကြီး", "သားတော်", "သမီးတော်", "ညီတော်", "နောင်တော်", "မယ်တော်", "ခမည်းတော်", "နတ်ဘုရား", "နတ်သမီး", "ရဟန်း",
+    "သာသနာပြု", "နည်းပြ", "တိုက်စစ်မှူး", "ကစားသမား", "ဘောလုံးသမား", "နိုင်ငံရေးသမား", "သံအမတ်", "ကလောင်အမည်", "နာမည်", "အမည်", "အမည်ရင်း", "ရဲဘော်", "ဇာတိ",
+)  # fmt: skip
 _PARTICLES = (
     "သည်", "က", "ကို", "ရဲ့", "နှင့်", "နဲ့", "တို့", "မှ", "မှာ", "တွင်", "အား", "ဟာ", "လည်း", "သို့", "ထံ", "ဆီ", "ဖြင့်", "အတွက်", "၏", "၌", "ပါ", "တော့", "ဟု", "ဟူ", "ဆို",
     "လို့", "တဲ့", "သော", "သူ", "များ", "တွေ", "ကြ", "ခဲ့", "တယ်", "မယ်", "ပြီး", "ပြီ", "ရင်", "လျှင်", "နေ", "လာ", "သွား", "ရ",
@@ -213,6 +222,7 @@ def _lists() -> tuple[_Lists, _Lists, _Lists]:
         "u": [form for entry in entries("units") for form in entry.burmese],
         "o": [form for entry in entries("organisations") for form in entry.burmese],
         "b": _normal(_BODIES),
+        "k": _normal(_CALLINGS),
         "l": _normal(_LEVELS),
         "c": _normal(_PARTICLES),
     }
@@ -250,6 +260,9 @@ def features(piece: Piece) -> list[list[str]]:
     in_names, in_words, in_places = (lists.marks(words) for lists in _lists())
     rows = _rows(in_names)
     count = len(words)
+    behind = _particles(words, in_words, piece.gaps)
+    ahead = _particles(words[::-1], in_words[::-1], ["", *piece.gaps[:0:-1]])[::-1]
+    sorts = [sort for _, _, sort in shapes]
 
     def at(values: Sequence[str], place: int) -> str:
         return values[place] if 0 <= place < count else "^" if place < 0 else "$"
@@ -274,11 +287,33 @@ def features(piece: Piece) -> list[list[str]]:
             f"tp={in_words[i]}|{in_places[i]}",
             f"p={in_places[i]}", f"p-={at(in_places, i - 1)}", f"p+={at(in_places, i + 1)}",
             f"pt+={in_places[i]}|{other_after}", f"p-t={at(in_places, i - 1)}|{in_words[i]}",
-            f"s={sort}", f"s-s={at([s for _, _, s in shapes[max(0, i - 1):i]], 0) if i else '^'}|{sort}",
+            f"s={sort}", f"s-s={at(sorts, i - 1)}|{sort}", f"ss+={sort}|{at(sorts, i + 1)}",
+            f"sss={at(sorts, i - 1)}|{sort}|{at(sorts, i + 1)}",
             f"o={onset}", f"e={rest}", f"se={sort}|{rest}",
+            f"e-={shapes[i - 1][1] if i else '^'}", f"o+={shapes[i + 1][0] if i + 1 < count else '$'}",
+            f"e+={shapes[i + 1][1] if i + 1 < count else '$'}",
+            f"e-o={shapes[i - 1][1] if i else '^'}|{onset}", f"eo+={rest}|{shapes[i + 1][0] if i + 1 < count else '$'}",
+            f"c={ahead[i]}", f"-c={behind[i]}", f"-cc={behind[i]}|{ahead[i]}", f"cn={ahead[i]}|{name}", f"cs={ahead[i]}|{sort}",
             f"g={gap}", f"g+={gap_after}", f"gn={gap}|{name}", f"g+n={gap_after}|{name}", f"gt+={gap_after}|{other_after}",
         ])  # fmt: skip
     return seen
+
+
+_FAR = 6
+
+
+def _particles(words: Sequence[str], in_words: Sequence[str], gaps: Sequence[str]) -> list[str]:
+    """For each syllable the particle, sign or word of the lists last met before it, and how many syllables ago."""
+    found = []
+    last, since = "^", 0
+    for i, mark in enumerate(in_words):
+        if i and gaps[i].strip():
+            last, since = gaps[i], 0
+        found.append(f"{last}{since}" if since < _FAR else "far")
+        since += 1
+        if mark:
+            last, since = (words[i] if mark[1] == "c" else mark[1]), 0
+    return found
 
 
 def _rows(in_names: Sequence[str]) -> list[str]:

@@ -29,10 +29,13 @@ class Unit:
     rule: str
 
 
-_FORMS = Forms(entries("units"), any_case=True)
+FORMS = Forms(entries("units"), any_case=True)
+"""Those of the package's table."""
 _GENERAL = {"BDE", "BN", "COY", "COLUMN"}
 """They say little alone, so that their number must stand right beside them."""
 _BESIDE_PLACE = "ROC"
+_BY_NAME = ("regional", "named")
+"""What they are begins so: they need no number."""
 _LARGEST_RANGE = 20
 
 _NUMBER = r"[0-9]{1,4}(?![0-9]|[.,][0-9])"
@@ -63,26 +66,27 @@ _PLACE_AFTER = re.compile(rf"\s?\(\s?(?P<place>{_BURMESE_WORD}|[A-Z][a-z]+)\s?\)
 _OF_PLACE = re.compile("[^a-z]")
 
 
-def units(text: str) -> list[Unit]:
-    """Units in a text in normal form, in order of place; each number of a list is one."""
+def units(text: str, known: Forms = FORMS) -> list[Unit]:
+    """Units in a text in normal form, in order of place; each number of a list is one. `known`: words for units."""
     found: list[Unit] = []
     figures = to_ascii_digits(text)
     taken = 0
-    forms = list(_FORMS.find(text))
+    forms = list(known.find(text))
     for i, (start, end, entry) in enumerate(forms):
         following = forms[i + 1][0] if i + 1 < len(forms) else len(text)
-        new = list(_of(text, figures, start, end, entry, taken, following))
+        new = list(_of(text, figures, start, end, entry, taken, following, known))
         found += new
         if new:
             taken = max(taken, max(u.end for u in new))
     return found
 
 
-def _of(text: str, figures: str, start: int, end: int, entry: Entry, taken: int, following: int) -> Iterator[Unit]:
-    if entry.what.startswith("regional"):
+def _of(text: str, figures: str, start: int, end: int, entry: Entry, taken: int, following: int,
+        known: Forms) -> Iterator[Unit]:  # fmt: skip
+    if entry.what.startswith(_BY_NAME):
         yield from _named(text, start, end, entry, taken)
         return
-    around = _numbers(figures, start, end, taken, following)
+    around = _numbers(figures, start, end, taken, following, known)
     if around is None:
         return
     numbers, (first, last), rule = around
@@ -112,7 +116,7 @@ def _both(entry: Entry, number: int, owner: str) -> str:
 _Numbers = tuple[list[tuple[int, int, int]], tuple[int, int], str]
 
 
-def _numbers(figures: str, start: int, end: int, taken: int, following: int) -> _Numbers | None:
+def _numbers(figures: str, start: int, end: int, taken: int, following: int, known: Forms) -> _Numbers | None:
     """The numbers beside a word with the span of all: after it, or before where none follows."""
     before = _BEFORE.search(figures, max(taken, start - _LONGEST_BEFORE), start)
     after = _AFTER.match(figures, end)
@@ -124,7 +128,7 @@ def _numbers(figures: str, start: int, end: int, taken: int, following: int) -> 
     if before and (not after or re.search(r"\)\s?$|အမှတ်|[Nn]o\b|(?:st|nd|rd|th)[ ]?$", before[0])):
         last = end
         closed = re.compile(r"\s?\([^()0-9]{1,30}\)").match(figures, end)
-        if closed and _FORMS.at(figures, closed.start() + len(closed[0]) - len(closed[0].lstrip(" ("))):
+        if closed and known.at(figures, closed.start() + len(closed[0]) - len(closed[0].lstrip(" ("))):
             last = closed.end()
         return (
             _listed(figures, *before.span("numbers")),

@@ -9,6 +9,7 @@ colonel of the other.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -124,8 +125,14 @@ def unit_id(typed: str) -> str:
 def _known(table: str, typed: str, what: str) -> str:
     if found := _identifier(table, typed):
         return found
+    if _OWN.fullmatch(typed.strip()):
+        return typed.strip()
     known = ", ".join(entry.id for entry in entries(table) if what != "rank" or entry.what.endswith("rank"))
     raise AskedInvalid(f"there is no such {what}; there are: {known}")
+
+
+_OWN = re.compile("[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+")
+"""An identifier with a hyphen may be one of an operator's table, which this machine's prompt does not know."""
 
 
 def _identifier(table: str, typed: str) -> str | None:

@@ -12,17 +12,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from iimm_pipelines.burmese import recogniser
-from iimm_pipelines.burmese.names import Rule, name_sounds, of_elements, person_at
+from iimm_pipelines.burmese.names import MAY_FOLLOW, Rule, is_of_a_thing, name_sounds, names_at, of_elements, person_at
 from iimm_pipelines.burmese.recogniser import Guess, Kind, Recogniser
 from iimm_pipelines.burmese.roles import Role
 from iimm_pipelines.burmese.romanisation import romanised
-from iimm_pipelines.burmese.tables import Forms
+from iimm_pipelines.burmese.syllables import syllables
+from iimm_pipelines.burmese.tables import SYLLABLE_ENDS, Forms, by_beginning
 from iimm_pipelines.engine.outcome import Outcome, Problem, Reason, Row, ended, produced
 from iimm_pipelines.engine.stage import Ingredient, Limits, Stage, Task
 from iimm_pipelines.schema import MENTIONS, ROLES
@@ -34,6 +36,7 @@ GAZETTEER_MODEL, NAMES_MODEL, RECOGNISER_MODEL = "mimu-places", "english-names",
 _BY_GAZETTEER, _BY_SPACY, _BY_BOTH = "gazetteer mimu", "spacy en_core_web_sm", "gazetteer mimu, spacy en_core_web_sm"
 _BY_COUNTRIES = "table of countries"
 _BY_TITLE = "spacy en_core_web_sm, title"
+_BY_ITEM = "named in another line of the item"
 _BY_RECOGNISER = f"recogniser {RECOGNISER_MODEL} {recogniser.VERSION}"
 
 # Millionths. A name with the word for its level lies in a name marked by people in 99 of 100 cases, a large name alone
@@ -46,8 +49,11 @@ _LINKED = 850_000
 """How sure it is that what stands beside a name belongs to it."""
 _SURE_ENOUGH = 400_000
 _SURE_TO_REACH = 700_000
-_SURE_OF_A_USUAL_NAME, _SURE_OF_A_STRANGE_NAME = 400_000, 900_000
+_SURE_OF_A_USUAL_NAME, _SURE_OF_A_STRANGE_NAME, _SURE_OF_A_LATIN_NAME = 400_000, 700_000, 900_000
 """Chosen on the training part of myNER, which nothing learnt from."""
+_SURE_TO_RECALL, _TOLD_OF = 700_000, 600_000
+"""How sure a name must be found once, to be found bare elsewhere in the item; and how sure that is."""
+_MOST_TOLD_OF = 500
 _USUAL = 0.6
 """Share of syllables in name elements from which on a name is a usual one."""
 _BURMESE = re.compile("[\u1000-\u109f]")
@@ -74,7 +80,7 @@ class Tool:
 
     gazetteer: places.Gazetteer | None
     names: Names | None
-    organisations: Forms
+    known: people.Known
     recogniser: Recogniser | None = None
 
 
@@ -86,7 +92,7 @@ def load(ingredients: Mapping[str, Ingredient], models: Path) -> Tool:
     return Tool(
         None if gazetteer is None else places.load(gazetteer),
         None if names is None else _english_names(names),
-        people.organisations(ingredients["people"].parameters["organisations"]),
+        people.known_forms(ingredients["people"].parameters),
         None if learnt is None else Recogniser(learnt / recogniser.WEIGHTS),
     )
 
@@ -120,11 +126,12 @@ def apply(tool: Tool, task: Task) -> Outcome:
     named, named_there = _named(tool.names, english), _named(tool.names, translated)
     rows: list[Row] = []
     roles: list[Row] = []
-    for segment in segments:
+    in_text = [_mentions(tool, str(segment["text"]), named.get(_place(segment), ())) for segment in segments]
+    told_of = _told_of(mentions for mentions, _ in in_text)
+    for segment, (mentions, told) in zip(segments, in_text, strict=True):
         place = _place(segment)
-        mentions, told = _mentions(tool, str(segment["text"]), named.get(place, ()))
         roles += [{"origin": place[0], "ordinal": place[1], **_role(role, mentions)} for role in told]
-        found = {"text": mentions}
+        found = {"text": _with_told_of(tool, str(segment["text"]), mentions, told_of)}
         if place in translated:
             found["translation"] = _people(translated[place], named_there.get(place, ()), _ON_TRANSLATION_LESS)
         rows += [
@@ -191,8 +198,9 @@ def _mentions(tool: Tool, text: str, named: Sequence[Name]) -> tuple[list[_Menti
     Units first, then forms, names of a table or with a title, places with their level, what the recogniser knows,
     persons without a title, places alone.
     """
-    guesses = [g for g in tool.recogniser.find(text) if _believed(g, text)] if tool.recogniser else []
-    by_rule = people.named(text, tool.organisations)
+    raw = tool.recogniser.find(text) if tool.recogniser else []
+    guesses = [g for one in raw for g in _within(one, text) if _believed(g, text, tool.known.titles)]
+    by_rule = people.named(text, tool.known)
     by_rule = [one for one in by_rule if not any(_knows_the_end(g, one) for g in guesses)]
     ours = {one: _Mention(one.start, one.end, one.type, one.normal, one.link, one.confidence, one.rule, one.key)
             for one in by_rule}  # fmt: skip
@@ -206,7 +214,11 @@ def _mentions(tool: Tool, text: str, named: Sequence[Name]) -> tuple[list[_Menti
     learnt = [m for m in map(partial(_learnt, text), guesses) if not m.meets([*first, *formed, *said, *titled])]
     kept = [one for one, m in ours.items() if m in first or m in titled or (one.type == "person" and not one.is_titled
             and not m.meets([*formed, *said, *learnt]) and not m.lies_in(alone))]  # fmt: skip
-    kept += [people.learnt(person_at(text, m.start, m.end), m.confidence, m.rule) for m in learnt if m.type == "person"]
+    kept += [
+        people.learnt(person_at(text, m.start, m.end, tool.known.titles), m.confidence, m.rule)
+        for m in learnt
+        if m.type == "person"
+    ]
     kept.sort(key=lambda n: n.start)
     first = [_mention(one) for one in kept] + [m for m in learnt if m.type == "organisation"]
     said += [m for m in learnt if m.type == "place"]
@@ -227,19 +239,57 @@ def _mentions(tool: Tool, text: str, named: Sequence[Name]) -> tuple[list[_Menti
     return sorted(first + formed + whereabouts + guessed, key=lambda m: (m.start, m.end, m.type)), told
 
 
+def _told_of(found: Iterable[Sequence[_Mention]]) -> re.Pattern[str] | None:
+    """The Burmese names, without titles, that an item is sure to speak of; None where it has none."""
+    names: dict[str, str] = {}
+    for mention in chain.from_iterable(found):
+        name = mention.normal.split(" | ")[-1]
+        if mention.type != "person" or mention.confidence < _SURE_TO_RECALL or not _BURMESE.match(name):
+            continue
+        count = len(list(syllables(name)))
+        if count > 1 and len(names) < _MOST_TOLD_OF:
+            # two syllables are a word as often as a name: nothing but an end or a particle may stand behind them
+            names[name] = re.escape(name) + (SYLLABLE_ENDS if count > 2 else SYLLABLE_ENDS + MAY_FOLLOW)
+    return re.compile(f"(?<!\u1039){by_beginning(names)}") if names else None
+
+
+def _with_told_of(
+    tool: Tool, text: str, mentions: list[_Mention], told_of: re.Pattern[str] | None
+) -> Sequence[_Mention]:
+    """The mentions of a text, and where nothing was found the names that other lines of the item are sure of."""
+    if told_of is None:
+        return mentions
+    again = [
+        _mention(people.learnt(person_at(text, *match.span(), tool.known.titles), _TOLD_OF, _BY_ITEM))
+        for match in told_of.finditer(text)
+    ]
+    again = [m for m in again if not m.meets(mentions)]
+    return sorted(mentions + again, key=lambda m: (m.start, m.end, m.type)) if again else mentions
+
+
 def _mention(one: people.Named) -> _Mention:
     return _Mention(one.start, one.end, one.type, one.normal, one.link, one.confidence, one.rule, one.key)
 
 
-def _believed(guess: Guess, text: str) -> bool:
+def _within(guess: Guess, text: str) -> Iterator[Guess]:
+    """A guess; one of a person in Burmese with its ends set right."""
+    if guess.kind is not Kind.PERSON or not _BURMESE.match(text, guess.start):
+        yield guess
+        return
+    for start, end in names_at(text, guess.start, guess.end):
+        yield replace(guess, start=start, end=end)
+
+
+def _believed(guess: Guess, text: str, titles: Forms) -> bool:
     """Whether the recogniser is sure enough: surer of persons whose names are not made of name elements."""
     if guess.kind is not Kind.PERSON:
         return guess.score >= _SURE_ENOUGH
-    person = person_at(text, guess.start, guess.end)
-    if places.known(person.name):
+    person = person_at(text, guess.start, guess.end, titles)
+    if places.known(person.name) or (not person.titles and is_of_a_thing(person.name)):
         return False
-    usual = of_elements(person.name) >= _USUAL or bool(person.titles)
-    return guess.score >= (_SURE_OF_A_USUAL_NAME if usual else _SURE_OF_A_STRANGE_NAME)
+    if person.titles or of_elements(person.name) >= _USUAL:
+        return guess.score >= _SURE_OF_A_USUAL_NAME
+    return guess.score >= (_SURE_OF_A_STRANGE_NAME if _BURMESE.match(person.name) else _SURE_OF_A_LATIN_NAME)
 
 
 def _reaches_over(guess: Guess, place: _Mention) -> bool:
@@ -343,8 +393,8 @@ STAGE = Stage(
     reads=("languages", "translations"),
     ingredients={
         "patterns": Ingredient(version=3),
-        # organisations: an operator's own, as in the package's table
-        "people": Ingredient(version=2, parameters={"organisations": []}),
+        # an operator's own, as in the package's tables
+        "people": Ingredient(version=3, parameters={table: [] for table in people.TABLES}),
         "gazetteer": Ingredient(version=3, models={GAZETTEER_MODEL: "absent"}),
         "recogniser": Ingredient(version=recogniser.VERSION, models={RECOGNISER_MODEL: "absent"}),
         "names": Ingredient(version=2, models={NAMES_MODEL: "absent"}),

@@ -71,7 +71,7 @@ def bound(settings: Settings) -> dict[str, Stage]:
         stages[name] = replace(
             stages[name], limits=replace(stages[name].limits, **limits.model_dump(exclude_none=True))
         )
-    people.organisations(stages[entities.STAGE.name].ingredients["people"].parameters["organisations"])  # or it raises
+    people.known_forms(stages[entities.STAGE.name].ingredients["people"].parameters)  # or it raises
     return stages | {malware.STAGE.name: malware.asking(stages[malware.STAGE.name], settings.clamd)}
 
 

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
+from iimm_pipelines.burmese.bodies import bodies as composed_bodies
 from iimm_pipelines.burmese.names import Person, Rule, persons
 from iimm_pipelines.burmese.roles import Part, Piece, Role, roles
-from iimm_pipelines.burmese.tables import Forms, added, entries
+from iimm_pipelines.burmese.romanisation import romanised
+from iimm_pipelines.burmese.tables import Forms, TableInvalid, added, entries
 from iimm_pipelines.burmese.units import units
+
+TABLES = ("titles", "units", "posts", "organisations")
+"""To each of them an operator adds."""
 
 _UNIT, _UNIT_OF_LIST, _ORGANISATION, _POST = 980_000, 950_000, 900_000, 850_000
 _SHORT = 3
 """Letters of an abbreviation in capitals that may stand for much else."""
 _ORGANISATION_SHORT = 600_000
+_WORD = 10
+"""Code points of a form of the table that is a word for many bodies; a longer one is a name of its own."""
+_COMPOSED = 750_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,39 +48,63 @@ class Named:
         return self.person is not None and self.person.rule is not Rule.NAME_ELEMENTS
 
 
-def organisations(rows: Iterable[Mapping[str, object]]) -> Forms:
-    """The table of organisations with what an operator adds.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The forms of the package's tables and of an operator's."""
+
+    titles: Forms
+    units: Forms
+    posts: Forms
+    organisations: Forms
+
+
+def known_forms(own: Mapping[str, Iterable[Mapping[str, object]]]) -> Known:
+    """The tables with what an operator adds, by table.
 
     Raises:
-        TableInvalid: an entry of the operator cannot be used.
+        TableInvalid: an entry of the operator cannot be used; named by its table and row.
     """
-    return Forms((*entries("organisations"), *added(rows)))
+    rows = {}
+    for table in TABLES:
+        try:
+            rows[table] = (*entries(table), *added(own.get(table, ())))
+        except TableInvalid as e:
+            raise TableInvalid(f"{table}, {e}") from None
+    return Known(
+        Forms(rows["titles"]),
+        Forms(rows["units"], any_case=True),
+        Forms(rows["posts"], any_case=True, plain_words=True),
+        Forms(rows["organisations"]),
+    )
 
 
-@lru_cache(maxsize=1)
-def _posts() -> Forms:
-    return Forms(entries("posts"), any_case=True, plain_words=True)
-
-
-def named(text: str, known: Forms) -> list[Named]:
+def named(text: str, known: Known) -> list[Named]:
     """Units, organisations, posts and persons in a text in normal form, in order, none over another."""
     found = [
         Named(u.start, u.end, "unit", u.name, u.id, None, _UNIT_OF_LIST if "list" in u.rule else _UNIT, u.rule)
-        for u in units(text)
+        for u in units(text, known.units)
     ]
     people = [
         Named(p.start, p.end, "person", p.both, None, p.key, p.rule.value, p.rule.said, p)
-        for p in persons(text)
+        for p in persons(text, known.titles)
     ]  # fmt: skip
     bodies = [
         Named(start, end, "organisation", entry.both, entry.id, None,
               _ORGANISATION_SHORT if end - start <= _SHORT and text[start].isascii() else _ORGANISATION,
               f"table of organisations: {entry.what}")
-        for start, end, entry in known.find(text)
+        for start, end, entry in known.organisations.find(text)
     ]  # fmt: skip
+    composed = [
+        Named(start, end, "organisation", f"{romanised(text[start:end])} | {text[start:end]}", None, None, _COMPOSED,
+              "kind of body behind a place or a matter")
+        for start, end in composed_bodies(text)
+        if not any(b.end - b.start > _WORD and b.start < end and start < b.end for b in bodies)
+    ]  # fmt: skip
+    # a word such as army in the name of a longer one: the army of another country
+    bodies = [b for b in bodies if not any(c.start <= b.start and b.end <= c.end for c in composed)] + composed
     posts = [
         Named(start, end, "post", entry.both, entry.id, None, _POST, f"table of posts: {entry.what}")
-        for start, end, entry in _posts().find(text)
+        for start, end, entry in known.posts.find(text)
     ]
     # a body in the name of a post: the chief of the township police
     bodies = [b for b in bodies if not any(p.start <= b.start and b.end <= p.end and p != b for p in posts)]
@@ -95,7 +126,7 @@ def roles_of(text: str, found: Sequence[Named], places: Sequence[tuple[int, int,
     if not any(n.person for n in found):
         return []
     parts = {"unit": Part.UNIT, "organisation": Part.ORGANISATION, "post": Part.POST}
-    pieces = [Piece(n.start, n.end, parts[n.type], str(n.link)) for n in found if n.type in parts]
+    pieces = [Piece(n.start, n.end, parts[n.type], str(n.link)) for n in found if n.type in parts and n.link]
     pieces += [Piece(*place[:2], Part.PLACE, place[2]) for place in places]
     pieces += [Piece(*date[:2], Part.DATE, date[2]) for date in dates]
     return roles(text, [n.person for n in found if n.person], pieces)

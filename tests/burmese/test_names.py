@@ -4,13 +4,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iimm_pipelines.burmese.names import Rule, name_sounds, persons
+from iimm_pipelines.burmese.names import Rule, name_sounds, names_at, persons
 from iimm_pipelines.burmese.roles import Part, Piece, roles
 from iimm_pipelines.burmese.units import units
 
 
 def names(text):
     return [text[p.start : p.end] for p in persons(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ရင်ခင်ကြည်ရဲ", ["ခင်ကြည်ရဲ"]),
+        ("မြမြသင်းကိုကျော်လင်း", ["မြမြသင်း", "ကျော်လင်း"]),
+        ("ကိုကျော်လင်း", ["ကိုကျော်လင်း"]),
+        ("ရင်မောင်", ["ရင်မောင်"]),
+        ("မောင်ကိုကို", ["မောင်ကိုကို"]),
+    ],
+)
+def test_a_name_that_a_model_found_has_its_ends_set_right(text, found):
+    assert [text[start:end] for start, end in names_at(text, 0, len(text))] == found
+
+
+@pytest.mark.parametrize(("after", "name"), [("သည်", "ချစ်မိုးကို"), ("မတွေ့ပါ", "ချစ်မိုး")])
+def test_before_another_particle_that_of_the_object_belongs_to_the_name(after, name):
+    text = f"ချစ်မိုးကို{after}"
+    ((start, end),) = names_at(text, 0, len("ချစ်မိုး"))
+    assert text[start:end] == name
 
 
 @pytest.mark.parametrize(

@@ -77,3 +77,9 @@ def test_a_hit_says_who_was_what(asked: Callable[..., tuple[Result, set[str]]]) 
 def test_what_nobody_could_be_is_refused(asked: Callable[..., tuple[Result, set[str]]], role: dict[str, str]) -> None:
     with pytest.raises(AskedInvalid):
         asked(**role)
+
+
+@pytest.mark.parametrize("name", ["rank", "post"])
+def test_what_an_operator_added_is_asked_for_by_its_identifier(name: str) -> None:
+    (asked,) = AskedRole(**{name: "QUARRY-CHIEF"}).filters()
+    assert asked["nested"]["query"]["bool"]["filter"] == [{"term": {f"roles.{name}": "QUARRY-CHIEF"}}]

@@ -30,10 +30,10 @@ from iimm_pipelines.burmese.syllables import syllables
 from iimm_pipelines.burmese.tables import SYLLABLE_ENDS, entries
 from training.generate import Phrase, Writer, invent_people
 from training.places import Name, Places, Site, read_places
-from training.recogniser import lines
+from training.recogniser import foreign, lines
 
 SEED = 20_261_124
-_COUNTS = {"lines": 12_000, "field": 4_000, "spoken": 13_000, "bible": 5_000, "plain": 7_000, "untouched": 14_000}
+_COUNTS = {"lines": 24_000, "field": 5_000, "spoken": 16_000, "bible": 6_000, "plain": 10_000, "untouched": 17_000}
 """Sentences by where they come from."""
 _BEGIN, _END = "\ue000", "\ue001"
 """Around a name, the first with the letter of its kind behind it; no text has them."""
@@ -63,8 +63,8 @@ def chunks(text: str) -> list[Chunk]:
 class Names:
     """Names of all kinds by chance, marked."""
 
-    def __init__(self, rng: random.Random, places: Places, foreign: Sequence[str], odd: Sequence[str]) -> None:
-        """`foreign`: names of other languages in Burmese letters; `odd`: syllables of any text."""
+    def __init__(self, rng: random.Random, places: Places, heard: Sequence[str], odd: Sequence[str]) -> None:
+        """`heard`: names of other languages in Burmese letters; `odd`: syllables of any text."""
         self.rng, self.places, self.odd = rng, places, odd
         with (files("iimm_pipelines.burmese") / "tables" / "name_elements.csv").open(encoding="utf-8") as file:
             rows = [(normal_text(r["burmese"], None).text, r["what"] == "name") for r in csv.DictReader(file)]
@@ -85,8 +85,12 @@ class Names:
         for entry in entries("places"):
             by_level[entry.what] += entry.burmese
         self.levels = by_level
-        self.foreign = list(foreign)
-        self._chain = _chain([*foreign, *by_level["country"], *by_level["city"]])
+        self.foreign = list(heard)
+        self.kings, self.court = foreign.words_of(foreign.KINGS), foreign.words_of(foreign.COURT)
+        self.uncommon = foreign.words_of(foreign.ELEMENTS)
+        strange = [*heard, *by_level["country"], *by_level["city"]]
+        self._chain = _chain(strange)
+        self._onsets, self._rests = _parts(strange)
 
     def chance(self, share: float) -> bool:
         """True in this share of the calls."""
@@ -97,9 +101,7 @@ class Names:
         left = self.rng.choices((2, 3, 4, 5), (26, 46, 22, 6))[0]
         picked: list[str] = []
         while left > 0 or len(picked) < 2:
-            word = self.rng.choice(self.sure if self.chance(0.72) else self.words)
-            if self.chance(0.015):
-                word = self.rng.choice(self.odd)
+            word = self.rng.choice(self.rng.choices((self.sure, self.words, self.uncommon, self.odd), _ELEMENTS_OF)[0])
             picked += [word, word] if left > 2 and self.chance(0.15) else [word]
             left -= sum(len(list(syllables(w))) for w in picked[-2:] if w == word)
         return "".join(picked)
@@ -117,16 +119,16 @@ class Names:
         if self.chance(0.18):
             name = self.rng.choice(self.sure + self.words)
         else:
-            name = self.foreign_name() if self.chance(0.1) else self.bare()
+            name = self.foreign_name() if self.chance(0.1) else self.courtly() if self.chance(0.08) else self.bare()
         gap = " " if self.chance(0.25) else ""
         return marked(Kind.PERSON, title + gap + name)
 
     def foreign_name(self) -> str:
         """A name as other languages have them, heard of or made up, of one to three words."""
-        if self.chance(0.05):
-            return self.rng.choice(_LATIN_FIRST) + self.rng.choice(("", " ")) + self.rng.choice(_LATIN_LAST)
+        if self.chance(0.04):
+            return self.latin_name()
         parts = [
-            self.rng.choice(self.foreign) if self.chance(0.35) else self.invented()
+            self.rng.choice(self.foreign) if self.chance(0.5) else self.invented()
             for _ in range(self.rng.choices((1, 2, 3), (55, 35, 10))[0])
         ]
         return self.rng.choice(("", "", " ", "-")).join(parts)
@@ -135,12 +137,24 @@ class Names:
         """{f}: a person of another country."""
         return marked(Kind.PERSON, self.foreign_name())
 
+    def latin_name(self) -> str:
+        """In Latin letters, now and then of one word, with an initial or a title."""
+        first, last = self.rng.choice(_LATIN_FIRST), self.rng.choice(_LATIN_LAST)
+        if self.chance(0.15):
+            return self.rng.choice((first, last))
+        middle = self.rng.choice(("", "", "", f"{self.rng.choice('ABCDEFGHJLMRSTW')}.", self.rng.choice(_LATIN_FIRST)))
+        title = self.rng.choice(("Mr.", "Mrs.", "Dr.", "Sir", "Professor")) if self.chance(0.1) else ""
+        return " ".join(word for word in (title, first, middle, last) if word)
+
     def any_person(self) -> str:
         """{x}."""
         return self.rng.choice((self.person, self.titled, self.foreigner))()
 
     def invented(self) -> str:
-        """A word that sounds like those of other languages: syllables that follow each other there."""
+        """A word that sounds like those of other languages: syllables that follow each other there, or their parts."""
+        if self.chance(0.35):
+            length = self.rng.choices((1, 2, 3, 4), (8, 45, 35, 12))[0]
+            return "".join(self.rng.choice(self._onsets) + self.rng.choice(self._rests) for _ in range(length))
         word, last = "", "^"
         for _ in range(6):
             last = self.rng.choice(self._chain[last])
@@ -216,31 +230,43 @@ class Names:
         )()
 
     def body(self) -> str:
-        """{o}: of the table, or composed of a place, a matter and a kind of body."""
-        if self.chance(0.4):
-            return marked(Kind.ORGANISATION, self.rng.choice(self.bodies))
-        if self.chance(0.08):
-            return marked(
-                Kind.ORGANISATION,
-                self.rng.choice(
-                    ("UNICEF", "WHO", "IBM", "BBC", "VOA", "KIA", "ABC", "NGO", "Apple", "Sony", "Nokia", "Reuters")
-                ),
+        """{o}: of the table, in Latin letters, in the sounds of its letters, or composed: whose, of what, which kind."""
+        sort = self.rng.choices(("table", "latin", "letters", "place", "foreign", "matter"), (30, 8, 8, 24, 14, 16))[0]
+        if sort == "table":
+            name = self.rng.choice(self.bodies)
+        elif sort == "latin":
+            name = self.rng.choice(_LATIN_BODIES)
+        elif sort == "letters":
+            name = "".join(self.rng.choices(_LETTERS_AS_SAID, k=self.rng.choice((2, 3, 3, 3, 4))))
+        elif sort == "place":
+            of = (self.rng.choice(self.levels[self.rng.choice(("country", "township", "city", "state"))])
+                  if self.chance(0.6) else self.rng.choice(_NEAR))  # fmt: skip
+            name = of + self.rng.choice(_BODIES_OF_PLACES)
+        elif sort == "foreign":
+            name = self.foreign_name().replace("-", "") if self.chance(0.4) else self.invented()
+            name += self.rng.choice(_BODIES_NAMED)
+        else:
+            whose = self.rng.choice(
+                (
+                    "",
+                    "",
+                    "မြန်မာ",
+                    "မြန်မာ့",
+                    "မြန်မာနိုင်ငံ",
+                    "ဗမာ",
+                    "ကမ္ဘာ့",
+                    "အပြည်ပြည်ဆိုင်ရာ",
+                    "နိုင်ငံတကာ",
+                    "ပြည်ထောင်စု",
+                    "တက္ကသိုလ်များ",
+                    "အာရှ",
+                )
             )
-        head = self.rng.choice(
-            (
-                self.invented(),
-                self.invented(),
-                self.rng.choice(self.levels["country"]),
-                self.rng.choice(self.levels["township"]),
-                self.rng.choice(_NEAR),
-                "မြန်မာ",
-                "မြန်မာ့",
-                "မြန်မာနိုင်ငံ",
-                "",
-            )
-        )
-        matter = self.rng.choice(_MATTERS) if self.chance(0.55) or not head else ""
-        return marked(Kind.ORGANISATION, head + matter + self.rng.choice(_BODIES))
+            matters = "နှင့်".join(self.rng.sample(_MATTERS, 2)) if self.chance(0.12) else self.rng.choice(_MATTERS)
+            name = whose + matters + self.rng.choice(_BODIES)
+        if sort in ("table", "letters") and self.chance(0.12):
+            name += self.rng.choice(("အဖွဲ့", "အစိုးရ", "တပ်ဖွဲ့", "ပါတီ", "တပ်"))
+        return marked(Kind.ORGANISATION, name + ("ကြီး" if self.chance(0.04) else ""))
 
     def number(self) -> str:
         """Digits in either script."""
@@ -254,15 +280,32 @@ class Names:
         makers: dict[str, Callable[[], str]] = {
             "p": self.person, "t": self.titled, "f": self.foreigner, "x": self.any_person, "v": self.village,
             "w": self.ward, "c": self.town, "s": self.state, "n": self.country, "r": self.feature, "l": self.place,
-            "m": self.king, "i": self.loan, "o": self.body, "z": self.number, "k": lambda: self.rng.choice(_KIN), "j": lambda: self.rng.choice(_WORK),
+            "m": self.king, "h": self.monk, "e": lambda: marked(Kind.PERSON, self.latin_name()), "i": self.loan, "o": self.body, "z": self.number, "k": lambda: self.rng.choice(_KIN), "j": lambda: self.rng.choice(_WORK),
+            "q": lambda: self.rng.choice(_POSTS),
             "y": lambda: str(self.rng.randint(1000, 2026)).translate(_DIGITS), "d": self._day,
         }  # fmt: skip
         return re.sub(r"{(\w)}", lambda gap: makers[gap[1]](), line)
 
+    def courtly(self) -> str:
+        """A name of the court or of the order: words of Pali and of rank, one after the other."""
+        return "".join(self.rng.choices(self.court, k=self.rng.choices((1, 2, 3, 4), (6, 50, 32, 12))[0]))
+
     def king(self) -> str:
-        """{m}: a king."""
-        name = self.bare() if self.chance(0.5) else self.invented()
-        return marked(Kind.PERSON, name + self.rng.choice(("မင်း", "မင်း", "မင်းကြီး", "မင်းတရားကြီး", "ဘုရင်")))
+        """{m}: a king or somebody of a chronicle, mostly without the word for it."""
+        sort = self.rng.choices(("known", "courtly", "bare", "invented"), (46, 28, 12, 14))[0]
+        name = {"known": lambda: self.rng.choice(self.kings), "courtly": self.courtly, "bare": self.bare,
+                "invented": self.invented}[sort]()  # fmt: skip
+        ending = (
+            ""
+            if self.chance(0.55)
+            else self.rng.choice(("မင်း", "မင်း", "မင်းကြီး", "မင်းတရားကြီး", "ဘုရင်", "မင်းစော", "ဘုရား"))
+        )
+        return marked(Kind.PERSON, name if name.endswith(ending or "-") else name + ending)
+
+    def monk(self) -> str:
+        """{h}: a monk, or a writer of old, with or without title."""
+        title = self.rng.choice(("", "ရှင်", "အရှင်", "ဦး", "ဆရာတော်", "ဆရာတော်ဦး", "ဘဒ္ဒန္တ", "ဆရာတော်အရှင်"))
+        return marked(Kind.PERSON, title + self.courtly())
 
     def loan(self) -> str:
         """{i}: a word of another language that names nobody and no place."""
@@ -299,6 +342,20 @@ class Field(Writer):
             self.own.village(),
         ]
         return Phrase(gap.join(p for p in parts if p), "x")
+
+
+def _parts(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What opens and what closes the syllables of the words, as often as they do."""
+    onsets, rests = [], []
+    for word in words:
+        for span in syllables(word):
+            if parts := _OF_SYLLABLE.fullmatch(word[span.start : span.end]):
+                onsets.append(parts[1])
+                rests.append(parts[2])
+    return onsets, rests
+
+
+_OF_SYLLABLE = re.compile("([\u1000-\u1021][\u103b-\u103e]*)([\u102b-\u103a][\u1000-\u103a]*|)")
 
 
 def _chain(words: Sequence[str]) -> dict[str, list[str]]:
@@ -521,7 +578,7 @@ def sentences(data: Path) -> Iterator[list[Chunk]]:
             if len(text[s.start : s.end]) > 1 and "က" <= text[s.start] <= "အ"
         }
     )
-    names = Names(rng, read_places(data), sorted(known), odd)
+    names = Names(rng, read_places(data), [*sorted(known), *foreign.words_of(foreign.WORDS) * 2], odd)
     field = Field(rng, names, invent_people(50))
     countries = _any_of([*names.levels["country"], *_NEAR], "(?:နိုင်ငံ|ပြည်နယ်|ပြည်ထောင်စု|ပြည်|မြို့)?")
     composed, plain = lines.lines(lines.LINES), lines.lines(lines.PLAIN)
@@ -552,45 +609,94 @@ _NEAR = ("မြန်မာ", "မြန်မာနိုင်ငံ", "ထ�
          "မြန်မာပြည်", "ဗမာပြည်", "အရှေ့တောင်အာရှ", "လာအို", "ကမ္ဘောဒီးယား", "နီပေါ", "ပါကစ္စတန်", "သီရိလင်္ကာ", "အင်ဒိုနီးရှား", "ဖိလစ်ပိုင်", "သြစတြေးလျ", "ကနေဒါ")  # fmt: skip
 _FEATURES = ("မြစ်", "တောင်", "ချောင်း", "ကျွန်း", "ကျွန်းစု", "ပင်လယ်", "သမုဒ္ဒရာ", "ပင်လယ်အော်", "ကန်", "လမ်း", "တံတား", "တောင်တန်း", "ဒေသ", "ကျွန်းဆွယ်", "ကန္တာရ",
              "လေဆိပ်", "ဈေး", "စခန်း", "မြို့တော်", "တိုက်", "ဘုရား", "ရေတံခွန်")  # fmt: skip
+_ELEMENTS_OF = (62, 23, 10, 5)
+"""How often an element of a name is seldom another word, often one, stands in no table, is any syllable."""
 _BODIES = ("အဖွဲ့", "ပါတီ", "ကော်မတီ", "ကော်မရှင်", "ကောင်စီ", "ကုမ္ပဏီ", "တက္ကသိုလ်", "ကောလိပ်", "အသင်း", "သမဂ္ဂ", "အစိုးရ", "ဝန်ကြီးဌာန", "ဦးစီးဌာန", "တပ်မတော်", "တပ်ဖွဲ့",
-           "တပ်ဦး", "အဖွဲ့ချုပ်", "ဖောင်ဒေးရှင်း", "ဘဏ်", "သတင်းစာ", "သတင်းဌာန", "မဂ္ဂဇင်း", "အစည်းအရုံး", "ကော်ပိုရေးရှင်း")  # fmt: skip
+           "တပ်ဦး", "အဖွဲ့ချုပ်", "ဖောင်ဒေးရှင်း", "ဘဏ်", "သတင်းစာ", "သတင်းဌာန", "မဂ္ဂဇင်း", "အစည်းအရုံး", "ကော်ပိုရေးရှင်း", "အဖွဲ့အစည်း", "အင်စတီကျု", "လုပ်ငန်း", "ဌာန", "ဂျာနယ်",
+           "အသင်းချုပ်", "ကွန်ရက်", "သင်တန်းကျောင်း", "ဗဟိုဌာန", "ရုံး", "အေဂျင်စီ", "ပရဟိတအသင်း", "လူမှုကူညီရေးအသင်း")  # fmt: skip
+_BODIES_OF_PLACES = ("တက္ကသိုလ်", "တက္ကသိုလ်", "ဆေးတက္ကသိုလ်", "နည်းပညာတက္ကသိုလ်", "ပညာရေးကောလိပ်", "ကောလိပ်", "အစိုးရ", "အစိုးရ", "ဆေးရုံ", "ဆေးရုံကြီး", "ပြည်သူ့ဆေးရုံ", "အထက်တန်းကျောင်း",
+                     "ဘုန်းတော်ကြီးကျောင်း", "ကျောင်းတိုက်", "တပ်မတော်", "လေတပ်", "ရေတပ်", "ရဲတပ်ဖွဲ့", "ဘဏ်", "အဖွဲ့ချုပ်", "လွှတ်တော်", "သံရုံး", "ဘောလုံးအသင်း", "အသင်း", "စည်ပင်သာယာရေးကော်မတီ",
+                     "ကုန်သည်များအသင်း", "တရားရုံး", "ရဲစခန်း", "မိန်းမအသင်း", "လူငယ်အဖွဲ့", "ဒီမိုကရက်တစ်ပါတီ", "အမျိုးသားပါတီ", "လွတ်မြောက်ရေးတပ်ဦး", "လေကြောင်းလိုင်း", "ကြက်ခြေနီအသင်း")  # fmt: skip
+_BODIES_NAMED = ("ကုမ္ပဏီ", "ကုမ္ပဏီလီမိတက်", "လီမိတက်", "တက္ကသိုလ်", "ကောလိပ်", "ဘဏ်", "မဂ္ဂဇင်း", "သတင်းစာ", "သတင်းဌာန", "ဖောင်ဒေးရှင်း", "အဖွဲ့", "ကျောင်း", "ကော်ပိုရေးရှင်း", "ဂျာနယ်", "ဟိုတယ်", "အသင်း",
+                 "ဂရု", "အင်ဂျင်နီယာကုမ္ပဏီ", "ဆေးရုံ", "စက်ရုံ", "ပုံနှိပ်တိုက်", "စာပေတိုက်", "ရုပ်ရှင်ကုမ္ပဏီ", "သာသနာပြုကျောင်း", "လေကြောင်း", "")  # fmt: skip
+_LATIN_BODIES = ("UNICEF", "WHO", "IBM", "BBC", "VOA", "RFA", "DVB", "KIA", "KNU", "ABC", "NGO", "Apple", "Sony", "Nokia", "Reuters", "Google", "Facebook", "Microsoft", "Intel", "Amazon", "UNDP", "NATO",
+                 "World Bank", "Red Cross", "CNN", "AFP", "Samsung", "Toyota", "Honda", "Oxford University", "Harvard University", "Air Asia", "KBZ Bank", "AYA Bank", "CB Bank", "MPT", "Ooredoo", "Telenor",
+                 "Amnesty International", "Human Rights Watch", "Save the Children", "Yahoo", "Unilever", "Nestle", "FIFA", "IMF", "FAO", "ILO", "IOM", "MSF", "Boeing", "Shell", "Total", "Chevron", "Huawei")  # fmt: skip
+_LETTERS_AS_SAID = (
+    "အေ",
+    "ဘီ",
+    "စီ",
+    "ဒီ",
+    "အီး",
+    "အက်ဖ်",
+    "ဂျီ",
+    "အိတ်ချ်",
+    "အိုင်",
+    "ဂျေ",
+    "ကေ",
+    "အယ်လ်",
+    "အမ်",
+    "အင်န်",
+    "အန်",
+    "အို",
+    "ပီ",
+    "ကျူ",
+    "အာ",
+    "အက်စ်",
+    "တီ",
+    "ယူ",
+    "ဗွီ",
+    "ဒဗလျူ",
+    "ဝိုင်",
+    "ဇက်",
+)
 _MATTERS = ("ပညာရေး", "ကျန်းမာရေး", "ကာကွယ်ရေး", "တော်လှန်ရေး", "လွတ်လပ်ရေး", "အမျိုးသား", "ပြည်သူ့", "ကျောင်းသား", "အလုပ်သမား", "တောင်သူလယ်သမား", "စီးပွားရေး", "ကွန်မြူနစ်",
-            "ဒီမိုကရေစီ", "ကွန်ပျူတာ", "ဆေး", "နည်းပညာ", "ရေနံ", "အားကစား", "ဘောလုံး", "စာပေ", "ယဉ်ကျေးမှု", "ကူညီကယ်ဆယ်ရေး", "စုံစမ်းစစ်ဆေးရေး", "အမျိုးသမီး")  # fmt: skip
+            "ဒီမိုကရေစီ", "ကွန်ပျူတာ", "ဆေး", "နည်းပညာ", "ရေနံ", "အားကစား", "ဘောလုံး", "စာပေ", "ယဉ်ကျေးမှု", "ကူညီကယ်ဆယ်ရေး", "စုံစမ်းစစ်ဆေးရေး", "အမျိုးသမီး", "သစ်တော", "စိုက်ပျိုးရေး", "ပို့ဆောင်ရေး",
+            "ဆောက်လုပ်ရေး", "သတ္တုတွင်း", "လျှပ်စစ်", "ဘဏ္ဍာရေး", "ပြန်ကြားရေး", "ဖက်ဆစ်ဆန့်ကျင်ရေး", "လူ့အခွင့်အရေး", "ငြိမ်းချမ်းရေး", "ကလေးသူငယ်များ", "လူငယ်", "ဗုဒ္ဓဘာသာ", "ခရစ်ယာန်", "မွတ်စလင်",
+            "သမိုင်း", "သုတေသန", "ပတ်ဝန်းကျင်ထိန်းသိမ်းရေး", "ကုန်သွယ်ရေး", "အာမခံ", "ဆိုရှယ်လစ်", "တိုင်းရင်းသား", "ပြည်ထဲရေး", "ဖွံ့ဖြိုးတိုးတက်ရေး", "သာသနာပြု", "စာရေးဆရာ", "ရုပ်ရှင်", "ဂီတ")  # fmt: skip
+_LATIN_FIRST, _LATIN_LAST = foreign.words_of(foreign.LATIN_FIRST), foreign.words_of(foreign.LATIN_LAST)
+_LATIN_WORDS = foreign.words_of(foreign.LATIN_WORDS)
 _KIN = ("ညီ", "ညီမ", "အစ်ကို", "အစ်မ", "မောင်", "သား", "သမီး", "တူ", "တူမ", "မြေး")
 _WORK = ("ဆရာ", "ဆရာမ", "ဆရာဝန်", "လယ်သမား", "ရှေ့နေ", "ကုန်သည်", "စာရေးဆရာ", "အင်ဂျင်နီယာ", "သတင်းထောက်", "ဝန်ထမ်း", "ကျောင်းသား", "ရုပ်ရှင်မင်းသား", "သင်္ချာပညာရှင်",
          "နိုင်ငံရေးသမား", "ဂီတပညာရှင်", "ဘောလုံးသမား", "သူနာပြု")  # fmt: skip
+_POSTS = (
+    "ဥက္ကဋ္ဌ",
+    "အတွင်းရေးမှူး",
+    "ခေါင်းဆောင်",
+    "ဝန်ကြီး",
+    "ဝန်ကြီးချုပ်",
+    "သမ္မတ",
+    "သံအမတ်",
+    "သံအမတ်ကြီး",
+    "ညွှန်ကြားရေးမှူး",
+    "တာဝန်ခံ",
+    "ပြောရေးဆိုခွင့်ရှိသူ",
+    "တပ်ရင်းမှူး",
+    "ဗျူဟာမှူး",
+    "တိုင်းမှူး",
+    "ရဲမှူး",
+    "အုပ်ချုပ်ရေးမှူး",
+    "တရားသူကြီး",
+    "အယ်ဒီတာချုပ်",
+    "ကျောင်းအုပ်ကြီး",
+    "ပါမောက္ခ",
+    "မန်နေဂျာ",
+    "အမှုဆောင်အရာရှိချုပ်",
+    "လုပ်ငန်းရှင်",
+    "အဆိုတော်",
+    "သရုပ်ဆောင်",
+    "ကဗျာဆရာ",
+    "တိုက်စစ်မှူး",
+    "နည်းပြချုပ်",
+    "လွှတ်တော်အမတ်",
+    "ဘုရင်",
+    "ဘုရင်မ",
+    "ဧကရာဇ်",
+    "မင်းသား",
+    "အမတ်ကြီး",
+    "စစ်သူကြီး",
+)
 _MONTHS = ("ဇန်နဝါရီ", "ဖေဖော်ဝါရီ", "မတ်", "ဧပြီ", "မေ", "ဇွန်", "ဇူလိုင်", "ဩဂုတ်", "စက်တင်ဘာ", "အောက်တိုဘာ", "နိုဝင်ဘာ", "ဒီဇင်ဘာ")
-_LATIN_FIRST = (
-    "John",
-    "Paul",
-    "Mary",
-    "Peter",
-    "Anna",
-    "David",
-    "George",
-    "Henry",
-    "James",
-    "Maria",
-    "Robert",
-    "Susan",
-    "Thomas",
-)
-_LATIN_WORDS = ("Unicode", "Google", "Internet", "Email", "video", "Software", "Computer", "Facebook", "Online", "COVID-19", "Windows", "System",
-                "Gene", "Atom", "Helium", "Gas", "Web", "Data", "Virus", "Download", "iPhone", "Music", "Test", "PCR", "DNA", "TV")  # fmt: skip
-_LATIN_LAST = (
-    "Smith",
-    "Brown",
-    "Miller",
-    "Wilson",
-    "Taylor",
-    "Clark",
-    "Lewis",
-    "Walker",
-    "Hall",
-    "Young",
-    "King",
-    "Wright",
-)
 
 
 def main() -> None:
