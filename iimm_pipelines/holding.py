@@ -22,6 +22,7 @@ import orjson
 from iimm_pipelines.custody.record import Proof, Record
 from iimm_pipelines.people.access_log import AccessLog
 from iimm_pipelines.people.accounts import Accounts, LockOut
+from iimm_pipelines.people.choices import Choices
 from iimm_pipelines.search.node import Node, home_in, reachable_place
 from iimm_pipelines.settings import S3Server, Settings, SettingsInvalid
 from iimm_pipelines.storage.catalogue import Catalogue
@@ -148,6 +149,11 @@ class Holding:
         settings = self.settings
         lock_out = LockOut(settings.sign_in_failures, timedelta(minutes=settings.sign_in_lock_minutes))
         return Accounts(settings.data / "people", self.keys, self.record, lock_out)
+
+    @cached_property
+    def choices(self) -> Choices:
+        """What they have chosen for themselves."""
+        return Choices(self.settings.data / "people", self.keys)
 
     @cached_property
     def access_log(self) -> AccessLog:

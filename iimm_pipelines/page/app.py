@@ -25,6 +25,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.answers import LANGUAGE_COOKIE, SESSION_COOKIE, set_cookie
+from iimm_pipelines.page.openings import Openings
+from iimm_pipelines.page.originals import Originals
 from iimm_pipelines.page.routes import ROUTES, Open, Route
 from iimm_pipelines.page.sessions import Sessions
 from iimm_pipelines.page.visit import Desk, NotSignedIn, Visit, templates, to
@@ -42,7 +44,7 @@ _MOST_FIELDS = 50
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "media-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -54,10 +56,12 @@ HEADERS: Mapping[str, str] = {
 _log = logging.getLogger(__name__)
 
 
-def app(holding: Holding, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Starlette:
-    """The page of a holding."""
+def app(holding: Holding, clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        originals: Originals | None = None) -> Starlette:  # fmt: skip
+    """The page of a holding. Who gives `originals` closes them."""
     address = holding.settings.page_address
-    desk = Desk(holding, Sessions(), clock, bool(address), templates())
+    openings = Openings(holding.access_log.folder)
+    desk = Desk(holding, Sessions(), clock, bool(address), templates(), originals or Originals(holding), openings)
     hosts = ["127.0.0.1", "localhost", *([urlsplit(address).hostname or ""] if address else [])]
     return Starlette(
         routes=[StarletteRoute(r.path, _endpoint(desk, r), methods=[r.method]) for r in ROUTES],
@@ -78,7 +82,8 @@ class _Headers:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)  # an answer that shows a file has a narrower policy of its own
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

@@ -13,7 +13,8 @@ from typing import Literal
 
 from starlette.responses import Response
 
-from iimm_pipelines.page import answers
+from iimm_pipelines.page import answers, file_answers
+from iimm_pipelines.page.links import Kind
 from iimm_pipelines.page.visit import Visit
 from iimm_pipelines.people.rights import Right
 
@@ -33,11 +34,14 @@ class Route:
     path: str
     needs: Right | Open
     answer: Callable[[Visit], Response]
+    link: Kind | None = None
+    """Answered only under a link of this kind, which the item's page gives (page/links)."""
 
 
 ROUTES = (
     Route("GET", "/", Open.TO_ALL, answers.start),
     Route("GET", "/static/{name}", Open.TO_ALL, answers.static),
+    Route("GET", "/static/fonts/{name}", Open.TO_ALL, file_answers.font),
     Route("GET", "/sign-in", Open.TO_ALL, answers.sign_in_form),
     Route("POST", "/sign-in", Open.TO_ALL, answers.sign_in),
     Route("POST", "/sign-out", Open.TO_ACCOUNTS, answers.sign_out),
@@ -46,4 +50,12 @@ ROUTES = (
     Route("GET", "/search.csv", Right.DOWNLOAD, answers.search_csv),
     Route("GET", "/items/{number}", Right.OPEN, answers.item),
     Route("GET", "/items/{number}/history", Right.SEE_CUSTODY, answers.history),
+    Route("GET", "/items/{number}/near", Right.OPEN, file_answers.near),
+    Route("GET", "/items/{number}/beside/{other}", Right.OPEN, file_answers.beside),
+    Route("GET", "/items/{number}/picture", Right.OPEN, file_answers.picture, Kind.PICTURE),
+    Route("GET", "/items/{number}/media", Right.OPEN, file_answers.media, Kind.MEDIA),
+    Route("GET", "/items/{number}/text", Right.OPEN, file_answers.text, Kind.TEXT),
+    Route("GET", "/items/{number}/original", Right.DOWNLOAD, file_answers.original, Kind.ORIGINAL),
+    Route("GET", "/items/{number}/with-proof", Right.DOWNLOAD, file_answers.with_proof, Kind.WITH_PROOF),
+    Route("POST", "/veil", Right.OPEN, file_answers.choose_veil),
 )

@@ -7,7 +7,7 @@ Not here: who may have which answer (page/app by page/routes), the answers (page
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -16,6 +16,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from iimm_pipelines.holding import Holding
+from iimm_pipelines.page.hits import clock
+from iimm_pipelines.page.links import Links
+from iimm_pipelines.page.openings import Openings
+from iimm_pipelines.page.originals import Originals
 from iimm_pipelines.page.sessions import Sessions
 from iimm_pipelines.page.shown import tame
 from iimm_pipelines.page.words import Words
@@ -38,6 +42,9 @@ class Desk:
     clock: Callable[[], datetime]
     secure: bool
     templates: Environment
+    originals: Originals
+    openings: Openings
+    links: Links = field(default_factory=Links)
 
 
 def templates() -> Environment:
@@ -46,6 +53,7 @@ def templates() -> Environment:
     made = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined,
                        trim_blocks=True, lstrip_blocks=True)  # fmt: skip
     made.filters["tame"] = tame
+    made.filters["clock"] = clock
     return made
 
 

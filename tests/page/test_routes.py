@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import html
+import re
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Self
+from urllib.parse import urlencode
 
 import pytest
 from starlette.testclient import TestClient
 
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.app import HEADERS
+from iimm_pipelines.page.links import Kind
 from iimm_pipelines.page.routes import ROUTES, Open, Route
 from iimm_pipelines.page.sessions import IDLE, LONGEST
 from iimm_pipelines.people.access_log import What
@@ -17,6 +23,9 @@ from iimm_pipelines.people.rights import RIGHTS, Role
 
 CLOSED = [r for r in ROUTES if r.needs is not Open.TO_ALL]
 POSTS = [r for r in ROUTES if r.method == "POST"]
+HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+OF_A_FILE = ("Content-Security-Policy", "X-Frame-Options")
+"""What is narrower where a file is shown."""
 
 
 def name(route: Route) -> str:
@@ -24,15 +33,44 @@ def name(route: Route) -> str:
 
 
 @pytest.fixture
-def letter(numbers: dict[str, str]) -> str:
-    return numbers["A00002 letters/bell.txt"]
+def letter(numbers: dict[str, str]) -> Letter:
+    of_kind = {
+        Kind.PICTURE: "A00004 photos/house.jpg", Kind.MEDIA: "A00004 film/river.webm", Kind.TEXT: "A00004 pages/notice.html",
+        Kind.ORIGINAL: "A00002 letters/bell.txt", Kind.WITH_PROOF: "A00002 letters/bell.txt",
+    }  # fmt: skip
+    return Letter(numbers["A00002 letters/bell.txt"], {kind: numbers[name] for kind, name in of_kind.items()})
+
+
+class Letter(str):
+    """The number of a letter, and of an item for each kind of link."""
+
+    of_kind: Mapping[Kind, str]
+
+    def __new__(cls, number: str, of_kind: Mapping[Kind, str] = MappingProxyType({})) -> Self:
+        made = super().__new__(cls, number)
+        made.of_kind = of_kind
+        return made
 
 
 def ask(client: TestClient, route: Route, letter: str, **form: str) -> Any:
-    address = route.path.format(number=letter, name="page.css")
+    number = letter.of_kind.get(route.link, str(letter)) if isinstance(letter, Letter) else letter
+    name = "padauk.woff2" if "fonts" in route.path else "page.css"
+    address = route.path.format(number=number, other=letter, name=name)
     if route.method == "POST":
         return client.post(address, data=form)
+    if route.link is not None:
+        address = linked(client, number, address)
     return client.get(address, params={"q": "monastery"} if "search" in address else {})
+
+
+def linked(client: TestClient, number: str, address: str) -> str:
+    """The link of this kind that an item's page gives somebody; the bare address where it gives none."""
+    page = client.get(f"/items/{number}", params={"open": "1"}).text
+    if found := re.search(f'src="({re.escape(address)}[^"#]*)', page):
+        return html.unescape(found[1])
+    if form := re.search(f'action="{re.escape(address)}">(.*?)</form>', page, re.DOTALL):
+        return f"{address}?{urlencode({**dict(HIDDEN.findall(form[1])), 'reason': 'for a test'})}"
+    return address
 
 
 def turned_away(answer: Any) -> bool:
@@ -51,8 +89,8 @@ def test_nobody_is_served_without_a_session(person: Any, route: Route, letter: s
 @pytest.mark.parametrize("role", Role)
 def test_a_role_is_served_what_it_may_and_nothing_else(person: Any, route: Route, role: Role, letter: str) -> None:
     client = person(role.name.lower())
-    if route.path == "/sign-out":
-        assert ask(client, route, letter, form=client.form_token()).headers["location"] == "/sign-in"
+    if route.method == "POST" and (route.needs is Open.TO_ACCOUNTS or route.needs in RIGHTS[role]):
+        assert ask(client, route, letter, form=client.form_token()).status_code == 303
     elif route.needs in RIGHTS[role]:
         # An auditor checks custody of what they have marks for, and sees no text.
         assert ask(client, route, letter).status_code == 200
@@ -142,8 +180,14 @@ def test_another_host_is_not_answered(person: Any, route: Route, host: str, lett
 @pytest.mark.parametrize("route", ROUTES, ids=name)
 def test_every_answer_is_guarded_and_none_with_content_is_kept(person: Any, route: Route, letter: str) -> None:
     answer = ask(person("lead"), route, letter)
-    assert {n: answer.headers[n] for n in HEADERS} == dict(HEADERS)
-    assert answer.headers["cache-control"] == ("private, max-age=300" if "static" in route.path else "no-store")
+    narrower = OF_A_FILE if route.link is not None else ()
+    assert {n: answer.headers[n] for n in HEADERS if n not in narrower} == {
+        n: value for n, value in HEADERS.items() if n not in narrower
+    }
+    if route.link is not None:
+        assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'; frame-ancestors ")
+    kept = {"/static/{name}": "private, max-age=300", "/static/fonts/{name}": "private, max-age=604800"}
+    assert answer.headers["cache-control"] == kept.get(route.path, "no-store")
 
 
 @pytest.mark.parametrize(
