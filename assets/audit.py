@@ -8,7 +8,7 @@ import dagster as dg
 
 from assets.factory import OWNERS
 from iimm_pipelines.accessions.accounts import account
-from iimm_pipelines.accessions.legal_locks import lock_what_is_held
+from iimm_pipelines.accessions.legal_locks import Place, lock_what_is_held
 from iimm_pipelines.custody.verify import verify
 from iimm_pipelines.stages.graph import STAGES
 from iimm_pipelines.storage.ciphertext import VaultUnlocked
@@ -48,7 +48,7 @@ def custody_audit(context: dg.AssetExecutionContext, holding: HoldingResource) -
             opened.probe_vault()
         except VaultUnlocked as wrong:
             unlocked = str(wrong)
-        locked = lock_what_is_held(opened)
+        locked = lock_what_is_held(opened).get(Place.VAULT)
     return dg.MaterializeResult(
         metadata={"received files": total, "faults": len(verdict.faults), **dict(verdict.checked),
                   "objects under legal hold": locked.held if locked else 0},

@@ -32,6 +32,7 @@ from iimm_pipelines.storage.keys import Keys
 from iimm_pipelines.storage.listings import Listings
 from iimm_pipelines.storage.parts import PartFiles, Parts
 from iimm_pipelines.storage.vault import Vault
+from iimm_pipelines.work.record import FOLDER, Work
 
 RESTORING = "restoring"
 """The file in a data folder that says that not all of it is there yet."""
@@ -159,6 +160,11 @@ class Holding:
     def access_log(self) -> AccessLog:
         """Who looked at what."""
         return AccessLog(self.settings.data / "access-log", self.keys)
+
+    @cached_property
+    def work(self) -> Work:
+        """What people decided while they read."""
+        return Work(self.settings.data / FOLDER, self.record, self.catalogue)
 
     @property
     def models(self) -> Path:

@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     synonyms: Path | None = Field(
         default=None, description="a file of names for one thing, a line for each, commas between; beside those shipped"
     )
+    codes: Path | None = Field(
+        default=None, description="the list of codes that analysts tag with, as TOML; else a plain one"
+    )
     starter_models: bool = Field(default=False, description="let starter models work on real accessions")
     stages: dict[str, dict[str, dict[str, Any]]] = Field(
         default_factory=dict, description="parameters by stage and ingredient that differ from their defaults"

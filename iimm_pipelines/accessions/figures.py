@@ -7,14 +7,15 @@ Not here: outcomes by stage (accounts), how long what waits will take (accession
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import polars as pl
 
-from iimm_pipelines.accessions.numbers import Shard
+from iimm_pipelines.accessions.numbers import Shard, accession_of
 from iimm_pipelines.holding import Holding
+from iimm_pipelines.storage.catalogue import AccessionRow
 
 LAST_STAGE = "search_index"
 """An item that has an outcome of it is through all stages."""
@@ -41,22 +42,25 @@ class Group(NamedTuple):
     language: str
 
 
-def months(holding: Holding) -> list[Month]:
-    """Each month in which a source handed something over or something of it was done, in order."""
+def months(holding: Holding, of: Sequence[AccessionRow] | None = None) -> list[Month]:
+    """Each month in which a source handed something over or something of it was done, in order; of these accessions."""
     accessions, received, size, processed = Counter[tuple[str, str]](), Counter[tuple[str, str]](), Counter[tuple[str, str]](), Counter[tuple[str, str]]()  # fmt: skip
-    for row in holding.catalogue.accessions():
+    source_of: dict[str, str] = {}
+    for row in holding.catalogue.accessions() if of is None else of:
         if row.state == "refused":
             continue
+        source_of[row.number] = row.source
         here = (row.registered_at[:7], row.source)
         accessions[here] += 1
         received[here] += row.received
         size[here] += row.bytes
-        for shard in holding.catalogue.shards(row.number):
-            first: dict[int, tuple[str, int]] = {}
-            for part in holding.catalogue.parts(shard.number, LAST_STAGE, current=False):
-                first[part.start] = min(first.get(part.start, ("~", 0)), (part.finished[:7], part.leaves))
-            for month, leaves in first.values():
-                processed[month, row.source] += leaves
+    first: dict[tuple[str, int], tuple[str, int]] = {}
+    for part in holding.catalogue.parts(stage=LAST_STAGE, current=False):
+        slice_ = (part.shard, part.start)
+        first[slice_] = min(first.get(slice_, ("~", 0)), (part.finished[:7], part.leaves))
+    for (shard, _), (month, leaves) in first.items():
+        if (source := source_of.get(accession_of(shard))) is not None:
+            processed[month, source] += leaves
     return [Month(*k, accessions[k], received[k], size[k], processed[k])
             for k in sorted(accessions.keys() | processed.keys())]  # fmt: skip
 

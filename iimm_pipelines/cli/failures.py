@@ -1,7 +1,7 @@
 """`iimm failures` and `iimm retry`: what failed, why, what to do, and trying again.
 
 Here: the two commands.
-Not here: reasons and their remedies (iimm_pipelines.engine.outcome).
+Not here: reasons and their remedies (iimm_pipelines.engine.outcome), asking again (iimm_pipelines.accessions.retries).
 """
 
 from __future__ import annotations
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from iimm_pipelines.accessions.items import Item
 
 Only = Annotated[str | None, typer.Option(help="only this accession")]
-
-
-class RetryRefused(ValueError):
-    """There is no such reason or stage; the message lists them."""
 
 
 def failures(data: Data = None, accession: Only = None,
@@ -81,33 +77,13 @@ def retry(reason: Annotated[list[str] | None, typer.Option(help="reason, as `iim
           data: Data = None, accession: Only = None,
           stage: Annotated[str | None, typer.Option(help="only this stage")] = None) -> None:  # fmt: skip
     """Have outcomes tried again at the next `iimm run`, only where that can help: of an accession, stage or reason, or --all."""
-    from iimm_pipelines.stages.graph import STAGES
+    from iimm_pipelines.accessions.retries import RetryRefused, ask_again, reasons_named
 
-    try:
-        every = every or (not reason and (accession is not None or stage is not None))
-        reasons = sorted({Reason(r) for r in reason or ()} | {r for r in Reason if every and r.again})
-    except ValueError:
-        raise RetryRefused(
-            f"no such reason; reasons are: {', '.join(r for r in Reason if r.again or r.kind == 'failed')}"
-        ) from None
+    every = every or (not reason and (accession is not None or stage is not None))
+    reasons = sorted({*reasons_named(reason or ())} | {r for r in Reason if every and r.again})
     if not reasons:
         raise RetryRefused("say which: --reason REASON, as `iimm failures` names it, --accession, --stage, or --all that can "
                            "be helped")  # fmt: skip
-    if hopeless := [r for r in reasons if not r.again]:
-        raise RetryRefused(f"trying again does not help what is {hopeless[0]}: {hopeless[0].what_to_do}")
-    stages = ["inventory", *(s.name for s in STAGES)]
-    if stage is not None and stage not in stages:
-        raise RetryRefused(f"no such stage; stages are: {', '.join(stages)}")
-    kinds = {r.kind for r in reasons}
-    asked = 0
     with opened(data) as holding:
-        for shard in shards_of(holding, accession):
-            for part in holding.catalogue.parts(shard):
-                if stage is not None and part.stage != stage or not any(part.counts.get(k) for k in kinds):
-                    continue
-                found = holding.parts.arrow(part.stage, part.shard, part.key, ["reason"])["reason"].to_pylist()
-                times = sum(r in reasons for r in found)
-                if times:
-                    holding.catalogue.ask_again(part.stage, part.shard, part.start, reasons)
-                    asked += times
+        asked = ask_again(holding, reasons, shards_of(holding, accession), stage)
     console.print(f"{asked} outcomes will be tried again. Next: `iimm run`" if asked else "There is no such outcome.")

@@ -15,7 +15,7 @@ import typer
 
 from iimm_pipelines.accessions import holds
 from iimm_pipelines.accessions.holds import Decision, HoldKind, Placed
-from iimm_pipelines.accessions.legal_locks import lock_what_is_held
+from iimm_pipelines.accessions.legal_locks import Place, lock_what_is_held
 from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json, print_table
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.storage.ciphertext import VaultUnavailable
@@ -99,12 +99,13 @@ def _lock(holding: Holding) -> None:
     try:
         locked = lock_what_is_held(holding)
     except VaultUnavailable as wrong:
-        console.print(f"The decision stands, but the vault's bucket does not know of it yet: {wrong}. The next `iimm run` "
+        console.print(f"The decision stands, but a bucket of the vault does not know of it yet: {wrong}. The next `iimm run` "
                       "tells it", style="red")  # fmt: skip
         raise typer.Exit(1) from None
-    if locked is not None:
-        console.print(f"The vault's bucket holds {locked.held} objects by legal hold: {locked.new} more, {locked.let_go} let go"
-                      f"{f', {locked.missing} are not there (`iimm verify`)' if locked.missing else ''}")  # fmt: skip
+    for place, now in locked.items():
+        look = "`iimm verify`" if place is Place.VAULT else "`iimm vault copy` brings them"
+        console.print(f"The bucket of the {place} holds {now.held} objects by legal hold: {now.new} more, {now.let_go} let go"
+                      f"{f', {now.missing} are not there ({look})' if now.missing else ''}")  # fmt: skip
 
 
 def _say(placed: Placed) -> None:

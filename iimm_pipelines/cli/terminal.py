@@ -39,7 +39,7 @@ def refusals() -> tuple[type[Exception], ...]:
     from iimm_pipelines.accessions.numbers import NotANumber
     from iimm_pipelines.accessions.originals import OriginalRefused
     from iimm_pipelines.accessions.register import RegistrationRefused
-    from iimm_pipelines.cli.failures import RetryRefused
+    from iimm_pipelines.accessions.retries import RetryRefused
     from iimm_pipelines.custody.lineage import ItemUnknown
     from iimm_pipelines.custody.signing import KeyUnusable
     from iimm_pipelines.formats.tika import NotLaidOut

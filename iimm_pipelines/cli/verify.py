@@ -21,7 +21,7 @@ def verify(data: Data = None,
            keep: Annotated[Path | None, typer.Option(help="write the present checkpoint here, outside the data folder")] = None,
            objects: Annotated[bool, typer.Option(help="read every object of the vault")] = True,
            as_json: AsJson = False) -> None:  # fmt: skip
-    """Hold log, attestations, parts, events, listings and vault against each other; name every fault."""
+    """Hold log, attestations, parts, events, listings, vault and log of access against each other; name every fault."""
     from iimm_pipelines.custody.verify import verify as check
 
     with opened(data) as holding:

@@ -1,4 +1,4 @@
-"""Verification of a holding: log, attestations, parts, events, listings and vault held against each other.
+"""Verification of a holding: log, attestations, parts, events, listings, vault and log of access held against each other.
 
 Here: every check that needs nothing but the files and the public key; each fault is named by what it is about.
 Not here: the catalogue and the index, which are made from these (assets' checks hold them against the log).
@@ -7,7 +7,7 @@ Not here: the catalogue and the index, which are made from these (assets' checks
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,9 @@ from iimm_pipelines.custody.log import LogDamaged, LogForked, LogRolledBack
 from iimm_pipelines.custody.merkle import root
 from iimm_pipelines.custody.note import CheckpointInvalid, read_checkpoint
 from iimm_pipelines.holding import Holding
+from iimm_pipelines.people import access_log
+from iimm_pipelines.people.access_log import Anchor
+from iimm_pipelines.recovery.standing import anchors_in
 from iimm_pipelines.storage.parts import PartDamaged, StoredOutcome, read_outcomes
 from iimm_pipelines.storage.vault import ObjectDamaged, ObjectMissing
 
@@ -115,6 +118,7 @@ def _check_events(holding: Holding, entries: set[bytes], verdict: Verdict) -> se
                 Fault("event", event.about, f"there are two custody events {event.sequence} in its chain")
             )
         chains[event.about][event.sequence] = (digest.hex(), event)
+    _check_access_log(holding, anchors_in(e for chain in chains.values() for _, e in chain.values()), verdict)
     for about, chain in chains.items():
         verdict.faults.extend(_chain_faults(about, chain))
         listing = chain[0][1].body.get("listing") if 0 in chain else None
@@ -129,6 +133,15 @@ def _check_events(holding: Holding, entries: set[bytes], verdict: Verdict) -> se
         verdict.faults.extend(Fault("hash list", about, "it is not the list by which items are kept shut")
                               for f in sorted(files) if not holding.hash_lists.holds(f))  # fmt: skip
     return seen
+
+
+def _check_access_log(holding: Holding, anchors: Sequence[Anchor], verdict: Verdict) -> None:
+    """The log of access, as `iimm access-log verify` checks it; here held against the anchors in signed events alone."""
+    checked = access_log.verify(holding.settings.data / "access-log", anchors)
+    verdict.checked["lines of the log of access"] = checked.lines
+    if checked.fault is not None:
+        where = f"access-log/{checked.fault.file}, line {checked.fault.line}"
+        verdict.faults.append(Fault("log of access", where, checked.fault.why))
 
 
 def _chain_faults(about: str, chain: dict[int, tuple[str, CustodyEvent]]) -> Iterator[Fault]:

@@ -23,7 +23,8 @@ from iimm_pipelines.page.search_page import FILTERS, HITS_OF_AN_EXPORT, Wanted, 
 from iimm_pipelines.page.visit import Visit, to
 from iimm_pipelines.page.words import Language
 from iimm_pipelines.people.access_log import NOBODY, AccessEvent, What
-from iimm_pipelines.people.accounts import SignInRefused
+from iimm_pipelines.people.accounts import Account, SignInRefused
+from iimm_pipelines.people.rights import Right
 from iimm_pipelines.search.items import Seen, seen
 from iimm_pipelines.search.typed import QueryInvalid
 from iimm_pipelines.search.when_and_where import AskedInvalid
@@ -38,7 +39,12 @@ _FILES = {f.name: (f.read_bytes(), _TYPES[f.suffix]) for f in _STATIC.iterdir() 
 
 def start(visit: Visit) -> Response:
     """The first page."""
-    return to("/search")
+    return to(home(visit.account))
+
+
+def home(account: Account | None) -> str:
+    """Where somebody's work begins; nobody's begins with signing in, to which the search leads."""
+    return "/engine" if account and not account.may(Right.SEARCH) and account.may(Right.SEE_PROCESSING) else "/search"
 
 
 def static(visit: Visit) -> Response:
@@ -66,7 +72,7 @@ def sign_in(visit: Visit) -> Response:
         return visit.page("sign_in.html", HTTPStatus.UNAUTHORIZED, why=str(refused))
     visit.holding.access_log.add(AccessEvent(account.name, What.SIGNED_IN), now)
     visit.desk.sessions.end(visit.browser)
-    answer = to("/search")
+    answer = to(home(account))
     set_cookie(
         answer, SESSION_COOKIE, visit.desk.sessions.begin(account.name, account.generation, now), visit.desk.secure
     )
@@ -137,7 +143,7 @@ def item(visit: Visit) -> Response:
     begin = visit.values.get("from", "0")
     skip = int(begin) if begin.isascii() and begin.isdigit() and len(begin) < 8 else 0
     one = page_of(visit.values["page"]) if visit.values.get("page") else None
-    shown = shown_item(visit.holding, found, visit.w, skip, one)
+    shown = shown_item(visit.holding, found, visit.w, skip, visit.values.get("at", ""), one)
     nothing_against = harmless_or_why(visit, found.fields)
     return visit.page(
         "item.html",

@@ -63,13 +63,15 @@ def app(holding: Holding, clock: Callable[[], datetime] = lambda: datetime.now(U
     openings = Openings(holding.access_log.folder)
     desk = Desk(holding, Sessions(), clock, bool(address), templates(), originals or Originals(holding), openings)
     hosts = ["127.0.0.1", "localhost", *([urlsplit(address).hostname or ""] if address else [])]
-    return Starlette(
+    made = Starlette(
         routes=[StarletteRoute(r.path, _endpoint(desk, r), methods=[r.method]) for r in ROUTES],
         middleware=[
             Middleware(_Headers),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
         ],
     )
+    made.state.desk = desk
+    return made
 
 
 class _Headers:

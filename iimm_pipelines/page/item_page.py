@@ -31,6 +31,7 @@ Row = Mapping[str, Any]
 class ShownSegment:
     """A stretch of text beside its translation, with what a machine had to do with either."""
 
+    id: str
     which: str
     places: tuple[str, ...]
     pieces: tuple[Piece, ...]
@@ -72,11 +73,16 @@ class ShownItem:
     properties: tuple[tuple[str, str], ...]
 
 
-def shown_item(holding: Holding, seen: Seen, w: Words, skip: int, page: int | None = None) -> ShownItem:
-    """What the page shows of an item that the reader sees; of its text that of one page, where one is named."""
+def shown_item(holding: Holding, seen: Seen, w: Words, skip: int, at: str = "", page: int | None = None) -> ShownItem:
+    """What the page shows of an item that the reader sees: segments behind `skip`, or with the one that `at` names.
+
+    Of its text that of one page, where one is named.
+    """
     number = Number(seen.fields["item"])
     tables = _Tables(holding, number)
     segments = [s for s in _segment_rows(tables) if page is None or s[2].get("page") == page]
+    place = next((n for n, (origin, ordinal, _) in enumerate(segments) if f"{origin}-{ordinal}" == at), skip)
+    skip = skip if place == skip else place - place % SEGMENTS_OF_A_PAGE
     document = tables.rows("contents", "document")
     stated = tables.rows("contents", "times")
     return ShownItem(
@@ -135,6 +141,7 @@ def _segments(tables: _Tables, shown: Sequence[tuple[str, int, Row]], w: Words) 
         record = records[row["record"]] if row.get("record") is not None else {}
         given = {"given": row.get("field"), "maker": row.get("maker")} if origin == "given" else whole
         yield ShownSegment(
+            id=f"{origin}-{ordinal}",
             which=which_text({"origin": origin, **given}, w),
             places=tuple(places(row, w)),
             # spans count code points of the normal text, so without it nothing is marked

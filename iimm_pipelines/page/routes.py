@@ -13,7 +13,7 @@ from typing import Literal
 
 from starlette.responses import Response
 
-from iimm_pipelines.page import answers, file_answers
+from iimm_pipelines.page import answers, engine_page, entity_page, file_answers
 from iimm_pipelines.page.links import Kind
 from iimm_pipelines.page.visit import Visit
 from iimm_pipelines.people.rights import Right
@@ -48,6 +48,7 @@ ROUTES = (
     Route("POST", "/language", Open.TO_ALL, answers.choose_language),
     Route("GET", "/search", Right.SEARCH, answers.search),
     Route("GET", "/search.csv", Right.DOWNLOAD, answers.search_csv),
+    Route("GET", "/entities/{kind}/{key}", Right.SEARCH, entity_page.entity),
     Route("GET", "/items/{number}", Right.OPEN, answers.item),
     Route("GET", "/items/{number}/history", Right.SEE_CUSTODY, answers.history),
     Route("GET", "/items/{number}/near", Right.OPEN, file_answers.near),
@@ -58,4 +59,7 @@ ROUTES = (
     Route("GET", "/items/{number}/original", Right.DOWNLOAD, file_answers.original, Kind.ORIGINAL),
     Route("GET", "/items/{number}/with-proof", Right.DOWNLOAD, file_answers.with_proof, Kind.WITH_PROOF),
     Route("POST", "/veil", Right.OPEN, file_answers.choose_veil),
+    Route("GET", "/engine", Right.SEE_PROCESSING, engine_page.engine),
+    Route("GET", "/engine/figures", Right.SEE_PROCESSING, engine_page.figures),
+    Route("POST", "/engine/retry", Right.RUN, engine_page.retry),
 )

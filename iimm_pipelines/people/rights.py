@@ -30,6 +30,7 @@ class Right(StrEnum):
     CHANGE_MARKS = "change marks"
     SEE_CUSTODY = "see custody"
     SEE_PROCESSING = "see processing and failures"
+    SEE_MACHINES = "see machines, and the processing of everything"
     RUN = "run and retry"
     MANAGE_ACCOUNTS = "manage accounts"
     READ_ACCESS_LOG = "read the access log"
@@ -41,7 +42,9 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ANALYST: _READ | {Right.DOWNLOAD},
     Role.LINGUIST: _READ | {Right.CORRECT_TEXT},
     Role.EVIDENCE_MANAGER: _READ | {Right.DOWNLOAD, Right.CHANGE_MARKS, Right.SEE_PROCESSING, Right.MANAGE_ACCOUNTS},
-    Role.DATA_ENGINEER: frozenset({Right.SEE_PROCESSING, Right.RUN}),
-    Role.AUDITOR: frozenset({Right.SEE_CUSTODY, Right.SEE_PROCESSING, Right.READ_ACCESS_LOG}),
+    Role.DATA_ENGINEER: frozenset({Right.SEE_PROCESSING, Right.SEE_MACHINES, Right.RUN}),
+    Role.AUDITOR: frozenset({Right.SEE_CUSTODY, Right.SEE_PROCESSING, Right.SEE_MACHINES, Right.READ_ACCESS_LOG}),
 }
-"""Who runs machines sees no content, and who checks on others neither searches nor gives rights: both by design."""
+"""Who runs machines sees no content, and who checks on others neither searches nor gives rights: both by design. Who may
+search does not see the processing of everything, by which they would learn of what is not theirs: they see it of
+accessions whose marks they hold."""

@@ -2,11 +2,12 @@
 
 Here: when keys, vault and the rest were last brought elsewhere, whether that was whole, and what it noted of the log
 of access.
-Not here: making these copies (the modules beside this), other checks of a machine (cli/doctor).
+Not here: making these copies (the modules beside this), other checks of a machine (health).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from iimm_pipelines.custody import attestation
@@ -34,8 +35,13 @@ def access_log_anchors(holding: Holding) -> list[Anchor]:
     rows = [e for e in holding.catalogue.events() if (e.about, e.kind) == (HOLDING, DONE)]
     files = (holding.proof.event_path(e.digest).read_bytes() for e in rows)
     said = (attestation.read(f, holding.proof.verifier) for f in files)
-    noted = (e.body.get("access_log") for e in said if isinstance(e, CustodyEvent))
-    return [Anchor(**n) for n in noted if n]
+    return anchors_in(e for e in said if isinstance(e, CustodyEvent))
+
+
+def anchors_in(events: Iterable[CustodyEvent]) -> list[Anchor]:
+    """What those of these events that tell of a backup noted of the log of access."""
+    backups = (e for e in events if (e.about, e.kind) == (HOLDING, DONE))
+    return [Anchor(**noted) for e in backups if (noted := e.body.get("access_log"))]
 
 
 def keys_are_safe(holding: Holding) -> bool:

@@ -6,7 +6,8 @@ Not here: what documents hold (search/documents), queries (search/query).
 
 Nothing that a file says reaches the index unless a part names it: a document is made again from the parts, and its
 digest must be the one that the part of `search_index` holds. What the catalogue says can be corrected, so it is added
-here and counts in the generation. A delivery that died is begun again; what stands complete is not sent twice.
+here and counts in the generation. What people decided about an item is added too, and counts in none: it changes at any
+time, and then goes into the documents that stand (work/in_index). A delivery that died is begun again; what stands complete is not sent twice.
 """
 
 from __future__ import annotations
@@ -23,14 +24,16 @@ from iimm_pipelines.engine.run import inputs_again
 from iimm_pipelines.engine.stage import Stage
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.documents import documents
-from iimm_pipelines.search.mapping import KINDS, alias_name, index_body, index_name, mapping_digest
+from iimm_pipelines.search.mapping import BY_PEOPLE, KINDS, alias_name, index_body, index_name, mapping_digest
 from iimm_pipelines.search.when_and_where import TIMES, times_of_accession, with_accession
 from iimm_pipelines.storage.catalogue import AccessionRow, PartRow
+from iimm_pipelines.work.in_index import Beside, bring
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
 _CHUNK = 500
+_OF_PEOPLE = {"term": {"generation": BY_PEOPLE}}
 _DELETION_SECONDS = 600
 """A shard of 5,000 long documents has some 500,000 segments, which take minutes to delete on a busy node."""
 
@@ -108,6 +111,7 @@ def _deliver(holding: Holding, stage: Stage, shard: Shard) -> Delivered:
         if standing.get(generation) != expected.get(generation):
             beside = {"generation": generation, "marks": sorted(marks), "marks_needed": len(marks)}
             sent += _send(client, holding, stage, part, indices, beside, said)
+    bring(holding, holding.work.items_of_shard(shard))  # also what was decided while this went on
     _remove_others(client, holding, indices, shard, list(expected))
     if _standing(client, indices, shard) != expected:
         raise IndexDisagrees(f"the index does not hold what the parts of {shard} say")
@@ -167,7 +171,7 @@ def _standing(client: OpenSearch, indices: Mapping[str, str], shard: Shard) -> d
     client.indices.refresh(index=names, params=missing)
     body = {
         "size": 0,
-        "query": {"term": {"shard": shard}},
+        "query": {"bool": {"filter": [{"term": {"shard": shard}}], "must_not": [_OF_PEOPLE]}},
         "aggs": {"g": {"terms": {"field": "generation", "size": 10_000}}},
     }
     found = client.search(index=names, body=body, params=missing)
@@ -191,13 +195,14 @@ def _send(client: OpenSearch, holding: Holding, stage: Stage, part: PartRow, ind
 
 def _actions(holding: Holding, stage: Stage, part: PartRow, indices: Mapping[str, str], beside: Mapping[str, Any],
              said: Mapping[str, Any]) -> Iterator[dict[str, Any]]:  # fmt: skip
+    decided = Beside(holding.work.of_items(holding.work.items_of_shard(part.shard)))
     for task, outcome in inputs_again(holding, stage, part):
         named = {row["id"]: row["digest"] for row in outcome.tables.get("documents", ())}
         for document in documents(task) if named else ():
             if named.get(document.id) != document.digest:
                 raise IndexDisagrees(f"a document of {outcome.item} is not the one that its part names")
             yield {"_op_type": "index", "_index": indices[document.kind], "_id": document.id,
-                   "_source": {**document.fields, **beside,
+                   "_source": {**document.fields, **beside, **decided.of(outcome.item, document.id),
                                TIMES: with_accession(document.fields.get(TIMES), said)}}  # fmt: skip
 
 
@@ -209,7 +214,7 @@ def _remove_others(client: OpenSearch, holding: Holding, indices: Mapping[str, s
     """
     pattern = _all_indices(holding)
     here = {"terms": {"_index": list(indices.values())}}
-    present = {"bool": {"filter": [here, {"terms": {"generation": generations}}]}}
+    present = {"bool": {"filter": [here, {"terms": {"generation": [*generations, BY_PEOPLE]}}]}}
     older = {"terms": {"_index": _older(_aliases(client, holding), indices.values())}}
     query = {"bool": {"filter": [{"term": {"shard": shard}}], "must_not": [present, older]}}
     client.indices.refresh(index=pattern)

@@ -23,6 +23,7 @@ from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.engine.outcome import Outcome, Reason, produced
 from iimm_pipelines.engine.stage import Ingredient, Limits, Stage, Task
 from iimm_pipelines.schema import DOCUMENTS
+from iimm_pipelines.search.named import bare_name, of_item, of_segment
 from iimm_pipelines.search.sounds import name_keys
 from iimm_pipelines.search.when_and_where import PLACES, TIMES, points_of, said_at, times_of
 from iimm_pipelines.search.who_was_what import ROLES, roles_of
@@ -84,6 +85,7 @@ def documents(task: Task) -> Iterator[Document]:
         "size": record["size"],
         "document": f"{number}",
         "kept_shut": task.upstream["contents"].reason is Reason.KEPT_SHUT or None,
+        **of_item(_rows(task, "entities", "mentions")),
         **(_said(records[0], shared, _NAMES_OF_AN_ITEM) if len(records) == 1 else {}),
     }))  # fmt: skip
     yield from _segments(task, number, shared, given_as(claims))
@@ -129,11 +131,6 @@ def said_by(record: Mapping[str, Any], most: int) -> dict[str, Any]:
 
 def _sounds(names: Iterable[str]) -> list[str] | None:
     return sorted({key for name in names for key in name_keys(name)})[:_SOUNDS_OF_A_DOCUMENT] or None
-
-
-def _bare_name(mention: Mapping[str, Any]) -> str:
-    """Without titles where the mention says which is the name: behind them, in its normal form."""
-    return str(mention["normal"]).split(" | ")[-1] if mention.get("key") else str(mention["text"])
 
 
 def _short(name: str) -> str:
@@ -184,7 +181,7 @@ def _segments(task: Task, number: str, shared: Mapping[str, Any], whole: Mapping
         english = translations.get(place, {})
         named = mentions.get(place, [])
         said = _said(record, shared, _NAMES_OF_A_SEGMENT) if record is not None else {}
-        names = [*(said.get("people") or ()), *(_bare_name(m) for m in named if m["type"] in _NAMED)]
+        names = [*(said.get("people") or ()), *(bare_name(m) for m in named if m["type"] in _NAMED)]
         given = {"given": segment["field"], "maker": segment.get("maker")} if row["origin"] == "given" else whole
         identity = f"{number}-{row['origin']}-{row['ordinal']}"
         yield Document("segments", identity, _known({
@@ -206,7 +203,7 @@ def _segments(task: Task, number: str, shared: Mapping[str, Any], whole: Mapping
             "translation_reliable": english.get("reliable"),
             "translation_status": english.get("status"),
             "entities": sorted({e for m in named for e in (m.get("normal"), m.get("link")) if e}) or None,
-            "mentions": sorted({f"{m['type']}:{m.get('link') or m.get('key') or m.get('normal') or m['text']}" for m in named}) or None,
+            **of_segment(named),
             ROLES: roles_of(roles.get(place, ())),
         }))  # fmt: skip
 
@@ -229,7 +226,7 @@ STAGE = Stage(
     version=1,
     tables=(DOCUMENTS,),
     reads=("inventory", "malware", *ORIGINS, "languages", "translations", "entities"),
-    ingredients={"documents": Ingredient(version=9)},
+    ingredients={"documents": Ingredient(version=10)},
     apply=apply,
     slice_items=500,
     limits=Limits(seconds=60, seconds_per_mb=10),

@@ -106,7 +106,9 @@ class _Asking:
             "track_total_hits": True,
             "query": {"bool": {"filter": filters, "must_not": [{"terms": {"item": list(but)}}]}},
             "sort": [{"item": "asc"}],
-            "_source": {"excludes": ["marks", "marks_needed", "generation", "sounds"]},
+            "_source": {
+                "excludes": ["marks", "marks_needed", "generation", "watch", "sounds", "mentions", "spellings"]
+            },
         }
         items = ",".join(n for n in self.where.indices if "-items-" in n)
         found = self.client.search(index=items, body=body, params={"ignore_unavailable": "true"})["hits"]

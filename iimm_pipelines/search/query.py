@@ -25,7 +25,9 @@ from iimm_pipelines.search.who_was_what import NOBODY, AskedRole
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
-_SOURCE = {"excludes": ["marks", "marks_needed", "generation", "sounds", "roles.sounds"]}
+_SOURCE = {
+    "excludes": ["marks", "marks_needed", "generation", "watch", "sounds", "roles.sounds", "roles.said", "spellings"]
+}
 _MARKED_FIELDS = (*FIELDS, *LOOSE_FIELDS)
 _BY_A_HUMAN = {"constant_score": {"filter": {"term": {"maker": "human"}}, "boost": 10}}
 """Of two segments that say the same, a human's translation or transcript comes before a machine's."""
@@ -35,7 +37,7 @@ _BY_A_HUMAN = {"constant_score": {"filter": {"term": {"maker": "human"}}, "boost
 class Narrowing:
     """What hits must be besides: of one kind of record, from one sender, of a time or a place, telling a role.
 
-    `kind` and `language` are values of the facets.
+    `kind`, `language`, `tag` and `flag` are values of the facets, `watch` the id of a watch-list that hit them.
     """
 
     record: str | None = None
@@ -45,6 +47,9 @@ class Narrowing:
     role: AskedRole = NOBODY
     kind: str | None = None
     language: str | None = None
+    tag: str | None = None
+    flag: str | None = None
+    watch: str | None = None
 
 
 EVERYTHING = Narrowing()
@@ -78,6 +83,7 @@ class Result:
 EMPTY = Result((), 0, {}, ())
 
 
+_FACETS = ("kind", "language", "tags", "flags")
 DEEPEST = 10_000
 """OpenSearch's own limit of hits that are counted through for a page."""
 
@@ -132,6 +138,8 @@ def _ask(client: OpenSearch, where: Scope, wanted: Typed, narrowed: Sequence[Map
             "objects": {"cardinality": {"field": "object", "precision_threshold": 40_000}},
             "kind": {"terms": {"field": "kind", "size": 20}, "aggs": _OBJECTS},
             "language": {"terms": {"field": "language", "size": 40}, "aggs": _OBJECTS},
+            "tags": {"terms": {"field": "tags", "size": 100}, "aggs": _OBJECTS},
+            "flags": {"terms": {"field": "flags", "size": 20}, "aggs": _OBJECTS},
         },
     }
     params = {"search_type": "dfs_query_then_fetch", "ignore_unavailable": "true"}
@@ -140,9 +148,7 @@ def _ask(client: OpenSearch, where: Scope, wanted: Typed, narrowed: Sequence[Map
         return EMPTY
     seen = _items_of(client, where, {h["_source"]["object"] for h in found["hits"]["hits"]})
     hits = tuple(_hit(h, wanted, seen) for h in found["hits"]["hits"])
-    facets = {
-        n: {b["key"]: b["objects"]["value"] for b in found["aggregations"][n]["buckets"]} for n in ("kind", "language")
-    }
+    facets = {n: {b["key"]: b["objects"]["value"] for b in found["aggregations"][n]["buckets"]} for n in _FACETS}
     total = found["aggregations"]["objects"]["value"]
     return Result(hits, total, facets, () if total or not typed.strip() else _suggestions(client, where, typed))
 
@@ -188,10 +194,9 @@ def _narrowed(within: Narrowing) -> list[dict[str, Any]]:
     filters = within.when_and_where.filters() + within.role.filters()
     if within.record:
         filters.append({"term": {"record": within.record}})
-    if within.kind:
-        filters.append({"term": {"kind": within.kind}})
-    if within.language:
-        filters.append({"term": {"language": within.language}})
+    terms = {"kind": within.kind, "language": within.language, "tags": within.tag, "flags": within.flag,
+             "watch": within.watch}  # fmt: skip
+    filters += [{"term": {field: value}} for field, value in terms.items() if value]
     if within.sender:
         name = normal_text(within.sender, detector()).text
         named = [{"term": {field: name}} for field in ("sender", "account")]

@@ -22,7 +22,10 @@ from iimm_pipelines.search.sounds import asked_key, name_keys
 from iimm_pipelines.search.when_and_where import AskedInvalid
 
 ROLES = "roles"
-_SHOWN = ("person", "rank", "unit", "organisation", "post", "place", "place_link", "date")
+_SHOWN = ("person", "key", "rank", "unit", "organisation", "post", "place", "place_link", "date")
+SAID = "said"
+"""Whose role it is and what it is, in one term: what is told of somebody on several days is counted by it."""
+OF_SAID = ("key", "rank", "post", "unit", "organisation")
 _MOST_ROLES = 200
 """Of a segment, since each is a document of its own in the index; a segment has at most 2,000 code points."""
 
@@ -32,6 +35,7 @@ def roles_of(told: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]] | None:
     found = [
         {
             **{n: role[n] for n in _SHOWN if role.get(n)},
+            SAID: said_as_one(role),
             "sounds": sorted(name_keys(str(role["person"]).split(" | ")[-1])),
         }
         for role in told
@@ -39,12 +43,19 @@ def roles_of(told: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]] | None:
     return found[:_MOST_ROLES] or None
 
 
+def said_as_one(role: Mapping[str, Any]) -> str:
+    """A role in one term; the identifiers of tables hold no bar."""
+    return "|".join(str(role.get(n) or "").replace("|", " ") for n in OF_SAID)
+
+
 def role_fields() -> dict[str, Any]:
     """The mapping of a role."""
     shown = {"type": "keyword", "index": False, "doc_values": False}
     return {
         "type": "nested",
-        "properties": {n: shown if n in ("person", "place") else {"type": "keyword"} for n in (*_SHOWN, "sounds")},
+        "properties": {
+            n: shown if n in ("person", "place") else {"type": "keyword"} for n in (*_SHOWN, SAID, "sounds")
+        },
     }
 
 

@@ -1,4 +1,4 @@
-"""Which objects a vault's bucket was told to hold: a table in the catalogue.
+"""Which objects the buckets of the vault and of its copy were told to hold: a table in the catalogue.
 
 Here: the table.
 Not here: which objects are to be held, and telling the bucket (iimm_pipelines.accessions.legal_locks).
@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from iimm_pipelines.storage.catalogue import Catalogue
 
 _metadata = sa.MetaData()
-_locks = sa.Table("legal_locks", _metadata, sa.Column("sha256", sa.LargeBinary, primary_key=True))
+_locks = sa.Table("bucket_holds", _metadata, sa.Column("bucket", sa.Text, primary_key=True),
+                  sa.Column("sha256", sa.LargeBinary, primary_key=True))  # fmt: skip
 _AT_ONCE = 500
 
 
@@ -28,16 +29,16 @@ class LegalLocks:
         with self._catalogue.writing() as c:
             _metadata.create_all(c)
 
-    def held(self) -> set[bytes]:
-        """The objects that the bucket holds: 32 bytes each in memory."""
+    def held(self, bucket: str) -> set[bytes]:
+        """The objects that a bucket, known by its address, holds: 32 bytes each in memory."""
         with self._catalogue.engine.connect() as c:
-            return set(c.execute(sa.select(_locks.c.sha256)).scalars())
+            return set(c.execute(sa.select(_locks.c.sha256).where(_locks.c.bucket == bucket)).scalars())
 
-    def note(self, objects: Sequence[bytes], *, held: bool) -> None:
-        """Note objects that the bucket holds from now on, or does not hold any more."""
+    def note(self, bucket: str, objects: Sequence[bytes], *, held: bool) -> None:
+        """Note objects that a bucket holds from now on, or does not hold any more."""
         with self._catalogue.writing() as c:
             for begin in range(0, len(objects), _AT_ONCE):
                 some = objects[begin : begin + _AT_ONCE]
-                c.execute(_locks.delete().where(_locks.c.sha256.in_(some)))
+                c.execute(_locks.delete().where(_locks.c.bucket == bucket, _locks.c.sha256.in_(some)))
                 if held:
-                    c.execute(_locks.insert(), [{"sha256": d} for d in some])
+                    c.execute(_locks.insert(), [{"bucket": bucket, "sha256": d} for d in some])

@@ -91,6 +91,11 @@ class Vault:
         self._in_memory = in_memory
         self._require_own_keys()
 
+    @property
+    def lies_here(self) -> bool:
+        """Whether its objects lie on this machine, so that putting one waits for no network."""
+        return isinstance(self._store, FolderStore)
+
     def put_file(self, source: Path | int, *, deferred: bool = False) -> Digests:
         """Take in a file, given by path or by descriptor, unless the vault has its bytes; give its digests.
 

@@ -13,8 +13,9 @@ from s3_server import S3Server
 from small_holding import open_holding, process, receive
 
 from iimm_pipelines.accessions.holds import Decision, HoldKind, place, release
-from iimm_pipelines.accessions.legal_locks import Locked, lock_what_is_held
+from iimm_pipelines.accessions.legal_locks import Locked, Place, lock_what_is_held
 from iimm_pipelines.holding import Holding
+from iimm_pipelines.recovery.vault_copy import copy_to
 from iimm_pipelines.settings import S3Server as Service
 from iimm_pipelines.storage.ciphertext import VaultUnavailable
 
@@ -48,13 +49,13 @@ def test_an_accession_is_held_with_what_comes_out_of_it_later(
     receive(opened, tmp_path / "one", {"box": BOX, "text": b"free"})
     receive(opened, tmp_path / "two", {"other": b"of another source"}, source="S-2")
     hold = place(opened, HoldKind.LEGAL, "A00001", DECISION).hold
-    assert lock_what_is_held(opened) == Locked(2, 2, 0, 0)
+    assert lock_what_is_held(opened) == {Place.VAULT: Locked(2, 2, 0, 0)}
     process(opened)
-    assert lock_what_is_held(opened) == Locked(4, 2, 0, 0)
+    assert lock_what_is_held(opened) == {Place.VAULT: Locked(4, 2, 0, 0)}
     assert held(s3, bucket) == 4
-    assert lock_what_is_held(opened) == Locked(4, 0, 0, 0)
+    assert lock_what_is_held(opened) == {Place.VAULT: Locked(4, 0, 0, 0)}
     release(opened, hold.number, "E-9", "the case is over")
-    assert lock_what_is_held(opened) == Locked(0, 0, 4, 0)
+    assert lock_what_is_held(opened) == {Place.VAULT: Locked(0, 0, 4, 0)}
     assert held(s3, bucket) == 0
 
 
@@ -67,7 +68,7 @@ def test_what_two_holds_are_about_stays_held_when_one_is_released(
     place(opened, HoldKind.LEGAL, "A00001-0000-00001", DECISION)
     lock_what_is_held(opened)
     release(opened, whole.number, "E-9", "the case is over")
-    assert lock_what_is_held(opened) == Locked(1, 0, 1, 0)
+    assert lock_what_is_held(opened) == {Place.VAULT: Locked(1, 0, 1, 0)}
     assert held(s3, bucket) == 1
 
 
@@ -79,8 +80,21 @@ def test_what_an_outage_left_undone_is_done_the_next_time(tmp_path: Path, own_s3
     with pytest.raises(VaultUnavailable):
         lock_what_is_held(opened)
     own_s3.start()
-    assert lock_what_is_held(opened) == Locked(1, 1, 0, 0)
+    assert lock_what_is_held(opened) == {Place.VAULT: Locked(1, 1, 0, 0)}
     assert held(own_s3, bucket) == 1
+    opened.close()
+
+
+def test_the_copy_is_held_too_as_far_as_it_was_copied(tmp_path: Path, s3: S3Server) -> None:
+    bucket = s3.make_bucket("legal-copy")
+    where = f"s3://{bucket}/h"
+    opened = open_holding(tmp_path / "data", vault_copy=where, vault_copy_s3=Service(endpoint=s3.endpoint))
+    receive(opened, tmp_path / "one", {"a": b"first", "b": b"second"})
+    place(opened, HoldKind.LEGAL, "A00001", DECISION)
+    assert lock_what_is_held(opened) == {Place.COPY: Locked(0, 0, 0, 2)}
+    copy_to(opened, where)
+    assert lock_what_is_held(opened) == {Place.COPY: Locked(2, 2, 0, 0)}
+    assert held(s3, bucket) == 2
     opened.close()
 
 
@@ -88,5 +102,5 @@ def test_a_vault_in_a_folder_has_nothing_to_hold_with(tmp_path: Path) -> None:
     opened = open_holding(tmp_path / "data")
     receive(opened, tmp_path / "one", {"a": b"first"})
     place(opened, HoldKind.LEGAL, "A00001", DECISION)
-    assert lock_what_is_held(opened) is None
+    assert lock_what_is_held(opened) == {}
     opened.close()

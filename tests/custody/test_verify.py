@@ -18,6 +18,8 @@ from iimm_pipelines.accessions.register import change_marks
 from iimm_pipelines.custody.verify import Verdict, verify
 from iimm_pipelines.engine.stage import Ingredient
 from iimm_pipelines.holding import Holding
+from iimm_pipelines.people.access_log import AccessEvent, What
+from iimm_pipelines.recovery.backup import back_up
 from iimm_pipelines.storage.parts import PartDamaged
 
 CHANGED = replace(small.SHOUT, ingredients={**small.SHOUT.ingredients, "short": Ingredient(version=2)})
@@ -262,3 +264,25 @@ def test_taking_in_again_changes_nothing(data: Path) -> None:
     before = verify(holding).size
     take_in_all(holding)
     assert verify(holding).size == before
+
+
+def test_a_log_of_access_that_was_changed_is_named_by_file_and_line(data: Path) -> None:
+    log = opened(data).access_log
+    for number in range(3):
+        log.add(AccessEvent("ana", What.OPENED, f"A00001-0000-0000{number}"))
+    holding = opened(data)
+    assert (faults(data), verify(holding).checked["lines of the log of access"]) == ([], 3)
+    [file] = log.folder.glob("*.jsonl")
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(lines[0] + lines[2])
+    assert faults(data) == [("log of access", f"access-log/{file.name}, line 2")]
+
+
+def test_a_log_of_access_that_was_written_anew_is_named_by_what_a_backup_noted(data: Path, tmp_path: Path) -> None:
+    holding = opened(data)
+    holding.access_log.add(AccessEvent("ana", What.OPENED, "A00001-0000-00000"))
+    back_up(holding, tmp_path / "backup")
+    holding.close()
+    shutil.rmtree(data / "access-log")
+    opened(data).access_log.add(AccessEvent("bo", What.OPENED, "A00001-0000-00000"))
+    assert [kind for kind, _ in faults(data)] == ["log of access"]

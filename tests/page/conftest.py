@@ -17,7 +17,9 @@ import pytest
 sys.path.append(str(Path(__file__).parent))
 import shown_files
 from small_evidence import OPEN, SHARED, TEXT_STAGES, WITNESS, deliver_all, receive
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from told_evidence import tell
 
 from iimm_pipelines.accessions.items import read_items
 from iimm_pipelines.holding import Holding
@@ -136,14 +138,48 @@ class Person(TestClient):
 
 
 @pytest.fixture
-def person(shown: Holding, clock: Clock, originals: Originals) -> Callable[..., Person]:
+def person(
+    shown: Holding, clock: Clock, originals: Originals, person_of: Callable[..., Person]
+) -> Callable[..., Person]:
     """Makes somebody at a browser, signed in if named."""
     page = app(shown, clock, originals)
+    return lambda name=None: person_of(page, name)
 
-    def make(name: str | None = None) -> Person:
+
+@pytest.fixture(scope="session")
+def person_of() -> Callable[..., Person]:
+    """The same, at any page."""
+
+    def make(page: Any, name: str | None = None) -> Person:
         made = Person(page, base_url=ADDRESS, follow_redirects=False, raise_server_exceptions=False)
         if name is not None:
-            assert made.sign_in(name).headers["location"] == "/search"
+            assert made.sign_in(name).headers["location"] in ("/search", "/engine")
         return made
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def told(new_holding: Callable[..., Holding], tmp_path_factory: pytest.TempPathFactory) -> Holding:
+    """Persons, units and places, some of them told where a mark is needed too; an account for each role and set of marks."""
+    return tell(new_holding(workers=1), tmp_path_factory.mktemp("told"), with_hidden=True)
+
+
+@pytest.fixture(scope="session")
+def never(new_holding: Callable[..., Holding], tmp_path_factory: pytest.TempPathFactory) -> Holding:
+    """The same, where what `told` hides never was."""
+    return tell(new_holding(workers=1), tmp_path_factory.mktemp("never"), with_hidden=False)
+
+
+@pytest.fixture(scope="session")
+def at_work() -> Callable[[Starlette, str], TestClient]:
+    """Signs somebody in without a password, whose hash takes what a hundred requests take."""
+
+    def make(page: Starlette, name: str) -> TestClient:
+        desk = page.state.desk
+        client = TestClient(page, base_url=ADDRESS, follow_redirects=False, raise_server_exceptions=False)
+        generation = desk.holding.accounts.get(name).generation
+        client.cookies.set("iimm-session", desk.sessions.begin(name, generation, desk.clock()))
+        return client
 
     return make
