@@ -10,7 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
+
+from iimm_pipelines.search.entities import Kind
+from iimm_pipelines.search.named import identity
 
 _UNRULY = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb]")
 """Controls, and what turns the direction of writing: `exe.gpj` must not be shown as `jpg.exe`. Marks that Arabic and
@@ -30,7 +33,7 @@ class Piece:
     mark: str = ""
     note: str = ""
     link: str = ""
-    """Where a search for it leads, for a mention."""
+    """Where a mention leads."""
 
 
 def excerpt_pieces(excerpt: str) -> list[Piece]:
@@ -59,7 +62,10 @@ def _mentioned(text: str, mention: Mapping[str, Any]) -> Piece:
 
 
 def mention_link(mention: Mapping[str, Any]) -> str:
-    """The search for what a mention names, which meets other spellings and the other script."""
+    """The page of what a mention names; for what has none, a search, which meets other spellings and the other script."""
+    kind, _, key = identity(mention).partition(":")
+    if kind in set(Kind) and key not in ("", ".", "..") and "/" not in key:
+        return f"/entities/{kind}/{quote(key, safe='')}"
     return f"/search?{urlencode({'q': mention['text']})}"
 
 
