@@ -23,6 +23,7 @@ from iimm_pipelines.custody.record import Proof, Record
 from iimm_pipelines.people.access_log import AccessLog
 from iimm_pipelines.people.accounts import Accounts, LockOut
 from iimm_pipelines.people.approvals import Approvals
+from iimm_pipelines.people.choices import Choices
 from iimm_pipelines.search.node import Node, home_in, reachable_place
 from iimm_pipelines.settings import S3Server, Settings, SettingsInvalid
 from iimm_pipelines.storage.catalogue import Catalogue
@@ -156,6 +157,11 @@ class Holding:
     def approvals(self) -> Approvals:
         """What may be opened because a second person agreed."""
         return Approvals(self.settings.data / "people", self.keys)
+
+    @cached_property
+    def choices(self) -> Choices:
+        """What they have chosen for themselves."""
+        return Choices(self.settings.data / "people", self.keys)
 
     @cached_property
     def access_log(self) -> AccessLog:

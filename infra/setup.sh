@@ -9,13 +9,13 @@ say() { printf '\033[1m== %s\033[0m\n' "$*"; }
 
 java=openjdk-17-jdk-headless
 packages=(ca-certificates python3-venv tesseract-ocr tesseract-ocr-mya libarchive13 libmagic1 maven espeak-ng fonts-sil-padauk
+  fonts-noto-core # Kayah Li, Hanifi Rohingya and Chakma on the page; what benchmarks of recognition are set in
   7zip) # encrypted 7z, UDF, WIM, squashfs, xar (LGPL)
 if [[ ${1:-} == dev ]]; then
   locked=requirements-dev.txt
   # what tests make discs and disk images with; how they see from outside what a run writes and connects to
   packages+=(e2fsprogs mtools qemu-utils ewf-tools genisoimage strace
     chromium # what the page's tests look at it with
-    fonts-noto-core # what benchmarks of recognition are set in
     clamav-daemon) # (GPL) scans with a signature of the tests'; what Debian starts with it, they do not use
   command -v go > /dev/null || packages+=(golang-go) # builds their S3 server
 fi

@@ -6,13 +6,13 @@ Not here: walking the lineage (iimm_pipelines.custody.lineage).
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from iimm_pipelines.accessions.numbers import accession_of, parse_number
 from iimm_pipelines.cli.terminal import AsJson, Data, opened, print_json, print_table
-from iimm_pipelines.custody.lineage import TELLS_OF_OTHERS, ItemUnknown, Lineage, for_reader
+from iimm_pipelines.custody.lineage import ItemUnknown, Lineage, as_plain, for_reader
 
 
 def lineage(number: str, data: Data = None,
@@ -35,15 +35,6 @@ def lineage(number: str, data: Data = None,
         print_json(as_plain(found, for_reader=reader is not None))
     else:
         show(number, found)
-
-
-def as_plain(found: Lineage, *, for_reader: bool) -> dict[str, Any]:
-    """A lineage for programs."""
-    hidden = TELLS_OF_OTHERS if for_reader else frozenset[str]()
-    return {"steps": [{n: getattr(s, n) for n in s.__dataclass_fields__ if n not in hidden} for s in found.steps],
-            "events": [{n: getattr(e, n) for n in e.__dataclass_fields__ if n != "body"}
-                       | {"body": {n: v for n, v in e.body.items() if n not in hidden}}
-                       for e in found.events]}  # fmt: skip
 
 
 def show(number: str, found: Lineage) -> None:

@@ -19,6 +19,7 @@ from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from iimm_pipelines.accessions.numbers import Shard
+from iimm_pipelines.custody.lineage import plain_value
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.settings import SettingsInvalid, load_settings
 
@@ -111,7 +112,7 @@ def counted(doing: str, what: str, *, quiet: bool) -> Iterator[Callable[[int], N
 
 def print_json(value: Any) -> None:
     """Print a value for programs: bytes as hex, sets sorted, names with their surrogates escaped."""
-    sys.stdout.write(json.dumps(value, default=_plain, indent=1, ensure_ascii=True) + "\n")
+    sys.stdout.write(json.dumps(value, default=plain_value, indent=1, ensure_ascii=True) + "\n")
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], numbers: Sequence[str] = ()) -> None:
@@ -143,11 +144,3 @@ def shown_name(raw: bytes, name: str | None = None) -> str:
 def shown_text(text: str) -> str:
     """A text for a terminal: what could move its cursor, turn its writing or talk to it is escaped."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, set | frozenset):
-        return sorted(value)
-    return str(value)

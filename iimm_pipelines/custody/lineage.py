@@ -115,6 +115,24 @@ def for_reader(found: Lineage) -> Lineage:
     return replace(found, steps=tuple(s for s in found.steps if s.stage not in OVER_ALL_ACCESSIONS))
 
 
+def as_plain(found: Lineage, *, for_reader: bool) -> dict[str, Any]:
+    """A lineage for programs; JSON writes what it does not know by `plain_value`."""
+    hidden = TELLS_OF_OTHERS if for_reader else frozenset[str]()
+    return {"steps": [{n: getattr(s, n) for n in s.__dataclass_fields__ if n not in hidden} for s in found.steps],
+            "events": [{n: getattr(e, n) for n in e.__dataclass_fields__ if n != "body"}
+                       | {"body": {n: v for n, v in e.body.items() if n not in hidden}}
+                       for e in found.events]}  # fmt: skip
+
+
+def plain_value(value: Any) -> Any:
+    """A value for JSON: bytes as hex, sets sorted, anything else as it is written."""
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    return str(value)
+
+
 def _with_origins(shard: Shard, events: Sequence[CustodyEvent]) -> list[Shard]:
     """A shard, and those from which its items were spilled."""
     origins = {e.body["shard"]: Shard(e.body["from"]) for e in events if e.kind == SPILLED}

@@ -51,6 +51,11 @@ def page(data: bytes, declared: str | None = None) -> Page:
     return Page(clean(tree.title or "").strip(), clean(text), tuple(metadata))
 
 
+def decoded(data: bytes) -> str:
+    """A page's markup as text."""
+    return clean(decode(data, _claimed(data)).text)
+
+
 def _frames(tree: HTMLTree) -> Iterator[HTMLTree]:
     """Pages that stand whole inside a frame of this one; what stands in frames of those is left."""
     from resiliparse.parse.html import HTMLTree

@@ -63,16 +63,7 @@ def picture_pages(path: Path, media_type: str, sizes: Sizes) -> Iterator[Page]:
         Unreadable: `unsupported` where Pillow does not know the format or this kind of it, `damaged`, `truncated`, or
             `limit reached` for too many pixels or pages.
     """
-    from PIL import Image
-
-    heif.register()
-    try:
-        with warnings.catch_warnings(action="ignore"), Image.open(path) as opened:
-            count = getattr(opened, "n_frames", 1) if opened.format == "TIFF" else 1
-    except Image.DecompressionBombError:
-        raise Unreadable(Reason.LIMIT_REACHED) from None
-    except UNREADABLE:
-        raise Unreadable(Reason.DAMAGED if media_type in _ALWAYS_OPENS else Reason.UNSUPPORTED) from None
+    count = _count(path, media_type)
     problem = Reason.LIMIT_REACHED if count > sizes.most_pages else None
     for index in range(min(count, sizes.most_pages)):
         image, cut_short = _frame(path, index, sizes)
@@ -82,6 +73,32 @@ def picture_pages(path: Path, media_type: str, sizes: Sizes) -> Iterator[Page]:
             problem = Reason.TRUNCATED
     if problem:
         raise Unreadable(problem)
+
+
+def picture_page(path: Path, media_type: str, number: int, sizes: Sizes) -> tuple[Page, int]:
+    """One page of a picture, from 1, and how many there are; where its end is missing, with that in grey.
+
+    Raises:
+        Unreadable: as `picture_pages`; `unavailable` where there is no such page.
+    """
+    count = _count(path, media_type)
+    if number > count:
+        raise Unreadable(Reason.UNAVAILABLE)
+    image, _ = _frame(path, number - 1, sizes)
+    return Page(number, _scaled(image, sizes.most_pixels)), count
+
+
+def _count(path: Path, media_type: str) -> int:
+    from PIL import Image
+
+    heif.register()
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(path) as opened:
+            return getattr(opened, "n_frames", 1) if opened.format == "TIFF" else 1
+    except Image.DecompressionBombError:
+        raise Unreadable(Reason.LIMIT_REACHED) from None
+    except UNREADABLE:
+        raise Unreadable(Reason.DAMAGED if media_type in _ALWAYS_OPENS else Reason.UNSUPPORTED) from None
 
 
 def _frame(path: Path, index: int, sizes: Sizes) -> tuple[Image, bool]:

@@ -20,6 +20,7 @@ from iimm_pipelines.custody.tiles import LogDamaged
 from iimm_pipelines.formats.times import TimeOf
 from iimm_pipelines.page import country_map, time_line
 from iimm_pipelines.page.item_page import SEGMENTS_OF_A_PAGE, shown_item
+from iimm_pipelines.page.original_view import downloads, harmless_or_why, page_of, shown_original
 from iimm_pipelines.page.requests_page import closed_hits, nothing
 from iimm_pipelines.page.search_page import FILTERS, HITS_OF_AN_EXPORT, Wanted, export, shown_result, wanted
 from iimm_pipelines.page.visit import SESSION_COOKIE, Visit, set_cookie, to
@@ -149,9 +150,20 @@ def item(visit: Visit) -> Response:
         return nothing(visit)
     begin = visit.values.get("from", "0")
     skip = int(begin) if begin.isascii() and begin.isdigit() and len(begin) < 8 else 0
-    shown = shown_item(visit.holding, found, visit.w, skip, visit.values.get("at", ""))
-    work = item_work(visit.holding, found.fields["item"])
-    return visit.page("item.html", item=shown, most=SEGMENTS_OF_A_PAGE, work=work)
+    one = page_of(visit.values["page"]) if visit.values.get("page") else None
+    shown = shown_item(visit.holding, found, visit.w, skip, visit.values.get("at", ""), one)
+    nothing_against = harmless_or_why(visit, found.fields)
+    return visit.page(
+        "item.html",
+        item=shown,
+        most=SEGMENTS_OF_A_PAGE,
+        original=shown_original(visit, found.fields, nothing_against),
+        downloads=downloads(visit, found.fields, nothing_against),
+        opened=visit.desk.openings.by_others(found.fields["item"], visit.known.name),
+        veil_on=visit.holding.choices.veiled(visit.known.name),
+        is_open=visit.values.get("open") == "1",
+        work=item_work(visit.holding, found.fields["item"]),
+    )
 
 
 def history(visit: Visit) -> Response:

@@ -28,6 +28,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.answers import LANGUAGE_COOKIE
 from iimm_pipelines.page.dagster import PassedOn
+from iimm_pipelines.page.openings import Openings
+from iimm_pipelines.page.originals import Originals
 from iimm_pipelines.page.routes import BACK, DAGSTER, ROUTES, Open, Route
 from iimm_pipelines.page.sessions import Sessions
 from iimm_pipelines.page.visit import (
@@ -59,7 +61,7 @@ _MOST_FIELDS = 50
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "media-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -71,12 +73,14 @@ HEADERS: Mapping[str, str] = {
 _log = logging.getLogger(__name__)
 
 
-def app(holding: Holding, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Starlette:
-    """The page of a holding."""
+def app(holding: Holding, clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        originals: Originals | None = None) -> Starlette:  # fmt: skip
+    """The page of a holding. Who gives `originals` closes them."""
     address = holding.settings.page_address
     oidc, here = holding.settings.oidc, address or f"http://127.0.0.1:{holding.settings.page_port}"
     organisation = OrganisationLogin(oidc, f"{here}{BACK}") if oidc else None
-    desk = Desk(holding, Sessions(), clock, bool(address), templates(), organisation)
+    desk = Desk(holding, Sessions(), clock, bool(address), templates(), originals or Originals(holding),
+                Openings(holding.access_log.folder), organisation=organisation)  # fmt: skip
     hosts = ["127.0.0.1", "localhost", *([urlsplit(address).hostname or ""] if address else [])]
     made = Starlette(
         routes=[
@@ -102,8 +106,9 @@ class _Headers:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in {**HEADERS, "Cache-Control": "no-store"}.items():
-                    headers.setdefault(name, value)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)  # an answer that shows a file has a narrower policy of its own
+                headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

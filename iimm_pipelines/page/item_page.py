@@ -14,7 +14,8 @@ from iimm_pipelines.accessions.numbers import Number, place_of, shard_of
 from iimm_pipelines.formats.times import Meaning
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.hits import clock, item_flags, lang_tag, places, span_text, which_text
-from iimm_pipelines.page.shown import Piece, mention_note, mention_pieces
+from iimm_pipelines.page.records import cells, said
+from iimm_pipelines.page.shown import Piece, mention_link, mention_note, mention_pieces
 from iimm_pipelines.page.words import Words
 from iimm_pipelines.search.documents import given_as
 from iimm_pipelines.search.items import Seen
@@ -49,7 +50,14 @@ class ShownSegment:
     flags: tuple[str, ...]
     translation: tuple[Piece, ...]
     translation_flags: tuple[str, ...]
-    mentions: tuple[str, ...]
+    mentions: tuple[tuple[str, str], ...]
+    said: tuple[tuple[str, str], ...]
+    """Of a message, mail, post or call: who, when, to whom, by label."""
+    cells: tuple[tuple[str, str], ...]
+    """Of a row of a table: values by their columns."""
+    page: int | None
+    start_ms: int | None
+    end_ms: int | None
     origin: str
     ordinal: int
     human: tuple[ByHuman, ...]
@@ -72,17 +80,22 @@ class ShownItem:
     seen: Seen
     flags: tuple[str, ...]
     segments: tuple[ShownSegment, ...]
+    page: int | None
+    """Whose segments alone are shown; none for all."""
     skip: int
     total: int
     times: tuple[ShownTime, ...]
     properties: tuple[tuple[str, str], ...]
 
 
-def shown_item(holding: Holding, seen: Seen, w: Words, skip: int, at: str = "") -> ShownItem:
-    """What the page shows of an item that the reader sees: segments behind `skip`, or with the one that `at` names."""
+def shown_item(holding: Holding, seen: Seen, w: Words, skip: int, at: str = "", page: int | None = None) -> ShownItem:
+    """What the page shows of an item that the reader sees: segments behind `skip`, or with the one that `at` names.
+
+    Of its text that of one page, where one is named.
+    """
     number = Number(seen.fields["item"])
     tables = _Tables(holding, number)
-    segments = list(_segment_rows(tables))
+    segments = [s for s in _segment_rows(tables) if page is None or s[2].get("page") == page]
     place = next((n for n, (origin, ordinal, _) in enumerate(segments) if f"{origin}-{ordinal}" == at), skip)
     skip = skip if place == skip else place - place % SEGMENTS_OF_A_PAGE
     document = tables.rows("contents", "document")
@@ -91,6 +104,7 @@ def shown_item(holding: Holding, seen: Seen, w: Words, skip: int, at: str = "") 
         seen=seen,
         flags=tuple(item_flags(seen.fields, w)),
         segments=tuple(_segments(tables, segments[skip : skip + SEGMENTS_OF_A_PAGE], w)),
+        page=page,
         skip=skip,
         total=len(segments),
         times=tuple(_times(seen.fields, stated, w)),
@@ -134,11 +148,14 @@ def _segments(tables: _Tables, shown: Sequence[tuple[str, int, Row]], w: Words) 
     mentions = tables.by_place("entities", "mentions")
     whole = given_as(tables.rows("inventory", "claims"))
     by_people = corrections(tables.holding, tables.number)
+    records = tables.rows("contents", "records")
+    columns = _columns(tables)
     for origin, ordinal, row in shown:
         at = (origin, ordinal)
         text = next(iter(normal.get(at, ())), None)
         english = next(iter(translations.get(at, ())), None)
         named = mentions.get(at, ())
+        record = records[row["record"]] if row.get("record") is not None else {}
         given = {"given": row.get("field"), "maker": row.get("maker")} if origin == "given" else whole
         yield ShownSegment(
             id=f"{origin}-{ordinal}",
@@ -150,13 +167,28 @@ def _segments(tables: _Tables, shown: Sequence[tuple[str, int, Row]], w: Words) 
             flags=tuple(_made_by(row, w)),
             translation=tuple(mention_pieces(english["text"], _on(named, "translation"))) if english else (),
             translation_flags=tuple(_translated_by(english, w)) if english else (),
-            mentions=tuple(f"{m['text']}: {mention_note(m)}" for m in named),
+            mentions=tuple((f"{m['text']}: {mention_note(m)}", mention_link(m)) for m in named),
+            said=tuple(said(record, w)),
+            cells=tuple(cells(row, columns.get(row.get("sheet"), ()), w)),
+            page=row.get("page"),
+            start_ms=row.get("start_ms"),
+            end_ms=row.get("end_ms"),
             origin=origin,
             ordinal=ordinal,
             human=tuple(
                 ByHuman(r.body["side"], r.body["text"], r.by, f"{r.when:%Y-%m-%d %H:%M}") for r in by_people.get(at, ())
             ),
         )
+
+
+def _columns(tables: _Tables) -> dict[str | None, Sequence[str]]:
+    """Names of a table's columns, by its sheet."""
+    records, found = tables.rows("contents", "records"), {}
+    for row in tables.rows("contents", "segments"):
+        record = records[row["record"]] if row.get("record") is not None else {}
+        if record.get("kind") == "header":
+            found[row.get("sheet")] = record.get("columns") or ()
+    return found
 
 
 def _on(mentions: Sequence[Row], side: str) -> list[Row]:

@@ -13,10 +13,19 @@ from typing import Literal
 
 from starlette.responses import JSONResponse, Response
 
-from iimm_pipelines.page import answers, engine_page, entity_page, organisation_page, requests_page, work_answers
+from iimm_pipelines.page import (
+    answers,
+    engine_page,
+    entity_page,
+    file_answers,
+    organisation_page,
+    requests_page,
+    work_answers,
+)
 from iimm_pipelines.page.api import answers as api
 from iimm_pipelines.page.api import contracts as c
 from iimm_pipelines.page.api.described import Described, description
+from iimm_pipelines.page.links import Kind
 from iimm_pipelines.page.visit import Visit
 from iimm_pipelines.people.rights import Right
 
@@ -38,6 +47,8 @@ class Route:
     answer: Callable[[Visit], Response]
     api: Described | None = None
     """Of a route for programs, which show a token and no session: what its description says."""
+    link: Kind | None = None
+    """Answered only under a link of this kind, which the item's page gives (page/links)."""
 
 
 BACK = "/sign-in/organisation/back"
@@ -54,6 +65,7 @@ _PROGRAMS = "/api/v1"
 ROUTES = (
     Route("GET", "/", Open.TO_ALL, answers.start),
     Route("GET", "/static/{name}", Open.TO_ALL, answers.static),
+    Route("GET", "/static/fonts/{name}", Open.TO_ALL, file_answers.font),
     Route("GET", "/sign-in", Open.TO_ALL, answers.sign_in_form),
     Route("POST", "/sign-in", Open.TO_ALL, answers.sign_in),
     Route("GET", "/sign-in/organisation", Open.TO_ALL, organisation_page.go),
@@ -65,6 +77,14 @@ ROUTES = (
     Route("GET", "/entities/{kind}/{key}", Right.SEARCH, entity_page.entity),
     Route("GET", "/items/{number}", Right.OPEN, answers.item),
     Route("GET", "/items/{number}/history", Right.SEE_CUSTODY, answers.history),
+    Route("GET", "/items/{number}/near", Right.OPEN, file_answers.near),
+    Route("GET", "/items/{number}/beside/{other}", Right.OPEN, file_answers.beside),
+    Route("GET", "/items/{number}/picture", Right.OPEN, file_answers.picture, link=Kind.PICTURE),
+    Route("GET", "/items/{number}/media", Right.OPEN, file_answers.media, link=Kind.MEDIA),
+    Route("GET", "/items/{number}/text", Right.OPEN, file_answers.text, link=Kind.TEXT),
+    Route("GET", "/items/{number}/original", Right.DOWNLOAD, file_answers.original, link=Kind.ORIGINAL),
+    Route("GET", "/items/{number}/with-proof", Right.DOWNLOAD, file_answers.with_proof, link=Kind.WITH_PROOF),
+    Route("POST", "/veil", Right.OPEN, file_answers.choose_veil),
     Route("GET", "/items/{number}/work", Right.TAG, work_answers.work_of_item),
     Route("POST", "/items/{number}/work", Right.TAG, work_answers.change_work_of_item),
     Route("POST", "/work", Right.TAG, work_answers.change_work_of_hits),

@@ -10,6 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, urlencode
+
+from iimm_pipelines.search.entities import Kind
+from iimm_pipelines.search.named import identity
 
 _UNRULY = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb]")
 """Controls, and what turns the direction of writing: `exe.gpj` must not be shown as `jpg.exe`. Marks that Arabic and
@@ -28,6 +32,8 @@ class Piece:
     text: str
     mark: str = ""
     note: str = ""
+    link: str = ""
+    """Where a mention leads."""
 
 
 def excerpt_pieces(excerpt: str) -> list[Piece]:
@@ -45,10 +51,22 @@ def mention_pieces(text: str, mentions: Sequence[Mapping[str, Any]]) -> list[Pie
     for mention in sorted(mentions, key=lambda m: (m["start"], -m["end"])):
         start, end = mention["start"], mention["end"]
         if at <= start < end <= len(text):
-            pieces += [Piece(text[at:start]), Piece(text[start:end], mention["type"], mention_note(mention))]
+            pieces += [Piece(text[at:start]), _mentioned(text[start:end], mention)]
             at = end
     pieces.append(Piece(text[at:]))
     return [piece for piece in pieces if piece.text]
+
+
+def _mentioned(text: str, mention: Mapping[str, Any]) -> Piece:
+    return Piece(text, mention["type"], mention_note(mention), mention_link(mention))
+
+
+def mention_link(mention: Mapping[str, Any]) -> str:
+    """The page of what a mention names; for what has none, a search, which meets other spellings and the other script."""
+    kind, _, key = identity(mention).partition(":")
+    if kind in set(Kind) and key not in ("", ".", "..") and "/" not in key:
+        return f"/entities/{kind}/{quote(key, safe='')}"
+    return f"/search?{urlencode({'q': mention['text']})}"
 
 
 def mention_note(mention: Mapping[str, Any]) -> str:

@@ -17,6 +17,10 @@ from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from iimm_pipelines.holding import Holding
+from iimm_pipelines.page.hits import clock
+from iimm_pipelines.page.links import Links
+from iimm_pipelines.page.openings import Openings
+from iimm_pipelines.page.originals import Originals
 from iimm_pipelines.page.sessions import Sessions
 from iimm_pipelines.page.shown import tame
 from iimm_pipelines.page.words import Words
@@ -50,6 +54,9 @@ class Desk:
     clock: Callable[[], datetime]
     secure: bool
     templates: Environment
+    originals: Originals
+    openings: Openings
+    links: Links = field(default_factory=Links)
     organisation: OrganisationLogin | None = None
 
 
@@ -59,6 +66,7 @@ def templates() -> Environment:
     made = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined,
                        trim_blocks=True, lstrip_blocks=True)  # fmt: skip
     made.filters["tame"] = tame
+    made.filters["clock"] = clock
     return made
 
 

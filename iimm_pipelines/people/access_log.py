@@ -38,6 +38,7 @@ class What(StrEnum):
     SIGNED_OUT = "signed out"
     SEARCHED = "searched"
     OPENED = "opened"
+    LOOKED_AT = "looked at the original"
     PLAYED = "played"
     DOWNLOADED = "downloaded"
     READ_LOG = "read the log of access"

@@ -8,7 +8,8 @@ Both locks hold here as they do for a query: what a reader's own token does not 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,22 @@ def seen(holding: Holding, who: Reader, number: Number) -> Seen:
         ItemUnknown: there is no such item, or it is not for this reader: nobody can tell which.
         NodeError: the search node does not run, or does not answer.
     """
+    with _asking(holding, who, number) as ask:
+        return _seen(ask, number)
+
+
+def fields_of(holding: Holding, who: Reader, number: Number) -> Fields:
+    """The same without what is around it.
+
+    Raises:
+        ItemUnknown, NodeError: as `seen`.
+    """
+    with _asking(holding, who, number) as ask:
+        return _fields(ask, number)
+
+
+@contextmanager
+def _asking(holding: Holding, who: Reader, number: Number) -> Iterator[_Asking]:
     from opensearchpy.exceptions import OpenSearchException
 
     where = scope(holding, who)
@@ -70,7 +87,7 @@ def seen(holding: Holding, who: Reader, number: Number) -> Seen:
     if not holding.node.running():
         raise NodeError("the search node does not run: `iimm up` starts it")
     try:
-        return _seen(_Asking(holding.node.reader_client(who.name, sorted(who.marks)), where), number)
+        yield _Asking(holding.node.reader_client(who.name, sorted(who.marks)), where)
     except OpenSearchException as wrong:  # its own words may quote a document
         said = getattr(wrong, "status_code", "no answer")
         raise NodeError(
@@ -98,10 +115,15 @@ class _Asking:
         return Some(tuple(h["_source"] for h in found["hits"]), found["total"]["value"])
 
 
-def _seen(ask: _Asking, number: Number) -> Seen:
+def _fields(ask: _Asking, number: Number) -> Fields:
     fields = next(iter(ask.some("item", number, most=1).items), None)
     if fields is None:
         raise ItemUnknown(f"there is no item {number}")
+    return fields
+
+
+def _seen(ask: _Asking, number: Number) -> Seen:
+    fields = _fields(ask, number)
     above: list[Fields] = []
     parent = fields.get("parent")
     while parent and len(above) < _DEEPEST:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+sys.path.append(str(Path(__file__).parent))
+import shown_files
 from small_evidence import OPEN, SHARED, TEXT_STAGES, WITNESS, deliver_all, receive
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -21,6 +26,7 @@ from told_evidence import tell
 from iimm_pipelines.accessions.items import read_items
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.app import app
+from iimm_pipelines.page.originals import Originals
 from iimm_pipelines.people.rights import Role
 from iimm_pipelines.stages.graph import bound, run
 
@@ -55,6 +61,8 @@ TRANSLATED: dict[str, str | bytes] = {
 }
 """What is translated too: models load for seconds, in each shard anew."""
 STAGES = ("contents", "languages", "translations", "search_index")
+SHOWN_STAGES = ("contents", "transcripts", "languages", "fingerprints", "near_pairs", "search_index")
+"""Of files that are looked at and heard."""
 
 
 class Clock:
@@ -69,15 +77,17 @@ class Clock:
 
 @pytest.fixture(scope="session")
 def shown(new_holding: Callable[..., Holding], tmp_path_factory: pytest.TempPathFactory) -> Holding:
-    """A00001 needs the marks restricted and witness, A00002 restricted alone; an account for each role."""
+    """A00001 needs the marks restricted and witness, all others restricted alone; an account for each role."""
     holding = new_holding(starter_models=True)
     folder = tmp_path_factory.mktemp("shown")
     receive(holding, folder / "1", {**WITNESS, **SHARED}, ("restricted", "witness"), "S-1")
     hostile = {f"blns/{f.name}": f.read_bytes() for f in BLNS.glob("files/*.txt")} if BLNS.is_dir() else {}
     receive(holding, folder / "2", {**EVIDENCE, **hostile}, ("restricted",), "S-2")
     receive(holding, folder / "3", TRANSLATED, ("restricted",), "S-3")
+    receive(holding, folder / "4", shown_files.files(), ("restricted",), "S-4")
+    by_accession = {"A00003": STAGES, "A00004": SHOWN_STAGES}
     for shard in holding.catalogue.shards():
-        for stage in STAGES if shard.accession == "A00003" else TEXT_STAGES:
+        for stage in by_accession.get(shard.accession, TEXT_STAGES):
             with holding.catalogue.lease(shard.number):
                 run(holding, bound(holding.settings)[stage], shard.number)
     holding.record.drain()
@@ -97,6 +107,13 @@ def numbers(shown: Holding) -> dict[str, str]:
         for s in shown.catalogue.shards()
         for i in read_items(shown.parts, s.number)
     }
+
+
+@pytest.fixture(scope="session")
+def originals(shown: Holding) -> Iterator[Originals]:
+    """The workers that draw, started once."""
+    with closing(Originals(shown)) as made:
+        yield made
 
 
 @pytest.fixture
@@ -123,9 +140,11 @@ class Person(TestClient):
 
 
 @pytest.fixture
-def person(shown: Holding, clock: Clock, person_of: Callable[..., Person]) -> Callable[..., Person]:
+def person(
+    shown: Holding, clock: Clock, originals: Originals, person_of: Callable[..., Person]
+) -> Callable[..., Person]:
     """Makes somebody at a browser, signed in if named."""
-    page = app(shown, clock)
+    page = app(shown, clock, originals)
     return lambda name=None: person_of(page, name)
 
 

@@ -18,15 +18,17 @@ import uvicorn
 
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.app import app
+from iimm_pipelines.page.originals import Originals
 
 CHROMIUM = shutil.which("chromium")
 PASSWORD = "four words and no more"
 
 
 @pytest.fixture(scope="module")
-def address(shown: Holding) -> Iterator[str]:
+def address(shown: Holding, originals: Originals) -> Iterator[str]:
     """The page on a port of its own."""
-    server = uvicorn.Server(uvicorn.Config(app(shown), port=0, access_log=False, log_level="error", lifespan="off"))
+    page = app(shown, originals=originals)
+    server = uvicorn.Server(uvicorn.Config(page, port=0, access_log=False, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
@@ -107,7 +109,7 @@ def test_the_same_in_burmese_without_scripts(window: Callable[..., Any]) -> None
     keep(page, "page-search-burmese.png")
     page.get_by_role("link", name="A00003-").first.click()
     assert page.locator("h2", has_text="စာသားနှင့် ဘာသာပြန်").count() == 1
-    keep(page, "page-item.png")
+    keep(page, "page-item-burmese.png")
 
 
 @pytest.mark.parametrize("view", ["", "&view=table", "&view=gallery"])
@@ -124,6 +126,82 @@ def test_a_narrow_screen_needs_no_scrolling_to_the_side(window: Callable[..., An
     page.goto("/search?q=lemons")
     page.get_by_role("link", name="A00002-").first.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_picture_is_veiled_until_somebody_opens_it(window: Callable[..., Any], numbers: dict[str, str]) -> None:
+    page = window()
+    page.goto(f"/items/{numbers['A00004 photos/house.jpg']}")
+    veiled = page.locator(".view img")
+    assert "blur" in veiled.evaluate("e => getComputedStyle(e).filter")
+    assert veiled.evaluate("e => e.naturalWidth") < 100
+    keep(page, "page-item-veiled.png")
+    page.get_by_role("link", name="Open", exact=True).click()
+    page.wait_for_load_state()
+    assert page.locator(".view img").evaluate("e => e.naturalWidth") == 640
+    keep(page, "page-item-picture.png")
+
+
+def test_a_page_of_a_pdf_stands_beside_its_text(window: Callable[..., Any], numbers: dict[str, str]) -> None:
+    page = window()
+    page.goto(f"/items/{numbers['A00004 papers/report.pdf']}?open=1")
+    page.locator(".view").get_by_role("link", name="Next page").click()
+    page.wait_for_url("**page=2**")
+    assert page.locator(".view img").evaluate("e => e.complete && e.naturalWidth > 500")
+    assert "Line 60 of the papaya" in page.locator(".segment").last.inner_text()
+    keep(page, "page-item.png")
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_web_page_shows_its_text_and_runs_nothing(window: Callable[..., Any], numbers: dict[str, str]) -> None:
+    page = window()
+    page.goto(f"/items/{numbers['A00004 pages/notice.html']}")
+    inside = page.frame_locator("iframe").locator("h1")
+    assert inside.inner_text() == "Notice of the township"
+    keep(page, "page-item-web.png")
+
+
+def test_a_time_in_the_transcript_plays_that_second(window: Callable[..., Any], numbers: dict[str, str]) -> None:
+    page = window()
+    page.goto(f"/items/{numbers['A00004 sound/boats.wav']}")
+    player = page.locator("audio")
+    assert player.evaluate("e => e.paused && e.currentTime === 0")
+    page.locator("a.play").first.click()
+    page.wait_for_function("document.querySelector('audio').currentTime > 0.2", timeout=20_000)
+    page.wait_for_selector("article.spoken", timeout=20_000)
+    keep(page, "page-item-sound.png")
+
+
+def test_a_film_is_opened_and_can_be_sought(window: Callable[..., Any], numbers: dict[str, str]) -> None:
+    page = window()
+    page.goto(f"/items/{numbers['A00004 film/river.webm']}")
+    assert page.locator("video").count() == 0
+    page.get_by_role("link", name="Open", exact=True).click()
+    film = page.locator("video")
+    assert film.evaluate("e => e.paused && !e.autoplay")
+    page.wait_for_function("document.querySelector('video').readyState > 0", timeout=20_000)
+    film.evaluate("e => { e.currentTime = 1.2; }")
+    page.wait_for_function("Math.abs(document.querySelector('video').currentTime - 1.2) < 0.3", timeout=20_000)
+
+
+def test_near_duplicates_stand_side_by_side(window: Callable[..., Any], numbers: dict[str, str]) -> None:
+    page = window()
+    page.goto(f"/items/{numbers['A00004 photos/house.jpg']}/near")
+    page.get_by_role("link", name="Side by side").click()
+    assert page.locator(".two img.veiled").count() == 2
+    page.get_by_role("link", name="Open", exact=True).click()
+    page.wait_for_selector(".two img.drawn")
+    keep(page, "page-beside.png")
+
+
+def test_burmese_is_set_in_the_font_of_the_page(window: Callable[..., Any], numbers: dict[str, str]) -> None:
+    page = window()
+    fetched: list[str] = []
+    page.on("response", lambda answer: fetched.append(answer.url) if "/static/fonts/" in answer.url else None)
+    page.goto(f"/items/{numbers['A00003 စာများ/river.txt']}")
+    page.evaluate("document.fonts.ready")
+    assert any(url.endswith("/padauk.woff2") for url in fetched)
+    assert not any("chakma" in url for url in fetched)
 
 
 def test_a_script_in_evidence_does_not_run(window: Callable[..., Any], numbers: dict[str, str]) -> None:

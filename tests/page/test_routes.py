@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import html
+import re
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Self
+from urllib.parse import urlencode
 
 import pytest
 from page_examples import EXAMPLES
@@ -11,6 +16,7 @@ from starlette.testclient import TestClient
 
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.app import HEADERS
+from iimm_pipelines.page.links import Kind
 from iimm_pipelines.page.routes import ROUTES, Open, Route
 from iimm_pipelines.page.sessions import IDLE, LONGEST
 from iimm_pipelines.people.access_log import What
@@ -19,6 +25,9 @@ from iimm_pipelines.people.rights import RIGHTS, Role
 CLOSED = [r for r in ROUTES if r.needs is not Open.TO_ALL and r.api is None]
 """Of people; what programs ask is walked in tests/page/api."""
 POSTS = [r for r in ROUTES if r.method == "POST"]
+HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+OF_A_FILE = ("Content-Security-Policy", "X-Frame-Options")
+"""What is narrower where a file is shown."""
 
 
 def name(route: Route) -> str:
@@ -26,15 +35,44 @@ def name(route: Route) -> str:
 
 
 @pytest.fixture
-def letter(numbers: dict[str, str]) -> str:
-    return numbers["A00002 letters/bell.txt"]
+def letter(numbers: dict[str, str]) -> Letter:
+    of_kind = {
+        Kind.PICTURE: "A00004 photos/house.jpg", Kind.MEDIA: "A00004 film/river.webm", Kind.TEXT: "A00004 pages/notice.html",
+        Kind.ORIGINAL: "A00002 letters/bell.txt", Kind.WITH_PROOF: "A00002 letters/bell.txt",
+    }  # fmt: skip
+    return Letter(numbers["A00002 letters/bell.txt"], {kind: numbers[name] for kind, name in of_kind.items()})
+
+
+class Letter(str):
+    """The number of a letter, and of an item for each kind of link."""
+
+    of_kind: Mapping[Kind, str]
+
+    def __new__(cls, number: str, of_kind: Mapping[Kind, str] = MappingProxyType({})) -> Self:
+        made = super().__new__(cls, number)
+        made.of_kind = of_kind
+        return made
 
 
 def ask(client: TestClient, route: Route, letter: str, **form: str) -> Any:
-    address = route.path.format(**{**EXAMPLES[name(route)][0].path, "number": letter})
+    number = letter.of_kind.get(route.link, str(letter)) if isinstance(letter, Letter) else letter
+    given = {**EXAMPLES[name(route)][0].path, "number": number, "other": str(letter)}
+    address = route.path.format(**given)
     if route.method == "POST":
         return client.post(address, data=form)
+    if route.link is not None:
+        address = linked(client, number, address)
     return client.get(address, params={"q": "monastery"} if "search" in address else {})
+
+
+def linked(client: TestClient, number: str, address: str) -> str:
+    """The link of this kind that an item's page gives somebody; the bare address where it gives none."""
+    page = client.get(f"/items/{number}", params={"open": "1"}).text
+    if found := re.search(f'src="({re.escape(address)}[^"#]*)', page):
+        return html.unescape(found[1])
+    if form := re.search(f'action="{re.escape(address)}">(.*?)</form>', page, re.DOTALL):
+        return f"{address}?{urlencode({**dict(HIDDEN.findall(form[1])), 'reason': 'for a test'})}"
+    return address
 
 
 def turned_away(answer: Any) -> bool:
@@ -149,8 +187,14 @@ def test_another_host_is_not_answered(person: Any, route: Route, host: str, lett
 @pytest.mark.parametrize("route", ROUTES, ids=name)
 def test_every_answer_is_guarded_and_none_with_content_is_kept(person: Any, route: Route, letter: str) -> None:
     answer = ask(person("lead"), route, letter)
-    assert {n: answer.headers[n] for n in HEADERS} == dict(HEADERS)
-    assert answer.headers["cache-control"] == ("private, max-age=300" if "static" in route.path else "no-store")
+    narrower = OF_A_FILE if route.link is not None else ()
+    assert {n: answer.headers[n] for n in HEADERS if n not in narrower} == {
+        n: value for n, value in HEADERS.items() if n not in narrower
+    }
+    if route.link is not None:
+        assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'; frame-ancestors ")
+    kept = {"/static/{name}": "private, max-age=300", "/static/fonts/{name}": "private, max-age=604800"}
+    assert answer.headers["cache-control"] == kept.get(route.path, "no-store")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iimm_pipelines.page.shown import Piece, excerpt_pieces, mention_pieces, tame
+from iimm_pipelines.page.shown import Piece, excerpt_pieces, mention_link, mention_pieces, tame
 
 MENTION = {"start": 3, "end": 12, "type": "person", "text": "Kyaw Min ", "normal": "Kyaw Min", "rule": "title"}
 spans = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 25)), max_size=6)
@@ -13,8 +13,13 @@ spans = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 25)), max_size=6)
 
 def test_a_mention_is_marked_with_what_is_known_of_it() -> None:
     assert mention_pieces("Mr Kyaw Min came", [MENTION]) == [
-        Piece("Mr "), Piece("Kyaw Min ", "person", "person, Kyaw Min, title"), Piece("came"),
+        Piece("Mr "), Piece("Kyaw Min ", "person", "person, Kyaw Min, title", "/entities/person/Kyaw%20Min"), Piece("came"),
     ]  # fmt: skip
+
+
+def test_what_has_no_page_leads_to_a_search() -> None:
+    assert mention_link({"type": "email", "text": "a&b@example.org"}) == "/search?q=a%26b%40example.org"
+    assert mention_link({"type": "place", "text": "a/b", "link": "../.."}) == "/search?q=a%2Fb"
 
 
 @given(st.text(max_size=20), spans)
