@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 BIN := .venv/bin
+TESTS := tests -n 2 --dist loadfile
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -16,14 +17,14 @@ demo: setup ## make the invented sample, run everything on it, search it, prove 
 	@$(BIN)/iimm demo demo
 
 test: setup-dev ## the whole test suite, against real servers
-	@$(BIN)/pytest tests
+	@$(BIN)/pytest $(TESTS)
 
 check: setup-dev ## style, types, directions of imports, tests, and the command line without development packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest tests
+	$(BIN)/pytest $(TESTS)
 	infra/smoke.sh
 
 drills: setup-dev ## ten kill -9 at random instants of the full sample, each followed by a rerun

@@ -81,6 +81,8 @@ _TABLES = tuple(
     Example(f"{t} as {f}", {"table": t}, {"format": f})
     for t in ("items", "segments", "mentions", "roles") for f in ("csv", "parquet")
 )  # fmt: skip
+_FILES = (Example("of a hidden item", {"number": HIDDEN}, {"form": "picture", "page": "1", "reason": "a try"}),)
+"""Under a link that holds: the right and the marks are asked again."""
 _API = "GET /api/v1"
 _OF_THE_PAGE = frozenset(
     {
@@ -102,6 +104,7 @@ _OF_THE_PAGE = frozenset(
 EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /": (Example("it"),),
     "GET /static/{name}": (Example("a style sheet", {"name": "page.css"}),),
+    "GET /static/fonts/{name}": (Example("a font", {"name": "padauk.woff2"}),),
     "GET /sign-in": (Example("it"),),
     "POST /sign-in": (Example("nobody", values={"name": "nobody-here", "password": "none"}),),
     "POST /sign-out": (Example("it"),),
@@ -111,6 +114,17 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /entities/{kind}/{key}": (*_ENTITIES, *_OF_BOTH),
     "GET /items/{number}": (*_ITEMS, Example("a segment", {"number": SEEN}, {"at": "contents-0"})),
     "GET /items/{number}/history": _ITEMS,
+    "GET /items/{number}/near": _ITEMS,
+    "GET /items/{number}/beside/{other}": (
+        Example("two", {"number": SEEN, "other": SEEN}),
+        Example("a hidden one", {"number": SEEN, "other": HIDDEN}),
+    ),
+    "GET /items/{number}/picture": _FILES,
+    "GET /items/{number}/media": _FILES,
+    "GET /items/{number}/text": _FILES,
+    "GET /items/{number}/original": _FILES,
+    "GET /items/{number}/with-proof": _FILES,
+    "POST /veil": (Example("on", values={"veil": "on", "item": SEEN}),),
     "GET /engine": (
         Example("all"),
         Example("a hidden accession", values={"accession": "A00001"}),

@@ -22,7 +22,9 @@ from told_evidence import HIDDEN_WORDS
 
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.app import app
+from iimm_pipelines.page.links import Kind as LinkKind
 from iimm_pipelines.page.routes import ROUTES, Open, Route
+from iimm_pipelines.page.visit import Desk
 from iimm_pipelines.people.rights import RIGHTS, Right, Role
 from iimm_pipelines.search.access import reader
 from iimm_pipelines.work import shelves, tagging, watching
@@ -33,15 +35,19 @@ OF_MACHINES = frozenset({"GET /engine", "GET /engine/figures", "POST /engine/ret
 """How the work goes: numbers of accessions, codes of sources and counts, of all of them for who runs the machines, and nothing else of them."""
 WITHOUT_EVIDENCE = frozenset({"GET /requests", "GET /lists", "GET /watch-lists"})
 """Nobody asked for anything here; lists are named, and what stands on one is asked for below."""
+OF_NO_LETTER = frozenset({LinkKind.PICTURE, LinkKind.MEDIA, LinkKind.TEXT})
+"""The hidden item is a letter, of which there is neither picture nor sound: what is given of others, test_files asks."""
 SHOWING = [
     r for r in CLOSED if r.method == "GET" and not isinstance(r.needs, Open) and name_of(r) not in WITHOUT_EVIDENCE
-]
+    and r.link not in OF_NO_LETTER
+]  # fmt: skip
 READERS = [f"{marks}.{role.name.lower()}" for marks in ("some", "none") for role in Role]
 TIMES_AND_IDS = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\dZ| UTC)|[0-9a-f]{64}|<code>[0-9a-f]{16}</code>"
-    r"|\(entry \d+\)|At [\d,]+ an hour|(?<![0-9a-f])[0-9a-f]{12}(?![0-9a-f])"
+    r"|(?<!\d)1[78]\d{8}(?!\d)|\(entry \d+\)|At [\d,]+ an hour|(?<![0-9a-f])[0-9a-f]{12}(?![0-9a-f])"
 )
-"""What differs between any two holdings: when something was received and made, how fast, digests of proofs, places in the log."""
+"""What differs between any two holdings: when something was received and made, how fast, until when a link holds, digests of
+proofs, places in the log."""
 
 Ask = Callable[[str, Route, Example], Any]
 
@@ -69,12 +75,21 @@ def asking(page: Starlette, at_work: Callable[..., TestClient]) -> Ask:
         if who not in people:
             people[who] = at_work(page, who)
         client = at_work(page, who) if route.path == "/sign-out" else people[who]
+        if route.link is not None:
+            return client.get(address, params=linked(desk, who, route.link, example))
         if route.method == "GET":
             return client.get(address, params=example.values)
         token = desk.sessions.form_token(client.cookies["iimm-session"])
         return client.post(address, data={"form": token, **example.values})
 
     return ask
+
+
+def linked(desk: Desk, who: str, kind: LinkKind, example: Example) -> dict[str, str]:
+    """What stands behind the question mark of a link that was made for somebody, whatever they may see."""
+    signed = {n: v for n, v in example.values.items() if n in ("form", "page") and kind is LinkKind.PICTURE}
+    made = desk.links.values(desk.holding.accounts.get(who), example.path["number"], kind, desk.clock(), **signed)
+    return {**example.values, **made}
 
 
 def decide(holding: Holding, items: Sequence[str]) -> None:
