@@ -92,12 +92,13 @@ def _write_settings(data: Path) -> None:
 def _searches(holding: Holding, file: Path) -> tuple[list[str], str | None]:
     """Run the sample's searches; returns those with a wrong first hit, and an item to show the lineage of."""
     from iimm_pipelines.search.access import reader
-    from iimm_pipelines.search.query import search
+    from iimm_pipelines.search.query import Shape, search
 
     numbers = _numbers(holding, file.parent)
     wrong, shown, rows = [], None, []
     for asked in tomllib.loads(file.read_text(encoding="utf-8"))["search"]:
-        result = search(holding, reader(holding, asked["reader"]), asked["query"])
+        shape = Shape(starter=asked.get("starter", False))
+        result = search(holding, reader(holding, asked["reader"]), asked["query"], shape=shape)
         expected = _expected(asked, numbers)
         right = _first(result) == expected and (expected is not None or result.total == 0)
         if not right:

@@ -33,6 +33,8 @@ class Search:
     first_hit: str | None = None
     members: tuple[str, ...] = ()
     hidden: str | None = None
+    starter: bool = False
+    """Whether translations by starter models are searched, which they are not unless that is asked for."""
 
 
 _COMPLAINT = "accession-1/စာများ/ရွာလူထု-တိုင်ကြားစာ.txt"
@@ -80,6 +82,7 @@ SEARCHES = (
         reader=Reader.ANALYST,
         shows="English words find a Burmese statement: they stand in its translation only.",
         first_hit="accession-1/statements/ye-u.txt",
+        starter=True,
         distractors=(
             "accession-1/reports/fires-1.txt",
             "accession-1/reports/fires-2.txt",
@@ -128,6 +131,7 @@ def _table(search: Search) -> str:
         "first_hit": search.first_hit,
         "members": list(search.members) or None,
         "hidden": search.hidden,
+        "starter": search.starter or None,
         "distractors": list(search.distractors),
     }
     # A JSON string or list of strings is the same in TOML.
