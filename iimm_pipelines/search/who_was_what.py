@@ -90,7 +90,7 @@ class AskedRole:
         if not terms:
             return []
         asked = [{"term": {f"{ROLES}.{name}": value}} for name, value in terms.items()]
-        return [{"nested": {"path": ROLES, "query": {"bool": {"filter": asked}}}}]
+        return [{"nested": {"path": ROLES, "ignore_unmapped": True, "query": {"bool": {"filter": asked}}}}]
 
 
 NOBODY = AskedRole()

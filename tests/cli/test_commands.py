@@ -55,6 +55,8 @@ JSON = {
     ("accession", "claims"): (0, ["A00001"]), ("figures",): (0, []), ("members",): (0, ["A00001"]), ("hold", "list"): (0, []), ("estimate",): (0, []), ("models", "list"): (0, []), ("doctor",): (None, []),
     ("duplicates",): (0, ["--as", "analyst"]), ("source", "list"): (0, []), ("source", "show"): (0, ["S-1"]),
     ("user", "list"): (0, []), ("access-log", "list"): (0, ["--as", "auditor"]), ("access-log", "verify"): (0, []),
+    ("user", "tokens"): (0, ["analyst"]), ("tag", "show"): (0, [ITEM, "--as", "analyst"]), ("tag", "codes"): (0, []),
+    ("watch", "list"): (0, []), ("watch", "run"): (0, []), ("watch", "alerts"): (0, ["--as", "analyst"]),
 }  # fmt: skip
 """Exit code and arguments for each command whose JSON is read here; the others change something and are below."""
 CHANGING = {("accession", "add"), ("accession", "verify"), ("run",), ("sample",)}

@@ -30,6 +30,12 @@ def source(text: str) -> str:
     return html.unescape(found[1])
 
 
+@pytest.fixture(autouse=True)
+def pictures_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests of fingerprints set Pillow's limit for their process."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
+
+
 def drawn(person: Any, address: str) -> Image.Image:
     answer = person.get(address)
     assert answer.status_code == 200

@@ -61,7 +61,7 @@ def ask(client: TestClient, route: Route, letter: str, **form: str) -> Any:
     if route.method == "POST":
         return client.post(address, data=form)
     if route.link is not None:
-        address = linked(client, number, address)
+        return client.get(linked(client, number, address))
     return client.get(address, params={"q": "monastery"} if "search" in address else {})
 
 
