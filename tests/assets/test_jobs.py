@@ -114,7 +114,10 @@ def miscount(worked: Worked, by: int) -> None:
     catalogue.close()
 
 
-def test_a_shard_that_another_run_holds_fails_with_a_line_that_says_so(worked: Worked) -> None:
+def test_a_shard_that_another_run_holds_fails_with_a_line_that_says_so(
+    worked: Worked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assets.factory._WAIT_SECONDS", 0.5)
     holding = Holding(load_settings(worked.data))
     with holding.catalogue.lease(SHARDS[0]):
         result = worked.run("reindex", SHARDS[0])
