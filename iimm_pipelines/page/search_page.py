@@ -163,6 +163,7 @@ class Wanted:
 
     def but(self, **values: str | int) -> str:
         """The address of the same search with some values changed, from its first page unless one is named."""
+        # a field's name does not tell mypy its type
         return replace(self, **{"page": 1, "behind": "", **values}).address  # type: ignore[arg-type]
 
 

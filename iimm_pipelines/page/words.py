@@ -372,11 +372,6 @@ _WORDS: Final[dict[str, tuple[str, str | None]]] = {
 }  # fmt: skip
 
 
-def without_burmese() -> list[str]:
-    """Keys whose Burmese is missing."""
-    return [key for key, (_, burmese) in _WORDS.items() if burmese is None]
-
-
 @dataclass(frozen=True, slots=True)
 class Words:
     """The words in one language, as templates call them."""

@@ -198,6 +198,7 @@ def checked(
         "aud": {"essential": True, "value": settings.client_id},
     }
     try:
+        # joserfc types a key set by its fields; what the issuer sent is checked as it is imported
         decoded = jwt.decode(token, KeySet.import_key_set(dict(keys)), algorithms=list(ALGORITHMS))  # type: ignore[arg-type]
         claims = CodeIDToken(decoded.claims, decoded.header, wanted, {"nonce": nonce, "client_id": settings.client_id})
         claims.validate(now=int(now.timestamp()), leeway=_LEEWAY_SECONDS)

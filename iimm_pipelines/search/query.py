@@ -87,6 +87,7 @@ class Order(StrEnum):
     def is_behind(self, one: Place, other: Place) -> bool:
         """Whether a place in this order comes after another."""
         if one[0] != other[0]:
+            # two places of one order begin with the same kind of value
             rising = bool(one[0] > other[0])  # type: ignore[operator]
             return rising is not (self is Order.RELEVANCE or self.startswith("-"))
         return one[1] > other[1]

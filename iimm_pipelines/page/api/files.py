@@ -78,7 +78,7 @@ def as_graphml(spellings_of_items: Iterable[Sequence[str]]) -> bytes:
     graph = ElementTree.SubElement(root, "graph", edgedefault="undirected")
     for entity, count in sorted(items.items()):
         node = ElementTree.SubElement(graph, "node", id=_xml(entity))
-        name = min(names[entity], key=lambda n: (-names[entity][n], n))  # noqa: B023 - used at once
+        name, _ = min(names[entity].items(), key=lambda told: (-told[1], told[0]))
         for key, value in (("name", name), ("kind", entity.partition(":")[0]), ("items", count)):
             ElementTree.SubElement(node, "data", key=key).text = _xml(str(value))
     for (one, other), count in sorted(pairs.items()):
