@@ -126,7 +126,7 @@ def bare(never: Holding, at_work: Callable[..., TestClient]) -> Ask:
 def plain(answer: Any) -> str:
     """All that an answer says, but for times and ids."""
     if answer.headers.get("content-type", "").startswith("application/vnd.apache.parquet"):
-        said = str(pq.read_table(io.BytesIO(answer.content)).to_pylist())
+        said = str(in_one_order(pq.read_table(io.BytesIO(answer.content)).to_pylist()))
     else:
         said = answer.content.decode("utf-8", errors="backslashreplace")
     if "/json" in answer.headers.get("content-type", ""):
@@ -144,7 +144,7 @@ def in_one_order(value: Any) -> Any:
         return {name: in_one_order(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return sorted(
-            (in_one_order(v) for v in value), key=lambda v: TIMES_AND_IDS.sub("…", json.dumps(v, sort_keys=True))
+            (in_one_order(v) for v in value), key=lambda v: TIMES_AND_IDS.sub("…", json.dumps(v, sort_keys=True, default=str))
         )
     return value
 
