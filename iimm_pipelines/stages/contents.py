@@ -197,9 +197,10 @@ STAGE = Stage(
     | {r: Ingredient() for r in READERS}
     | {
         n: Ingredient(version=2)
-        for n in ("image", "facts", "mail", "web", "outlook", "html", "zip", "archive", "seven-zip", "disk")
+        for n in ("facts", "mail", "web", "outlook", "html", "zip", "archive", "seven-zip", "disk")
     }
-    | {"table": Ingredient(version=3), "chat": Ingredient(version=3), "pdf": Ingredient(version=4)}
+    | {n: Ingredient(version=3) for n in ("table", "chat", "image")}
+    | {"pdf": Ingredient(version=4)}
     | {"pronom": Ingredient(parameters={"siegfried": SIEGFRIED, "signatures": SIGNATURES})},
     load=load,
     apply=apply,
