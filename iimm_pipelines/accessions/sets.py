@@ -39,7 +39,7 @@ class FileSet:
 
     `pieces`: which of the given files, in the order in which they are read; `head`: which one stands for all, None where
     it is not there; `lacking`: endings of the names that are not there, in order; `readable`: how many pieces from the
-    first on are there without a gap; `suffix`: by which the joined file is known, None where the head's own tells.
+    first on can be read together; `suffix`: by which the joined file is known, None where the head's own tells.
     """
 
     form: Form
@@ -158,7 +158,8 @@ def _made(form: Form, stem: bytes, some: list[tuple[int, _Name]], files: Sequenc
     like = some[-1][1]
     if form is Form.ZIP and numbers[0] == first:  # its directory is at the end of the last one, which has no number
         some = [*some[1:], some[0]]
-    readable = sum(n < lacking[0] for n in numbers) if lacking else len(numbers)
+    # a gap in volumes costs the files that lie in it; in anything else, all places behind it are wrong
+    readable = sum(n < lacking[0] for n in numbers) if lacking and form is not Form.RAR else len(numbers)
     return FileSet(
         form=form,
         pieces=tuple(i for i, _ in some),

@@ -32,6 +32,8 @@ _LOCKED = ((b"-FVE-FS-", 3), (b"LUKS\xba\xbe", 0))
 """BitLocker and LUKS, at the beginning of a partition."""
 _SPARSE = b"KDMV"
 """At the beginning of a VMDK that holds data, not only the names of files with it."""
+_EWF2, _NEXT, _NEXT2 = b"EVF2", b"next" + bytes(12), b"\x0d\0\0\0"
+"""The newer form's signature; what the last section of a segment is called that is not the last."""
 _LOCAL_TIME = "FAT"
 _OWN_FILES_OF_NTFS = 24
 
@@ -63,6 +65,9 @@ def read(path: Path, media_type: str, scratch: Path, limits: Limits) -> Parsed:
             _disk(image, folder, limits, found)
         finally:
             close()
+        if media_type == EWF and _goes_on(files[-1]):
+            found.metadata.append(("segments that are not there", f"those behind segment {len(files)}"))
+            found.problem = found.problem if found.problem is Reason.ENCRYPTED else Reason.TRUNCATED
     except _Closed as closed:
         found.problem = closed.reason
     except LimitReached:
@@ -156,6 +161,15 @@ def _source(files: Sequence[Path], media_type: str, found: _Found) -> Any:
         if source.get_parent_filename():
             raise _elsewhere(found, "the image below it")
     return source
+
+
+def _goes_on(segment: Path) -> bool:
+    """Whether an EnCase segment ends with the word that another follows: the library reads what is there, and is silent."""
+    with segment.open("rb") as file:
+        second = file.read(4) == _EWF2
+        length, mark = (64, _NEXT2) if second else (76, _NEXT)
+        file.seek(max(0, segment.stat().st_size - length))
+        return file.read(len(mark)) == mark
 
 
 def _elsewhere(found: _Found, what: str) -> _Closed:

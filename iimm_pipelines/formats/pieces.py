@@ -73,13 +73,10 @@ def read(of: OfSet, path: Path, media_type: str, name_hint: bytes, scratch: Path
         found = parse(path, media_type, name_hint, scratch, passwords, limits, tika)
     if of.form is Form.CUT and of.pieces and found.kind is not FileKind.CONTAINER and found.problem is None:
         found = _whole(path, name_hint, scratch, limits)
-    lacks = bool(of.lacking) and (found.problem in _MENDED_BY_MORE if of.pieces else _lost(found))
+    surely = of.pieces or of.form in _SIGNED
+    lacks = of.lacking and found.problem in _MENDED_BY_MORE and (surely or found.problem is not None)
     return replace(found, used=found.used | USED, metadata=(*found.metadata, *_said(of)),
                    problem=Reason.TRUNCATED if lacks else found.problem)  # fmt: skip
-
-
-def _lost(found: Parsed) -> bool:
-    return found.problem is not None and found.problem in _MENDED_BY_MORE
 
 
 def _said(of: OfSet) -> tuple[tuple[str, str], ...]:
