@@ -56,7 +56,9 @@ class SharedJava:
     def ask(self, request: bytes) -> bool:
         """Whether a request was answered. If not, its document may be at fault, or another that is read beside it."""
         try:
-            if self._connection is not None and _hung_up(self._connection):  # for another's document, or its starter's end
+            if self._connection is not None and _hung_up(
+                self._connection
+            ):  # for another's document, or its starter's end
                 self._leave()
             if self._connection is None:
                 self._connection = self._connected()
