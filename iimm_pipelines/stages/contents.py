@@ -49,10 +49,12 @@ class _Tool:
 
 def load(ingredients: Mapping[str, Ingredient], models: Path) -> _Tool:
     """Detectors and the Tika worker, which starts with its first document."""
+    from iimm_pipelines.engine import isolation
     from iimm_pipelines.formats import detect, pronom, tika
 
     limits = parsed.Limits(**ingredients["detect"].parameters)
-    return _Tool(detect.load(), pronom.load(), tika.Tika(tika.laid_out(models.parent / "tika")), limits)
+    java = tika.Tika(tika.laid_out(models.parent / "tika"), shared=isolation.shared_scratch())
+    return _Tool(detect.load(), pronom.load(), java, limits)
 
 
 def apply(tool: _Tool, task: Task) -> Outcome:
@@ -230,7 +232,7 @@ STAGE = Stage(
     load=load,
     apply=apply,
     slice_items=500,
-    limits=Limits(seconds=90, seconds_per_mb=4),
+    limits=Limits(seconds=105, seconds_per_mb=4),
     by_suffix=True,
     by_set=True,
     hints=("passwords",),
