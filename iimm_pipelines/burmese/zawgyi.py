@@ -45,7 +45,8 @@ _BASES = {
     "\u1091": "ဏ္ဍ", "\u1092": "ဋ္ဌ", "\u1097": "ဋ္ဋ",
 }  # fmt: skip
 
-_BEFORE = "\u1031\u103b\u107e-\u1084"
+_RAS = "\u103b\u107e-\u1084"
+_BEFORE = f"\u1031{_RAS}"
 _BASE = "\u1000-\u102a\u1040\u1047\u106a\u106b\u106e\u106f\u1086\u108f-\u1092\u1097"
 _AFTER = (
     "\u102b-\u1030\u1032-\u1034\u1036-\u103a\u103c-\u103f\u105a\u1060-\u1069\u106c\u106d\u1070-\u107d\u1085"
@@ -54,6 +55,7 @@ _AFTER = (
 
 CLUSTER = re.compile(
     f"(?P<before>[{_BEFORE}]*)(?P<base>[{_BASE}])(?P<after>[{_AFTER}]*)"
+    f"(?:(?P<early>[{_RAS}])(?P<late>[{_AFTER}]+)(?P<next>[{_BASE}][{_AFTER}]*))?"
     f"|(?P<lone>[{_BEFORE}{_AFTER}])"
     "|\u104e(?P<long>င္း)?"
 )
@@ -76,6 +78,9 @@ def _in_unicode(cluster: str) -> str:
         return cluster
     if match["lone"]:
         return _lone(match["lone"])
+    if match["early"]:  # ra is drawn around what follows: the marks behind it belong to the letter before it
+        letter = match["before"] + match["base"] + match["after"] + match["late"]
+        return _in_unicode(letter) + _in_unicode(match["early"] + match["next"])
     if not match["base"]:
         return "၎င်း"  # one glyph in Zawgyi, written alone or with its last letters
     signs = match["before"] + match["after"]

@@ -30,6 +30,7 @@ needs_texts = pytest.mark.skipif(not SHARED.is_dir(), reason="reference texts ar
         ("ေစ်း ၾသဂုတ္ ဉာဏ္ ဥာဏ္", "ဈေး ဩဂုတ် ဉာဏ် ဉာဏ်"),
         ("၎ ၎င္း ၄င္း", "၎င်း ၎င်း ၎င်း"),
         ("၀န္ႀကီး သဘာ၀ ေ၇ွာက္ ၁၀း၃၀", "ဝန်ကြီး သဘာဝ ရှောက် ၁၀း၃၀"),
+        ("စာေပမျွဖစ္ေစ", "စာပေမှဖြစ်စေ"),  # ra before the mark of the letter before it
         ("ABC 123", "ABC 123"),
     ],
 )
