@@ -77,9 +77,9 @@ def sign_in(visit: Visit) -> Response:
         account = visit.holding.accounts.sign_in(
             name, values.get("password", ""), values.get("code", "").strip() or None, now
         )
-    except SignInRefused as refused:
+    except SignInRefused:
         visit.holding.access_log.add(AccessEvent(NOBODY, What.REFUSED), now)
-        return visit.page("sign_in.html", HTTPStatus.UNAUTHORIZED, why=str(refused))
+        return visit.page("sign_in.html", HTTPStatus.UNAUTHORIZED, why=visit.w("sign in refused"))
     visit.holding.access_log.add(AccessEvent(account.name, What.SIGNED_IN), now)
     visit.desk.sessions.end(visit.browser)
     answer = to(home(account))
