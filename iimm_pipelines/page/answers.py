@@ -114,7 +114,7 @@ def search(visit: Visit) -> Response:
             result = shown_result(visit.holding, visit.reader, what, visit.w)
             closed = closed_hits(visit, what)
         except (QueryInvalid, AskedInvalid) as wrong:
-            why = str(wrong)
+            why = visit.w.refusal(str(wrong))
         else:
             visit.note(What.SEARCHED, query=_query(what), hits=result.total)
     status = HTTPStatus.BAD_REQUEST if why else HTTPStatus.OK
@@ -131,7 +131,7 @@ def search_csv(visit: Visit) -> Response:
     try:
         table = export(visit.holding, visit.reader, what, visit.w)
     except (QueryInvalid, AskedInvalid) as wrong:
-        return visit.refusal(str(wrong), HTTPStatus.BAD_REQUEST)
+        return visit.refusal(visit.w.refusal(str(wrong)), HTTPStatus.BAD_REQUEST)
     visit.note(What.DOWNLOADED, query=_query(what))
     headers = {"Content-Disposition": 'attachment; filename="search.csv"'}
     return Response(table, media_type="text/csv; charset=utf-8", headers=headers)

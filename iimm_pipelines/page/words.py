@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from iimm_pipelines.page.burmese_refusals import in_burmese
 from iimm_pipelines.page.burmese_words import BURMESE, TERMS
 from iimm_pipelines.page.work_words import WORK_WORDS
 
@@ -386,6 +387,10 @@ class Words:
         english, beside = _WORDS[key]
         chosen = beside or BURMESE.get(key, english) if self.language is Language.BURMESE else english
         return chosen.format(**values) if values else chosen
+
+    def refusal(self, why: str) -> str:
+        """Why something that was typed is refused, which the rules say in English."""
+        return in_burmese(why) if self.language is Language.BURMESE else why
 
     def term(self, value: object) -> str:
         """A word of a closed list (kinds, reasons, roles, steps), which stands in English in tables; others as they are."""
