@@ -144,7 +144,8 @@ def in_one_order(value: Any) -> Any:
         return {name: in_one_order(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return sorted(
-            (in_one_order(v) for v in value), key=lambda v: TIMES_AND_IDS.sub("…", json.dumps(v, sort_keys=True, default=str))
+            (in_one_order(v) for v in value),
+            key=lambda v: TIMES_AND_IDS.sub("…", json.dumps(v, sort_keys=True, default=str)),
         )
     return value
 
