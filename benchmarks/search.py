@@ -293,7 +293,9 @@ class Person:
         self._cookies: dict[str, str] = {}
         form = re.search(r'name="csrf_token" value="([0-9a-f]+)"', self._ask("GET", "/sign-in")[1])
         assert form
-        status, _ = self._ask("POST", "/sign-in", urlencode({"csrf_token": form[1], "name": name, "password": _PASSWORD}))
+        status, _ = self._ask(
+            "POST", "/sign-in", urlencode({"csrf_token": form[1], "name": name, "password": _PASSWORD})
+        )
         assert status == 303
 
     def search(self, asked: Mapping[str, str]) -> float:
