@@ -53,6 +53,10 @@ class ShownHit:
     roles: tuple[str, ...]
     copies: int
     relatives: int
+    shut: bool = False
+    """Nothing of its bytes is shown: it is kept shut, or a scanner warns of it."""
+    at: int = 1
+    """The page that was found, or of a film the second, counted from 1."""
 
 
 def shown_hit(hit: Hit, w: Words) -> ShownHit:
@@ -72,6 +76,8 @@ def shown_hit(hit: Hit, w: Words) -> ShownHit:
         roles=tuple(told(role) for role in fields.get("roles", ())[:_ROLES]),
         copies=hit.copies,
         relatives=hit.relatives,
+        shut=bool(fields.get("kept_shut") or "malware" in fields),
+        at=fields.get("page") or (fields.get("start_ms") or 0) // 1000 + 1,
     )
 
 

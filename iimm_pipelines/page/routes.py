@@ -81,6 +81,7 @@ ROUTES = (
     Route("GET", "/items/{number}/beside/{other}", Right.OPEN, file_answers.beside),
     Route("GET", "/items/{number}/picture", Right.OPEN, file_answers.picture, link=Kind.PICTURE),
     Route("GET", "/items/{number}/media", Right.OPEN, file_answers.media, link=Kind.MEDIA),
+    Route("GET", "/items/{number}/ready", Right.OPEN, file_answers.ready),
     Route("GET", "/items/{number}/text", Right.OPEN, file_answers.text, link=Kind.TEXT),
     Route("GET", "/items/{number}/original", Right.DOWNLOAD, file_answers.original, link=Kind.ORIGINAL),
     Route("GET", "/items/{number}/with-proof", Right.DOWNLOAD, file_answers.with_proof, link=Kind.WITH_PROOF),

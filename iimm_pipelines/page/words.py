@@ -13,6 +13,7 @@ from typing import Final
 
 from iimm_pipelines.page.burmese_refusals import in_burmese
 from iimm_pipelines.page.burmese_words import BURMESE, TERMS
+from iimm_pipelines.page.item_words import ITEM_WORDS
 from iimm_pipelines.page.work_words import WORK_WORDS
 
 
@@ -372,6 +373,7 @@ _WORDS: Final[dict[str, tuple[str, str | None]]] = {
     "went wrong": ("Something went wrong here. Nothing was changed.", None),
     "node down": ("The search node does not answer. Tell who runs this installation.", None),
     **WORK_WORDS,
+    **ITEM_WORDS,
     "dagster down": ("Dagster does not run: `iimm up --ui` starts it.", None),
     "names file": ("The operator's file of names cannot be used. Tell who runs this installation.", None),
 }  # fmt: skip

@@ -61,6 +61,7 @@ _SEARCHES = (
         },
     ),
     Example("a gallery", values={"q": "drawn", "view": "gallery"}),
+    Example("an opened gallery", values={"q": "drawn", "view": "gallery", "unveil": "1"}),
     Example("families", values={"q": "monastery", "together": "1"}),
     Example("an accession", values={"q": "monastery", "accession": "A00001"}),
     Example("a source", values={"q": "monastery", "source": "S-WITNESS"}),
@@ -114,7 +115,11 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /search": (*_SEARCHES, Example("a table", values={"q": "monastery", "view": "table"}), Example("the box")),
     "GET /search.csv": _SEARCHES,
     "GET /entities/{kind}/{key}": (*_ENTITIES, *_OF_BOTH),
-    "GET /items/{number}": (*_ITEMS, Example("a segment", {"number": SEEN}, {"at": "contents-0"})),
+    "GET /items/{number}": (
+        *_ITEMS,
+        Example("a segment", {"number": SEEN}, {"at": "contents-0"}),
+        Example("around a hidden number", {"number": SEEN}, {"beside": HIDDEN, "inside": HIDDEN}),
+    ),
     "GET /items/{number}/history": _ITEMS,
     "GET /items/{number}/near": _ITEMS,
     "GET /items/{number}/beside/{other}": (
@@ -123,6 +128,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     ),
     "GET /items/{number}/picture": _FILES,
     "GET /items/{number}/media": _FILES,
+    "GET /items/{number}/ready": _ITEMS,
     "GET /items/{number}/text": _FILES,
     "GET /items/{number}/original": _FILES,
     "GET /items/{number}/with-proof": _FILES,

@@ -28,6 +28,8 @@ CLOSED = [r for r in ROUTES if r.needs is not Open.TO_ALL and r.api is None]
 """Of people; what programs ask is walked in tests/page/api."""
 POSTS = [r for r in ROUTES if r.method == "POST" and r.api is None]
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+IN_A_FRAME = frozenset({"/items/{number}/ready"})
+"""What our own pages have in a frame."""
 OF_A_FILE = ("Content-Security-Policy", "X-Frame-Options")
 """What is narrower where a file is shown."""
 
@@ -199,10 +201,13 @@ def test_another_host_is_not_answered(person: Any, route: Route, host: str, lett
 @pytest.mark.parametrize("route", ROUTES, ids=name)
 def test_every_answer_is_guarded_and_none_with_content_is_kept(person: Any, route: Route, letter: str) -> None:
     answer = ask(person("lead"), route, letter)
-    narrower = OF_A_FILE if route.link is not None else ()
+    narrower = OF_A_FILE if route.link is not None or route.path in IN_A_FRAME else ()
     assert {n: answer.headers[n] for n in HEADERS if n not in narrower} == {
         n: value for n, value in HEADERS.items() if n not in narrower
     }
+    if route.path in IN_A_FRAME:
+        assert answer.headers["x-frame-options"] == "SAMEORIGIN"
+        assert "script-src" not in answer.headers["content-security-policy"]
     if route.link is not None:
         assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'; frame-ancestors ")
     kept = {"/static/{name}": "private, max-age=300", "/static/fonts/{name}": "private, max-age=604800"}
