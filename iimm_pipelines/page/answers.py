@@ -81,9 +81,9 @@ def sign_in(visit: Visit) -> Response:
         account = visit.holding.accounts.sign_in(
             name, values.get("password", ""), values.get("code", "").strip() or None, now
         )
-    except SignInRefused as refused:
+    except SignInRefused:
         visit.holding.access_log.add(AccessEvent(NOBODY, What.REFUSED), now)
-        return visit.page("sign_in.html", HTTPStatus.UNAUTHORIZED, why=str(refused))
+        return visit.page("sign_in.html", HTTPStatus.UNAUTHORIZED, why=visit.w("sign in refused"))
     visit.holding.access_log.add(AccessEvent(account.name, What.SIGNED_IN), now)
     visit.desk.sessions.end(visit.browser)
     answer = to(home(account))
@@ -118,7 +118,7 @@ def search(visit: Visit) -> Response:
             result = shown_result(visit.holding, visit.reader, what, visit.w)
             closed = closed_hits(visit, what)
         except (QueryInvalid, AskedInvalid) as wrong:
-            why = str(wrong)
+            why = visit.w.refusal(str(wrong))
         else:
             visit.note(What.SEARCHED, query=_query(what), hits=result.total)
     status = HTTPStatus.BAD_REQUEST if why else HTTPStatus.OK
@@ -136,7 +136,7 @@ def search_csv(visit: Visit) -> Response:
     try:
         table = export(visit.holding, visit.reader, what, visit.w)
     except (QueryInvalid, AskedInvalid) as wrong:
-        return visit.refusal(str(wrong), HTTPStatus.BAD_REQUEST)
+        return visit.refusal(visit.w.refusal(str(wrong)), HTTPStatus.BAD_REQUEST)
     visit.note(What.DOWNLOADED, query=_query(what))
     headers = {"Content-Disposition": 'attachment; filename="search.csv"'}
     return Response(table, media_type="text/csv; charset=utf-8", headers=headers)

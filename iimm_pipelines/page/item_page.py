@@ -213,7 +213,7 @@ def _made_by(row: Row, w: Words) -> Iterator[str]:
 
 
 def _translated_by(row: Row, w: Words) -> Iterator[str]:
-    yield w("translated by", model=row["model"], status=row.get("status") or "")
+    yield w("translated by", model=row["model"], status=w.term(row.get("status") or ""))
     if not row.get("reliable"):
         yield w("translation not reliable")
 

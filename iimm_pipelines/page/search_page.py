@@ -261,7 +261,9 @@ def label(facet: str, value: str, places: KnownPlaces, w: Words) -> str:
     if facet == Facet.NAMED_PLACE:
         place = places.of([value]).get(value)
         return place.both if place else value.replace(" | ", " ")
-    return w(f"reading {value}") if facet == Facet.READING and value in set(Reading) else value
+    if facet == Facet.READING and value in set(Reading):
+        return w(f"reading {value}")
+    return w.term(value) if facet == Facet.KIND else value
 
 
 def _facet(facet: Facet, found: Result, what: Wanted, places: KnownPlaces, w: Words) -> ShownFacet:
