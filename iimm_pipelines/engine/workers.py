@@ -40,7 +40,7 @@ import pebble
 import pyarrow as pa
 
 from iimm_pipelines.custody.canonical import canonical
-from iimm_pipelines.engine import isolation
+from iimm_pipelines.engine import fork_server, isolation
 from iimm_pipelines.engine.outcome import MadeFile, Outcome, Problem, Reason, Row, ended
 from iimm_pipelines.engine.stage import Source, Stage, Task
 from iimm_pipelines.schema import Table
@@ -141,6 +141,12 @@ class Workers:
         self._end_pool()
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    def start(self) -> None:
+        """Start processes and load the tool in them now, without waiting for it: items may be long in coming."""
+        pool = self._started()
+        for _ in range(self.processes):
+            pool.schedule(_load_early, timeout=LOAD_SECONDS)
+
     def run(self, tasks: Sequence[Task], stage_bytes: StageBytes | None = None) -> Iterator[tuple[Task, Done]]:
         """Apply the stage to each task; the outcomes come as they are done, each exactly once.
 
@@ -222,7 +228,7 @@ class Workers:
     def _started(self) -> pebble.ProcessPool:
         if self._pool is None:
             context = _Context()
-            context.set_forkserver_preload(["iimm_pipelines.engine.workers"])
+            fork_server.begin()
             start = (self.stage, self._models, self._folder, self._memory, LOAD_SECONDS)
             self._pool = pebble.ProcessPool(
                 max_workers=self.processes, initializer=_begin, initargs=start, context=context
@@ -464,6 +470,13 @@ def _run_batch(tasks: list[Task], last_try: bool) -> list[tuple[Outcome, int]] |
         _did_others = True
     each = (time.perf_counter_ns() - began) // 1000 // len(tasks)
     return [(o, each) for o in outcomes]
+
+
+def _load_early() -> None:
+    _load()
+    if _unloadable is None:
+        with suppress(Exception):  # its first item will tell
+            _stage.ready(_tool)
 
 
 def _load() -> None:
