@@ -35,5 +35,5 @@ def ingested(data: Path, files: Path) -> None:
 
 
 if __name__ == "__main__":
-    fork_server.begin()
+    fork_server.begin(fork_server.READERS)
     ingested(*map(Path, sys.argv[1:]))
