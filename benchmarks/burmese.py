@@ -309,8 +309,7 @@ def oddities(probability: Callable[[str], float]) -> Iterator[Figure]:
     yield Figure(f"odd strings that raise ({_ODD:,})", raised, "strings", at_most=0)
     yield Figure("spans in them that lead nowhere", astray, "spans", at_most=0)
     yield Figure("normal text that changes again", changed, "strings", at_most=0)
-    # only what was no text before: a virama before a digit, a mark alone
-    yield Figure("normal text of them that the detector takes for Zawgyi again", converted, "strings")
+    yield Figure("normal text of them that the detector takes for Zawgyi again", converted, "strings", at_most=0)
 
 
 def figures() -> Iterator[Figure]:
