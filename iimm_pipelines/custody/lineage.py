@@ -106,8 +106,9 @@ def lineage(holding: Holding, number: Number) -> Lineage:
 
 OVER_ALL_ACCESSIONS = frozenset({"near_pairs"})
 """Stages that look at every accession: that one of them produced something tells of items a reader may not see."""
-TELLS_OF_OTHERS = frozenset({"carried", "same_as", "corroborates", "items", "shards"})
-"""That an object was received elsewhere too, or is held there: a reader may not be told, as that accession may not be theirs to see."""
+TELLS_OF_OTHERS = frozenset({"carried", "same_as", "corroborates", "items", "shards", "log_index"})
+"""That an object was received elsewhere too, or is held there, and how much else stands in the log: a reader may not be told,
+as those accessions may not be theirs to see."""
 
 
 def for_reader(found: Lineage) -> Lineage:
