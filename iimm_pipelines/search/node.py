@@ -138,6 +138,13 @@ def usable_mark(mark: str) -> bool:
     return plain and not mark.startswith("role:") and not set(mark) & set('"\\,${}')
 
 
+def fitting_heap_mb(data: Path, room_bytes: int | None = None) -> int:
+    """The memory that a node begins with, by what its folder `data` holds and by the machine's memory."""
+    room = room_bytes or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    held = sum(file.stat().st_size for file in data.rglob("*") if file.is_file())
+    return _LARGE_MB if held > _HOLDS_MUCH_BYTES and room >= _ROOM_FOR_LARGE_BYTES else _SMALL_MB
+
+
 class Node:
     """One search server: program in `home` (shared), and config, data, logs, tmp and private in `folder` (its own).
 
@@ -203,13 +210,8 @@ class Node:
             raise NodeError(f"{self.folder} is not configured")
         with locked(self._private / "start.lock"):
             if not self.running():
-                self._launch(heap_mb or self._fit_heap_mb())
+                self._launch(heap_mb or fitting_heap_mb(self.folder / "data"))
         self.wait_ready(timeout_s)
-
-    def _fit_heap_mb(self) -> int:
-        held = sum(file.stat().st_size for file in (self.folder / "data").rglob("*") if file.is_file())
-        room = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        return _LARGE_MB if held > _HOLDS_MUCH_BYTES and room >= _ROOM_FOR_LARGE_BYTES else _SMALL_MB
 
     def _launch(self, heap_mb: int) -> None:
         if not laid_out(self.home):
