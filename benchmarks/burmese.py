@@ -17,9 +17,13 @@ import random
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from myanmartools import ZawgyiDetector
+
+from benchmarks.in_zawgyi import in_zawgyi
 from benchmarks.language_resources import KINDS, cases
 from benchmarks.measure import Figure, alternately, compared, digest_of
 from iimm_pipelines.burmese.calendar import BurmeseDate, Month, to_gregorian
@@ -29,7 +33,7 @@ from iimm_pipelines.burmese.names import persons
 from iimm_pipelines.burmese.romanisation import candidates, romanised, sound_key
 from iimm_pipelines.burmese.syllables import syllables
 from iimm_pipelines.burmese.units import units
-from iimm_pipelines.burmese.zawgyi import detector
+from iimm_pipelines.burmese.zawgyi import breaks_unicode, detector, to_unicode
 
 TEXTS = Path(os.environ.get("IIMM_BURMESE_TEXTS") or Path(__file__).resolve().parents[2] / "shared" / "burmese")
 _PAIRS = (
@@ -48,6 +52,9 @@ _LIKELY, _DOCUMENT, _SYLLABLES = 0.5, 40, 12
 _ODD = 5_000
 DAYS = Path(__file__).resolve().parents[1] / "tests" / "burmese" / "calendar_days.tsv"
 _BURMESE = re.compile("[\u1000-\u109f]")
+
+_ROUND_TRIPS = 2_000
+_QUOTATIONS = 200
 
 Converter = Callable[[str], str]
 
@@ -106,9 +113,10 @@ def speed(probability: Callable[[str], float]) -> Iterator[Figure]:
         "Unicode": "\n".join(_read(name) for name in _UNICODE[:4]),
         "Zawgyi": "\n".join(_read(zawgyi) for zawgyi, _ in _PAIRS) * 3,
     }
-    ways = {"myanmartools, Rabbit": published(rabbit(), probability)}
+    theirs_says = ZawgyiDetector().get_zawgyi_probability
+    ways = {"myanmartools, Rabbit": published(rabbit(), theirs_says)}
     if convert := icu():
-        ways["myanmartools, ICU"] = published(convert, probability)
+        ways["myanmartools, ICU"] = published(convert, theirs_says)
     for name, text in texts.items():
         for against, way in ways.items():
             ours, theirs = alternately(partial(normal_text, text, probability), partial(way, text), rounds=3)
@@ -133,9 +141,42 @@ def same_as_published(probability: Callable[[str], float]) -> Iterator[Figure]:
         lines += len(pairs)
         same += sum(one.text == meant for one, (_, meant) in zip(done, pairs, strict=True))
         theirs += sum(normal_text(published(convert, probability)(typed), None).text == meant for typed, meant in pairs)
-    yield Figure(
-        "Zawgyi lines as their Unicode", same / lines, "share", "myanmartools, Rabbit", theirs / lines, same / theirs
-    )
+    yield Figure(f"Zawgyi lines as their Unicode ({lines})", same / lines, "share", "myanmartools, Rabbit",
+                 theirs / lines, at_least=1)  # fmt: skip
+
+
+def round_trips() -> Iterator[Figure]:
+    """Unicode lines written in Zawgyi by a program of our own, and converted back."""
+    same = asked = 0
+    for name in _UNICODE:
+        for line in _lines(name)[:_ROUND_TRIPS]:
+            text = normal_text(line.split("\t")[-1], None).text
+            with suppress(KeyError):  # letters below others that the font does not have
+                asked += 1
+                same += normal_text(to_unicode(in_zawgyi(text)), None).text == text
+    yield Figure(f"Unicode lines that come back from Zawgyi ({asked:,})", same / asked, "share", at_least=0.999)
+
+
+def quotations(probability: Callable[[str], float]) -> Iterator[Figure]:
+    """One to three phrases in Zawgyi between two Unicode sentences, in one line."""
+    chance = random.Random(5)
+    sentences = [line.split("\t")[-1] for line in _lines("tico19/tico19-dev.en-my.tsv")]
+    phrases = [phrase for zawgyi, _ in _PAIRS for phrase in _read(zawgyi).split() if breaks_unicode(phrase)]
+    right = theirs = spoilt = 0
+    for _ in range(_QUOTATIONS):
+        before, behind = chance.sample(sentences, 2)
+        quoted = " ".join(chance.sample(phrases, chance.randint(1, 3)))
+        around = [normal_text(part, None).text for part in (f"{before} “", f"” {behind}")]
+        wanted = normal_text(to_unicode(quoted), None).text.join(around)
+        line = f"{before} “{quoted}” {behind}"
+        text = normal_text(line, probability).text
+        right += text == wanted
+        spoilt += not (text.startswith(around[0]) and text.endswith(around[1]))
+        theirs += normal_text(published(rabbit(), probability)(line), None).text == wanted
+    label = f"Zawgyi quoted in a Unicode line ({_QUOTATIONS}): "
+    yield Figure(label + "found with its borders", right / _QUOTATIONS, "share", "myanmartools, Rabbit",
+                 theirs / _QUOTATIONS)  # fmt: skip
+    yield Figure(label + "line around it changed", spoilt, "lines", at_most=0)
 
 
 def damaged(probability: Callable[[str], float]) -> Iterator[Figure]:
@@ -272,6 +313,8 @@ def figures() -> Iterator[Figure]:
     probability = detector()
     yield from speed(probability)
     yield from same_as_published(probability)
+    yield from round_trips()
+    yield from quotations(probability)
     yield from damaged(probability)
     yield from decisions(probability)
     yield from references()

@@ -300,9 +300,11 @@ class Person:
     def __init__(self, name: str) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", _PAGE_PORT, timeout=120)
         self._cookies: dict[str, str] = {}
-        form = re.search(r'name="form" value="([0-9a-f]+)"', self._ask("GET", "/sign-in")[1])
+        form = re.search(r'name="csrf_token" value="([0-9a-f]+)"', self._ask("GET", "/sign-in")[1])
         assert form
-        status, _ = self._ask("POST", "/sign-in", urlencode({"form": form[1], "name": name, "password": _PASSWORD}))
+        status, _ = self._ask(
+            "POST", "/sign-in", urlencode({"csrf_token": form[1], "name": name, "password": _PASSWORD})
+        )
         assert status == 303
 
     def search(self, asked: Mapping[str, str]) -> float:

@@ -15,6 +15,7 @@ if [[ ${1:-} == dev ]]; then
   locked=requirements-dev.txt
   # what tests make discs and disk images with; how they see from outside what a run writes and connects to
   packages+=(e2fsprogs mtools qemu-utils ewf-tools genisoimage strace
+    zip # ZIPs in several pieces
     chromium # what the page's tests look at it with
     clamav-daemon) # (GPL) scans with a signature of the tests'; what Debian starts with it, they do not use
   command -v go > /dev/null || packages+=(golang-go) # builds their S3 server

@@ -40,7 +40,8 @@ _WHOLE = {"lakhs": 100_000, "lakh": 100_000, "million": 1_000_000, "crore": 10_0
 
 
 def _any_of(words: list[str]) -> str:
-    return "(?:" + "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) + ")"
+    # Of ASCII letters the two cases only: without that a long s is an s, and found in no table.
+    return "(?a:" + "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) + ")"
 
 
 _CURRENCY = rf"(?:(?<![A-Za-z]){_any_of(list(_CURRENCIES))}{_TAIL})"

@@ -122,7 +122,7 @@ _A_LEAP_YEAR = 2000
 def _exists(year: int, month: int, day: int) -> bool:
     try:
         date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     return True
 

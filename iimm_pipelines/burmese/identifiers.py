@@ -33,7 +33,7 @@ _KINDS = {
     "နိုင်": "N", "ဧည့်": "E", "ပြု": "P", "သာသနာ": "T", "သ": "T", "ယာယီ": "Y", "စ": "S",
     "N": "N", "NAING": "N", "E": "E", "EI": "E", "P": "P", "PYU": "P", "T": "T", "THA": "T", "Y": "Y", "S": "S", "C": "N",
 }  # fmt: skip
-_KIND = "|".join(sorted(_KINDS, key=len, reverse=True))
+_KIND = "(?a:" + "|".join(sorted(_KINDS, key=len, reverse=True)) + ")"
 _NRC = re.compile(
     rf"(?<![\d/])(?P<state>1[0-4]|0?[1-9])\s?[/∕／၊\\]\s?"
     rf"(?:(?P<burmese>[က-ဪ0]{{1}}(?:\s?[က-ဪ078]){{2}})|(?P<latin>[A-Z]{{3,12}}))"

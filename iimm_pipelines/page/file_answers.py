@@ -23,13 +23,17 @@ from iimm_pipelines.custody.merkle import ProofInvalid
 from iimm_pipelines.custody.note import CheckpointInvalid
 from iimm_pipelines.custody.tiles import LogDamaged
 from iimm_pipelines.duplicates.clusters import visible_near
+from iimm_pipelines.engine.outcome import Reason
 from iimm_pipelines.page import fonts
+from iimm_pipelines.page.conversions import Making
 from iimm_pipelines.page.links import Kind
 from iimm_pipelines.page.original_view import (
+    MADE,
     PLAYED,
     As,
     Fields,
     harmless_or_why,
+    is_made,
     kind_of,
     page_of,
     shown_original,
@@ -63,6 +67,13 @@ _IN_FRAME = {
     "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'",
     "X-Frame-Options": "SAMEORIGIN",
 }
+
+_OUR_FRAME = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; font-src 'self'; frame-ancestors 'self'; base-uri 'none'; "
+    "form-action 'none'",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+_LOOK_AGAIN_SECONDS = 2
 
 
 class Refused(Exception):
@@ -111,17 +122,52 @@ def text(visit: Visit) -> Response:
 
 
 def media(visit: Visit) -> Response:
-    """Sound or film as it was received, in the pieces that a browser asks for."""
+    """Sound or film as it was received, or made playable, in the pieces that a browser asks for."""
     try:
-        fields, found = _asked(visit, Kind.MEDIA)
-        played = PLAYED.get(fields.get("media_type", ""))
-        if played is None:
+        fields, found = _asked(visit, Kind.MEDIA, ("made",))
+        kind = kind_of(fields)
+        if kind not in MADE:
             raise Refused(_not_there(visit))
+        path, told = _playable(visit, fields, kind, found)
     except Refused as refused:
         return refused.answer
     if visit.desk.links.use(visit.values, visit.desk.clock()):
         visit.note(What.PLAYED, subject=found.item.number)
-    return FileResponse(visit.desk.originals.playable(found), media_type=played, headers=_ALONE)
+    return FileResponse(path, media_type=told, headers=_ALONE)
+
+
+def _playable(visit: Visit, fields: Fields, kind: As, found: Harmless) -> tuple[Path, str]:
+    """A file to play, and its type."""
+    if not is_made(fields, visit.values):
+        return visit.desk.originals.playable(found), PLAYED[fields["media_type"]]
+    made = visit.desk.originals.converted(found, kind is As.FILM)
+    if not isinstance(made, Path):
+        raise Refused(visit.refusal(visit.w("not drawn now"), HTTPStatus.NOT_FOUND))
+    return made, MADE[kind]
+
+
+def ready(visit: Visit) -> Response:
+    """How far something is made playable, in a frame that looks again by itself; nothing of it is shown here."""
+    try:
+        fields = _visible(visit, visit.path["number"])
+    except Refused as refused:
+        refused.answer.headers.update(_OUR_FRAME)
+        return refused.answer
+    kind, found = kind_of(fields), harmless_or_why(visit, fields)
+    made: Path | Making | Reason = Reason.UNSUPPORTED
+    if kind in MADE and isinstance(found, Harmless):
+        made = visit.desk.originals.converted(found, kind is As.FILM)
+    answer = visit.page(
+        "ready.html",
+        number=fields["item"],
+        making=made if isinstance(made, Making) else None,
+        why_not=made if isinstance(made, Reason) else None,
+        asked="&made=1" if fields.get("media_type") in PLAYED else "",
+    )
+    answer.headers.update(_OUR_FRAME)
+    if isinstance(made, Making):
+        answer.headers["Refresh"] = str(_LOOK_AGAIN_SECONDS)
+    return answer
 
 
 def original(visit: Visit) -> Response:
