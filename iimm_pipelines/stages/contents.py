@@ -49,10 +49,17 @@ class _Tool:
 
 def load(ingredients: Mapping[str, Ingredient], models: Path) -> _Tool:
     """Detectors and the Tika worker, which starts with its first document."""
+    from iimm_pipelines.engine import isolation
     from iimm_pipelines.formats import detect, pronom, tika
 
     limits = parsed.Limits(**ingredients["detect"].parameters)
-    return _Tool(detect.load(), pronom.load(), tika.Tika(tika.laid_out(models.parent / "tika")), limits)
+    java = tika.Tika(tika.laid_out(models.parent / "tika"), shared=isolation.shared_scratch())
+    return _Tool(detect.load(), pronom.load(), java, limits)
+
+
+def ready(tool: _Tool) -> None:
+    """Start Java, which of a shard of received files nearly always some need."""
+    tool.tika.begin()
 
 
 def apply(tool: _Tool, task: Task) -> Outcome:
@@ -220,21 +227,15 @@ STAGE = Stage(
     source=Source.BYTES,
     ingredients={"detect": Ingredient(version=5, parameters=_LIMITS)}
     | {r: Ingredient() for r in READERS}
-    | {
-        n: Ingredient(version=2)
-        for n in ("image", "facts", "mail", "web", "outlook", "html", "zip", "archive", "seven-zip")
-    }
-    | {
-        "disk": Ingredient(version=3),
-        "table": Ingredient(version=3),
-        "chat": Ingredient(version=3),
-        "pdf": Ingredient(version=4),
-    }
+    | {n: Ingredient(version=2) for n in ("facts", "mail", "web", "outlook", "html", "zip", "archive", "seven-zip")}
+    | {n: Ingredient(version=3) for n in ("table", "chat", "image", "disk")}
+    | {"pdf": Ingredient(version=4)}
     | {"pronom": Ingredient(parameters={"siegfried": SIEGFRIED, "signatures": SIGNATURES})},
     load=load,
+    ready=ready,
     apply=apply,
     slice_items=500,
-    limits=Limits(seconds=90, seconds_per_mb=4),
+    limits=Limits(seconds=105, seconds_per_mb=4),
     by_suffix=True,
     by_set=True,
     hints=("passwords",),
