@@ -70,7 +70,7 @@ def read(path: Path, scratch: Path, passwords: Sequence[str], limits: Limits, si
 
 @contextmanager
 def _opened(path: Path, sizes: Sequence[int]) -> Iterator[zipfile.ZipFile]:
-    source: Path | io.BufferedReader = path
+    source: Path | io.BufferedReader[Whole] = path
     with ExitStack() as stack:
         if sizes:
             with suppress(InOnePiece):  # the standard library skips what stands before it
