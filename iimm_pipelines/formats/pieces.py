@@ -28,6 +28,7 @@ PIECE_OF, LACKING = "piece of", "set lacks"
 
 _SIGNED = {Form.EWF: disk.EWF, Form.RAR: "application/vnd.rar"}
 """Forms in which every piece begins with the format's signature."""
+_END_OF_ZIP_WITHIN = 22 + 0xFFFF
 _MENDED_BY_MORE = frozenset({None, Reason.DAMAGED, Reason.UNSUPPORTED, Reason.TRUNCATED})
 
 
@@ -36,11 +37,21 @@ def telling(path: Path) -> Path:
     return min(path.iterdir()) if path.is_dir() else path
 
 
-def agrees(of: OfSet, media_type: str) -> bool:
+def agrees(of: OfSet, path: Path, media_type: str) -> bool:
     """Whether a file can be what its name says."""
     if of.form is Form.VMDK:
         return not of.pieces or media_type == disk.VMDK
+    if of.form is Form.CUT and len(of.pieces) > 1:
+        return not _whole_zips(path, of.pieces[0].size)
     return _SIGNED.get(of.form, media_type) == media_type
+
+
+def _whole_zips(path: Path, first: int) -> bool:
+    """Whether one ZIP ends where another begins: the last would be taken for all of them, by the place of its directory."""
+    with path.open("rb") as file:
+        file.seek(max(0, first - _END_OF_ZIP_WITHIN))
+        end = file.read(min(first, _END_OF_ZIP_WITHIN))
+        return file.read(4) == b"PK\x03\x04" and b"PK\x05\x06" in end
 
 
 def alone(of: OfSet, path: Path) -> Path:
@@ -73,10 +84,19 @@ def read(of: OfSet, path: Path, media_type: str, name_hint: bytes, scratch: Path
         found = parse(path, media_type, name_hint, scratch, passwords, limits, tika)
     if of.form is Form.CUT and of.pieces and found.kind is not FileKind.CONTAINER and found.problem is None:
         found = _whole(path, name_hint, scratch, limits)
-    surely = of.pieces or of.form in _SIGNED
-    lacks = of.lacking and found.problem in _MENDED_BY_MORE and (surely or found.problem is not None)
+    lacks = of.lacking and found.problem in _MENDED_BY_MORE and not _whole_by_itself(of, found, media_type)
     return replace(found, used=found.used | USED, metadata=(*found.metadata, *_said(of)),
                    problem=Reason.TRUNCATED if lacks else found.problem)  # fmt: skip
+
+
+def _whole_by_itself(of: OfSet, found: Parsed, media_type: str) -> bool:
+    """Whether what lacks by the names lacks nowhere else: an archive that was read to its end needs no more.
+
+    A disk image goes on behind what can be read, and so may anything else; so do all pieces that say what they are.
+    """
+    if found.problem is not None or of.form in _SIGNED:
+        return False
+    return not of.pieces or (found.kind is FileKind.CONTAINER and media_type not in disk.TYPES)
 
 
 def _said(of: OfSet) -> tuple[tuple[str, str], ...]:

@@ -29,6 +29,10 @@ class PiecesLacking(Exception):
     """The directory speaks of more pieces than there are."""
 
 
+class InOnePiece(Exception):
+    """The directory says that the last piece is the whole ZIP: what stands before it is none of its pieces."""
+
+
 class Whole(io.RawIOBase):
     """The joined pieces up to their directory, and behind them the directory that fits."""
 
@@ -38,6 +42,7 @@ class Whole(io.RawIOBase):
         Raises:
             BadZipFile: its directory breaks the rules.
             PiecesLacking: it speaks of more pieces than there are.
+            InOnePiece: it speaks of no other piece.
         """
         self._file = path.open("rb")
         try:
@@ -112,6 +117,8 @@ def _with_new_directory(file: io.BufferedReader, sizes: Sequence[int]) -> tuple[
             raise BadZipFile
         disk, _, entries, size, offset = struct.unpack_from("<IQQQQ", end64, 20)
         last = pieces - 1
+    if not last:
+        raise InOnePiece
     if last + 1 > len(sizes):
         raise PiecesLacking
     at = _absolute(starts, disk, offset)

@@ -15,7 +15,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from lzma import LZMAError
@@ -25,7 +25,7 @@ from iimm_pipelines.engine.outcome import Reason
 from iimm_pipelines.formats import archive, names
 from iimm_pipelines.formats.parsed import FileKind, Limits, Member, Parsed, Relation, clean, never_made, worst
 from iimm_pipelines.formats.scratch import LimitReached, MemberTooLarge, Scratch, Written
-from iimm_pipelines.formats.spanned_zip import PiecesLacking, Whole
+from iimm_pipelines.formats.spanned_zip import InOnePiece, PiecesLacking, Whole
 
 _BLOCK = 1 << 20
 _ENCRYPTED_BIT, _UTF8_BIT = 0x1, 0x800
@@ -70,12 +70,12 @@ def read(path: Path, scratch: Path, passwords: Sequence[str], limits: Limits, si
 
 @contextmanager
 def _opened(path: Path, sizes: Sequence[int]) -> Iterator[zipfile.ZipFile]:
-    if not sizes:
-        with zipfile.ZipFile(path) as opened:
-            yield opened
-        return
-    with io.BufferedReader(Whole(path, sizes), _BLOCK) as whole, zipfile.ZipFile(whole) as opened:
-        yield opened
+    source: Path | io.BufferedReader[Whole] = path
+    with ExitStack() as stack:
+        if sizes:
+            with suppress(InOnePiece):  # the standard library skips what stands before it
+                source = stack.enter_context(io.BufferedReader(Whole(path, sizes), _BLOCK))
+        yield stack.enter_context(zipfile.ZipFile(source))
 
 
 def raw_name(info: zipfile.ZipInfo) -> bytes:

@@ -75,7 +75,7 @@ def apply(tool: _Tool, task: Task) -> Outcome:
     of = task.set
     if of is not None:
         used |= pieces.USED
-        if not pieces.agrees(of, found.media_type):
+        if not pieces.agrees(of, task.file, found.media_type):
             task, of = replace(task, file=pieces.alone(of, task.file), set=None), None
         elif of.head is not None and not of.pieces:
             single = replace(task, set=None)

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -53,6 +54,14 @@ def cut(name: str, data: bytes, each: int) -> Files:
 def without(files: Files, *names: str) -> Files:
     """All but the pieces that are lacking."""
     return {n: d for n, d in files.items() if n not in names}
+
+
+def zip_of(name: str) -> bytes:
+    """A ZIP of one file."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as opened:
+        opened.writestr(name, name)
+    return file.getvalue()
 
 
 def tar(name: str) -> bytes:
@@ -116,6 +125,10 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Files:
         "rar": old, "rar5": new, "rar5 gap": without(new, "x.part2.rar"), "rar5 rest": {"x.part2.rar": new["x.part2.rar"]},
         "cut words": cut("x.bin", WORDS, 1000),
         "tars": {"x.tar.001": tar("one"), "x.tar.002": tar("two")},
+        "tars gap": {"x.tar.001": tar("one"), "x.tar.003": tar("two")},
+        "zips": {"x.zip.001": zip_of("one"), "x.zip.002": zip_of("two")},
+        "zip beside": {"x.zip": zip_of("one"), "x.z01": b"what was left of another"},
+        "zip beside gap": {"x.zip": zip_of("one"), "x.z02": b"what was left of another"},
         "words": {"x.E01": b"The first part.", "x.E02": b"The second part.", "y.rar": b"A word", "y.r00": b"Another word"},
     }  # fmt: skip
     return {f"{folder}/{name}": data for folder, files in sets.items() for name, data in files.items()}
@@ -229,7 +242,10 @@ def test_what_was_cut_and_is_no_container_comes_whole_as_a_member(seen: Seen) ->
 
 
 def test_names_alone_take_nothing_away(seen: Seen, holding: Holding) -> None:
-    assert (set(seen("tars")[0].values()), set(seen("tars")[1])) == ({GOOD}, {"one", "two"})
+    for folder in ("tars", "tars gap", "zips"):
+        assert (set(seen(folder)[0].values()), set(seen(folder)[1])) == ({GOOD}, {"one", "two"})
+    for folder in ("zip beside", "zip beside gap"):
+        assert (seen(folder)[0]["x.zip"], set(seen(folder)[1])) == (GOOD, {"one"})
     assert set(seen("words")[0].values()) == {GOOD}
     (shard,) = (s.number for s in holding.catalogue.shards())
     texts = set(holding.parts.frame("contents", "segments", shard)["text"])

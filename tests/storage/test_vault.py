@@ -75,6 +75,16 @@ def test_what_went_in_comes_out(tmp_path: Path, vault: Vault, size: int) -> None
     vault.check(digests.sha256)
 
 
+def test_objects_come_out_joined_or_not_at_all(tmp_path: Path, vault: Vault) -> None:
+    pieces = [os.urandom(size) for size in (MIB + 1, 0, 7, 2 * MIB)]
+    digests = [vault.put_bytes(piece).sha256 for piece in pieces]
+    vault.copy_joined(digests, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == b"".join(pieces)
+    with pytest.raises(ObjectMissing):
+        vault.copy_joined([*digests, bytes(32)], tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+
+
 def test_an_object_reads_piece_by_piece(vault: Vault) -> None:
     data = os.urandom(2 * MIB + 5)
     digests = vault.put_bytes(data)
