@@ -14,12 +14,12 @@ slowly for minutes.
 
 The mixed files: ours registers them, takes them in and reads them and all files inside; Tika's server is asked for the
 metadata and text of each and of all files inside (`/rmeta/text`), without OCR, and keeps nothing. Both sides are timed
-cold, a fresh process each with its start included; then the server as it is when it has read these very files before,
-while ours begins anew all the same. This is done twice. On the files as they are, some 590, both starts weigh as much as
-the reading. On up to five varied copies of each (benchmarks.mixed_files) the starts weigh less, and what is compared is
-how fast files are read. Files inside a copy are those inside its original: ours knows them by their digest and does not
-read them again (promise 7), as it does not in evidence where one attachment was sent to many; Tika's server has no such
-memory. Both figures have the aim.
+cold, a fresh process each with its start included (ours has its workers load while it takes in); then the server as it
+is when it has read these very files before, while ours begins anew all the same. This is done twice. On the files as
+they are, some 590, both starts weigh as much as the reading. On up to five varied copies of each
+(benchmarks.mixed_files) the starts weigh less, and what is compared is how fast files are read. Files inside a copy are
+those inside its original: ours knows them by their digest and does not read them again (promise 7), as it does not in
+evidence where one attachment was sent to many; Tika's server has no such memory. Both figures have the aim.
 
     python -m benchmarks.intake [--part large|small|contents] [--large-mb 1024] [--small 10000] [--mixed N] [--copies 5]
                                 [--rounds 5]

@@ -41,6 +41,8 @@ _RECORD = (
     "object", "parent", "path", "relation", "size",
 )  # fmt: skip
 """What a stage that works by item sees of it, and so what its work is named by."""
+_MANY = 200
+"""Items of which some will surely need what a worker can make ready beside its loading (Java: half a second)."""
 Progress = Callable[[int], None]
 
 
@@ -405,7 +407,7 @@ class StageRun:
 
         by_item = {g[0].item: g for g in groups}
         stored = False
-        for task, done in self._pool().run([g[0] for g in groups], stage_bytes):
+        for task, done in self._pool(len(groups)).run([g[0] for g in groups], stage_bytes):
             if task.item in unreadable:
                 done = Done(ended(unreadable[task.item]), 0, done.attempts)
             elif done.outcome.files:
@@ -415,10 +417,12 @@ class StageRun:
         if stored:
             self.holding.vault.sync()
 
-    def _pool(self) -> Workers:
+    def _pool(self, items: int) -> Workers:
         if self._workers is None:
             own = _workers(self.holding, self.stage, f"{self.shard}-{self.stage.name}")
             self._workers = self._open.enter_context(own)
+            if items >= _MANY:
+                self._workers.start()
         return self._workers
 
     def _kept(self, outcome: Outcome) -> Outcome:

