@@ -18,6 +18,7 @@ if [[ ${1:-} == dev ]]; then
     zip # ZIPs in several pieces
     python3-icu # the converter from Zawgyi that ours is measured against
     chromium # what the page's tests look at it with
+    libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui # (MPL) optional: pages of office documents
     clamav-daemon) # (GPL) scans with a signature of the tests'; what Debian starts with it, they do not use
   command -v go > /dev/null || packages+=(golang-go) # builds their S3 server
 fi

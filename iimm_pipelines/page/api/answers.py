@@ -33,15 +33,13 @@ from iimm_pipelines.search.query import DEEPEST
 from iimm_pipelines.search.query import search as ask_for_hits
 from iimm_pipelines.search.typed import QueryInvalid
 from iimm_pipelines.search.when_and_where import PLACES, TIMES, AskedInvalid
-from iimm_pipelines.search.who_was_what import ROLES, AskedRole
+from iimm_pipelines.search.who_was_what import OF_ONE, ROLES, AskedRole
 from iimm_pipelines.work import tagging
 from iimm_pipelines.work.record import Kind as WorkKind
 from iimm_pipelines.work.record import Row, WithdrawnAlready, WorkRefused
 from iimm_pipelines.work.said import KINDS, AskedRows, said
 from iimm_pipelines.work.tagging import standing
 
-_OF_ROLES = 100
-"""Roles of one segment that an answer tells; OpenSearch gives no more of one document."""
 _AT_ONCE = 2_000
 _SCRIPT = "application/json"
 A = TypeVar("A", bound=c.Model)
@@ -147,16 +145,17 @@ def roles(visit: Visit) -> Response:
     """Who was what."""
     asked = _asked(visit, c.AskedRoles)
     try:
-        told = AskedRole(asked.person, asked.rank, asked.unit, asked.organisation, asked.post).filters()
+        role = AskedRole(asked.person, asked.rank, asked.unit, asked.organisation, asked.post)
+        told = role.filters() or [dict(_TELLS_ROLES)]
     except AskedInvalid as wrong:
         raise CannotBeAsked(str(wrong)) from None
     after = {"search_after": [_text(asked.cursor)]} if asked.cursor else {}
     with asking(visit.holding, visit.reader) as ask:
-        hits = ask.search("segments", [*_of(asked.accession, ""), _roles(told)], size=asked.size,
-                          sort=[{"document": "asc"}], _source=["document", "item", "origin", "ordinal"], **after)  # fmt: skip
+        hits = ask.search("segments", [*_of(asked.accession, ""), *told], size=asked.size, sort=[{"document": "asc"}],
+                          _source=["document", "item", "origin", "ordinal", ROLES], **after)  # fmt: skip
     found = hits["hits"]["hits"]
     visit.note(What.SEARCHED, query=visit.here, hits=len(found))
-    rows = [role for hit in found for role in _told(hit)]
+    rows = [_role(h["_source"], one) for h in found for one in role.among(h["_source"].get(ROLES, ()))]
     return _json(c.Roles(roles=rows, next=_next([h["_source"] for h in found], asked.size, "document")))
 
 
@@ -271,7 +270,7 @@ def export(visit: Visit) -> Response:
     if table not in tables:
         raise NotThere
     model, rows_of = tables[table]
-    besides: dict[str, list[Query]] = {"segments": [_OF_TEXTS], "mentions": [_exists("")], "roles": [_roles([])]}
+    besides: dict[str, list[Query]] = {"segments": [_OF_TEXTS], "mentions": [_exists("")], "roles": [_TELLS_ROLES]}
     filters = [*_of(asked.accession, asked.mentions), *besides.get(table, ())]
     rows: list[c.Model] = []
     with asking(visit.holding, visit.reader) as ask:
@@ -391,15 +390,11 @@ _OF_TEXTS: Query = {"exists": {"field": "ordinal"}}
 """Segments and what people wrote in their place; not what they noted of a whole item."""
 
 
+_TELLS_ROLES: Query = {"exists": {"field": OF_ONE}}
+
+
 def _exists(type: str) -> Query:
     return {"prefix": {MENTIONS: f"{type}:"}} if type else {"exists": {"field": MENTIONS}}
-
-
-def _roles(told: list[dict[str, Any]]) -> Query:
-    inner = {"size": _OF_ROLES}
-    if told:
-        return {"nested": {**told[0]["nested"], "inner_hits": inner}}
-    return {"nested": {"path": ROLES, "query": {"match_all": {}}, "inner_hits": inner}}
 
 
 def _page(ask: Asking, kind: Any, filters: list[Query], asked: c.Paged, by: str,
@@ -486,11 +481,6 @@ def _mentions(fields: Mapping[str, Any]) -> list[c.Mention]:
     at = {n: fields[n] for n in ("item", "origin", "ordinal")}
     spelled = (apart(spelling) for spelling in fields.get(SPELLINGS, ()))
     return [c.Mention(**at, entity=of, spelling=text) for of, text in spelled]
-
-
-def _told(hit: Mapping[str, Any]) -> list[c.Role]:
-    inner = hit["inner_hits"][ROLES]["hits"]["hits"]
-    return [_role(hit["_source"], role["_source"]) for role in inner]
 
 
 def _roles_in(fields: Mapping[str, Any]) -> list[c.Role]:
