@@ -50,6 +50,8 @@ _TYPES = ("LOC", "PER", "ORG")
 _BURMESE = re.compile("[\u1000-\u109f\ua9e0-\ua9fe\uaa60-\uaa7f]")
 _BURMESE_LETTER = re.compile("[\u1000-\u102a\u103f-\u1049\u104c-\u1055\u105a-\u105d\u106e-\u1070\u1075-\u1081]")
 _PORT = 9660
+_PATIENCE_S = 600
+"""For a node to start on a machine that does other work too."""
 
 Query = Mapping[str, Any]
 Ask = Callable[[Sequence[str]], list[set[int]]]
@@ -317,7 +319,7 @@ def figures() -> Iterator[Figure]:
     node = Node(home, folder, _PORT)
     try:
         node.configure()
-        node.start()
+        node.start(_PATIENCE_S)
         client = node.client("admin")
         sentences, _ = corpus()
         _fill(client, "ours", index_body("segments"), [{"text": text} for text in sentences])

@@ -160,7 +160,7 @@ def holds(normal: NormalText) -> None:
 
 
 @given(anything)
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 def test_offsets_map_back_and_normal_text_is_its_own_normal_form(raw: str) -> None:
     normal = normal_text(raw, None)
     holds(normal)
@@ -169,11 +169,13 @@ def test_offsets_map_back_and_normal_text_is_its_own_normal_form(raw: str) -> No
     assert (normal.edits == ()) == (normal.text == raw)
 
 
+@settings(deadline=None)
 @given(words.map("".join))
 def test_offsets_map_back_from_a_mixture_of_encodings(zawgyi_probability: Callable[[str], float], raw: str) -> None:
     holds(normal_text(raw, zawgyi_probability))
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([UNICODE, ZAWGYI, ZAWGYI[:8], "ကခ", "Yangon", ""])).map("\n".join))
 def test_converted_text_is_not_taken_for_zawgyi_again(zawgyi_probability: Callable[[str], float], raw: str) -> None:
     normal = normal_text(raw, zawgyi_probability)
@@ -181,7 +183,7 @@ def test_converted_text_is_not_taken_for_zawgyi_again(zawgyi_probability: Callab
 
 
 @given(anything | st.text(st.characters(min_codepoint=0x1000, max_codepoint=0x109F), max_size=12))
-@settings(max_examples=400)
+@settings(max_examples=300, deadline=None)
 def test_normalising_twice_changes_nothing_with_the_detector_either(
     zawgyi_probability: Callable[[str], float], raw: str
 ) -> None:
