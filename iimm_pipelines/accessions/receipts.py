@@ -134,7 +134,7 @@ def same_files(head: Head, folder: Path) -> bool:
             if os.path.isfile(path) and not os.path.islink(path):  # noqa: PTH113, PTH114 (raw names)
                 with open(path, "rb") as file:  # noqa: PTH123 (raw names)
                     found.append((path[len(top.rstrip(b"/")) + 1 :], hashlib.file_digest(file, "sha256").digest()))
-    return accession_root(found) == head.root
+    return accession_root(sorted(found)) == head.root
 
 
 def _sealed(holding: Holding, number: str) -> AccessionRow:

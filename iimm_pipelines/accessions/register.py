@@ -180,9 +180,9 @@ def change_urgency(holding: Holding, number: str, *, urgent: bool) -> AccessionR
     return replace(row, urgent=urgent)
 
 
-def accession_root(paths_and_digests: Sequence[tuple[bytes, bytes]]) -> str:
-    """Merkle root over path and SHA-256 of each received file, in order of the paths."""
-    return root([leaf_hash(canonical({"path": p, "sha256": d})) for p, d in sorted(paths_and_digests)]).hex()
+def accession_root(paths_and_digests: Iterable[tuple[bytes, bytes]]) -> str:
+    """Merkle root over path and SHA-256 of each received file, which come in order of the paths, then of the digests."""
+    return root(leaf_hash(canonical({"path": p, "sha256": d})) for p, d in paths_and_digests).hex()
 
 
 def _delivery(holding: Holding, path: Path) -> Delivery:

@@ -5,7 +5,8 @@ Not here: what a leaf is made of (iimm_pipelines.engine), trees too large for me
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import reduce
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 HASH_BYTES = 32
@@ -25,19 +26,21 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
-def root(leaves: Sequence[bytes]) -> bytes:
-    """Root over leaf hashes.
+def root(leaves: Iterable[bytes]) -> bytes:
+    """Root over leaf hashes, which pass one by one: what is kept of them is a hash for each level.
 
-    Pairing level by level and lifting an odd last node gives the tree of RFC 9162, which splits at the largest power
-    of two below the size.
+    Whole subtrees are joined as soon as their right half ends, and those that are left from the right: the tree of
+    RFC 9162, which splits at the largest power of two below the size.
     """
-    if not leaves:
+    whole: list[bytes] = []  # roots of whole subtrees, the largest first
+    for count, leaf in enumerate(leaves, 1):
+        joined = leaf
+        for _ in range((count & -count).bit_length() - 1):
+            joined = node_hash(whole.pop(), joined)
+        whole.append(joined)
+    if not whole:
         return EMPTY_ROOT
-    level = list(leaves)
-    while len(level) > 1:
-        odd = level[-1:] if len(level) % 2 else []
-        level = [node_hash(left, right) for left, right in zip(level[::2], level[1::2], strict=False)] + odd
-    return level[0]
+    return reduce(lambda right, left: node_hash(left, right), reversed(whole))
 
 
 def inclusion_ranges(index: int, size: int) -> list[tuple[int, int]]:

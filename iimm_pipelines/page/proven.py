@@ -20,16 +20,16 @@ _TIME = (1980, 1, 1, 0, 0, 0)
 _WITH = """{number}
 
 {original}
-lineage.json  every step that this item rests on, with the leaf of each, the root of its part and the entry in the log of
-              custody; which custody events its accession and it have. Each proof was checked when this was made.
+lineage.json  every step that this item rests on, with the leaf of each and the root of its part; which custody events its
+              accession and it have. Each proof, that of the log of custody too, was checked when this was made.
 
 The SHA-256 of the original is the item's `object`: `sha256sum {name}` must give {sha256}
 """
 _WITHOUT = """{number}
 
 No original is here: {why}.
-lineage.json  every step that this item rests on, with the leaf of each, the root of its part and the entry in the log of
-              custody; which custody events its accession and it have. Each proof was checked when this was made.
+lineage.json  every step that this item rests on, with the leaf of each and the root of its part; which custody events its
+              accession and it have. Each proof, that of the log of custody too, was checked when this was made.
 """
 
 

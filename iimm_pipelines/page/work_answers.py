@@ -354,7 +354,7 @@ def change_marks(visit: Visit) -> Response:
     try:
         row = decide_marks(holding, number, _names(visit.values.get("marks", "")), because)
     except RegistrationRefused as refused:
-        return visit.refusal(str(refused), HTTPStatus.BAD_REQUEST)
+        return visit.refusal(visit.w.refusal(str(refused)), HTTPStatus.BAD_REQUEST)
     try:
         left = move(holding, number, _MOVING_SECONDS)
     except (IndexDisagrees, IndexUnavailable):  # it is hidden already; showing it again is tried again
@@ -388,5 +388,5 @@ def _decide(visit: Visit, change: Callable[[], object], back: str) -> Response:
     except (ItemUnknown, ShelfUnknown):
         return _nothing(visit)
     except WorkRefused as refused:
-        return visit.refusal(str(refused), HTTPStatus.BAD_REQUEST)
+        return visit.refusal(visit.w.refusal(str(refused)), HTTPStatus.BAD_REQUEST)
     return to(back)

@@ -15,6 +15,8 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import polars as pl
+
 from iimm_pipelines.accessions.claims import claim_account
 from iimm_pipelines.accessions.delivery import Delivery, Folder, Opened, State, delivery_at
 from iimm_pipelines.accessions.numbers import Accession, Shard, accession_of, item_number
@@ -268,19 +270,16 @@ def _seal(holding: Holding, row: AccessionRow) -> None:
 
     The same root from the same source is refused; from another source it corroborates.
     """
-    files: list[tuple[bytes, bytes]] = []
-    for shard in holding.catalogue.shards(row.number):
-        frame = holding.parts.frame(STAGE.name, "received", shard.number)
-        if frame.height:
-            pairs = frame.drop_nulls("sha256").select("path", "sha256").iter_rows()
-            files.extend((bytes(p), bytes(d)) for p, d in pairs)
-    found = accession_root(files)
+    received = (holding.parts.frame(STAGE.name, "received", s.number) for s in holding.catalogue.shards(row.number))
+    read = [frame.select("path", "sha256").drop_nulls("sha256") for frame in received if frame.height]
+    files = pl.concat(read).sort("path", "sha256") if read else pl.DataFrame()  # 100 bytes a file, of perhaps millions
+    found = accession_root(files.iter_rows())
     if found == row.root:
         return
-    same = [a for a in holding.catalogue.accessions() if a.root == found and a.number != row.number and files]
+    same = [a for a in holding.catalogue.accessions() if a.root == found and a.number != row.number and files.height]
     refused = next((a.number for a in same if a.source == row.source and a.state != "refused"), None)
     corroborated = [a.number for a in same if a.source != row.source]
-    body = {"root": found, "read": len(files), "received": row.received, "same_as": refused,
+    body = {"root": found, "read": files.height, "received": row.received, "same_as": refused,
             "corroborates": corroborated}  # fmt: skip
     if (account := claim_account(holding, row.number)) is not None:
         body["claims"] = account.plain()
