@@ -4,7 +4,7 @@ Here: what the model sees of each syllable, its labels, spans with how sure it i
 Not here: its training (training/recogniser), its weights (the model store), whether a rule knows better
 (iimm_pipelines.stages.entities).
 
-The model is a chain of labels over syllables (a conditional random field by CRFsuite). It sees the syllable with its
+Each of two models is a chain of labels over syllables (a conditional random field by CRFsuite). It sees the syllable with its
 neighbours, the letters that open and close it, the gap before it, and which tables it stands in: name elements, titles,
 posts, words of bodies and of what people do, words for levels of places, names of countries, cities and townships;
 which words of a dictionary it lies in, begins and ends, since a name is a row of syllables that make no word; and the
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -29,9 +29,10 @@ from iimm_pipelines.burmese.syllables import syllables
 from iimm_pipelines.burmese.tables import entries
 from iimm_pipelines.burmese.vocabulary import vocabulary
 
-WEIGHTS = "names.crfsuite"
+WEIGHTS = ("names.crfsuite", "words.crfsuite")
+"""Two models, which err apart: the first learnt without a dictionary, from more chronicles; the second with it."""
 VERSION = 3
-"""Of what the model sees: weights learnt with another version cannot be used."""
+"""Of what the models see: weights learnt with a later version cannot be used."""
 
 
 class Kind(StrEnum):
@@ -48,7 +49,7 @@ OUTSIDE = "-"
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A stretch of text with its kind, and how sure the model is of its least sure syllable, in millionths."""
+    """A stretch of text with its kind, and how sure the models are of its least sure syllable, in millionths."""
 
     start: int
     end: int
@@ -57,37 +58,58 @@ class Guess:
 
 
 class _Tagger(Protocol):
-    def set(self, features: Sequence[Sequence[str]]) -> None: ...
+    def set(self, features: object) -> None: ...
     def tag(self) -> list[str]: ...
     def marginal(self, label: str, place: int) -> float: ...
 
 
 class Recogniser:
-    """The model, ready to read."""
+    """The models, ready to read."""
 
-    def __init__(self, weights: Path) -> None:
-        """Load the weights.
+    def __init__(self, folder: Path) -> None:
+        """Load the weights from the model's folder.
 
         Raises:
             ValueError: they cannot be read.
         """
         import pycrfsuite
 
-        tagger = pycrfsuite.Tagger()
-        self._weights = weights.read_bytes()  # the tagger reads in this memory and does not keep it
-        tagger.open_inmemory(self._weights)
-        self._tagger: _Tagger = tagger
+        self._weights = [
+            (folder / name).read_bytes() for name in WEIGHTS
+        ]  # a tagger reads in this memory and does not keep it
+        self._taggers: list[_Tagger] = []
+        for weights in self._weights:
+            tagger = pycrfsuite.Tagger()
+            tagger.open_inmemory(weights)
+            self._taggers.append(tagger)
+        self._sequence: Callable[[list[list[str]]], object] = pycrfsuite.ItemSequence
 
     def find(self, text: str) -> list[Guess]:
         """Names in a text in normal form, in order, none over another."""
         return [guess for piece in pieces(text) for guess in self._find(piece)]
 
     def _find(self, piece: Piece) -> Iterator[Guess]:
-        self._tagger.set(features(piece))
-        labels = self._tagger.tag()
-        for first, last, kind in named(labels):
-            sure = min(self._tagger.marginal(labels[i], i) for i in range(first, last + 1))
-            yield Guess(piece.starts[first], piece.ends[last], kind, round(sure * 1_000_000))
+        """What either model marks; where they mark one stretch in two ways, what both together are surer of."""
+        seen = self._sequence(features(piece))
+        marked: set[tuple[int, int, Kind]] = set()
+        for tagger in self._taggers:
+            tagger.set(seen)
+            marked.update(named(tagger.tag()))
+        kept: list[tuple[int, int, Kind]] = []
+        sure = {one: self._sure(one) for one in marked}
+        for one in sorted(marked, key=lambda one: (-sure[one], one)):
+            if all(one[1] < other[0] or other[1] < one[0] for other in kept):
+                kept.append(one)
+        for first, last, kind in sorted(kept):
+            yield Guess(piece.starts[first], piece.ends[last], kind, round(sure[first, last, kind] * 1_000_000))
+
+    def _sure(self, one: tuple[int, int, Kind]) -> float:
+        """How sure the models are of this name, on average, by its least sure syllable."""
+        first, last, kind = one
+        labels = labelled(last - first + 1, [(0, last - first, kind)])
+        return sum(
+            min(tagger.marginal(label, place) for place, label in enumerate(labels, first)) for tagger in self._taggers
+        ) / len(self._taggers)
 
 
 @dataclass(frozen=True, slots=True)

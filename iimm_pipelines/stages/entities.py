@@ -62,7 +62,7 @@ _LINKED = 850_000
 """How sure it is that what stands beside a name belongs to it."""
 _SURE_ENOUGH = 400_000
 _SURE_TO_REACH = 700_000
-_SURE_OF_A_USUAL_NAME, _SURE_OF_A_STRANGE_NAME, _SURE_OF_A_LATIN_NAME = 400_000, 700_000, 900_000
+_SURE_OF_A_USUAL_NAME, _SURE_OF_A_STRANGE_NAME, _SURE_OF_A_LATIN_NAME = 350_000, 550_000, 900_000
 _SURE_OF_A_WORD = 900_000
 """Chosen on the training part of myNER, which nothing learnt from."""
 _SURE_TO_RECALL, _TOLD_OF = 700_000, 600_000
@@ -107,7 +107,7 @@ def load(ingredients: Mapping[str, Ingredient], models: Path) -> Tool:
         None if gazetteer is None else places.load(gazetteer),
         None if names is None else _english_names(names),
         people.known_forms(ingredients["people"].parameters),
-        None if learnt is None else Recogniser(learnt / recogniser.WEIGHTS),
+        None if learnt is None else Recogniser(learnt),
     )
 
 

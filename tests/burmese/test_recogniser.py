@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iimm_pipelines.burmese.recogniser import WEIGHTS, Kind, Recogniser, features, labelled, named, pieces
+from iimm_pipelines.burmese.recogniser import Kind, Recogniser, features, labelled, named, pieces
 from iimm_pipelines.model_store.catalogue import load_catalogue
 from iimm_pipelines.model_store.files import faults_by_digest
 from iimm_pipelines.stages.entities import RECOGNISER_MODEL
@@ -12,7 +12,7 @@ from iimm_pipelines.stages.entities import RECOGNISER_MODEL
 
 @pytest.fixture(scope="module")
 def recogniser():
-    return Recogniser(load_catalogue()[RECOGNISER_MODEL].shipped / WEIGHTS)
+    return Recogniser(load_catalogue()[RECOGNISER_MODEL].shipped)
 
 
 def found(recogniser, text):

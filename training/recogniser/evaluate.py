@@ -22,7 +22,7 @@ TEST_SET = "myNER validation, written without spaces"
 
 def figures(data: Path, folder: Path) -> list[tuple[str, float]]:
     """Precision, recall and F1 by kind."""
-    recogniser = Recogniser(folder / WEIGHTS)
+    recogniser = Recogniser(folder)
     sentences = labelled(data / "myner" / "val_v5.conll")
     found = [recogniser.find(text) for text, _ in sentences]
     told = []
@@ -45,9 +45,10 @@ def main() -> None:
     parts = [Path(__file__).with_name("card.head.toml").read_text(encoding="utf-8")]
     for measure, figure in figures(arguments.data, arguments.folder):
         parts.append(f'\n[[quality]]\ntest_set = "{TEST_SET}"\nmeasure = "{measure}"\nfigure = {figure:.3f}\n')
-    weights = (arguments.folder / WEIGHTS).read_bytes()
-    digest = hashlib.sha256(weights).hexdigest()
-    parts.append(f'\n[[files]]\nname = "{WEIGHTS}"\nbytes = {len(weights)}\nsha256 = "{digest}"\n')
+    for name in WEIGHTS:
+        weights = (arguments.folder / name).read_bytes()
+        digest = hashlib.sha256(weights).hexdigest()
+        parts.append(f'\n[[files]]\nname = "{name}"\nbytes = {len(weights)}\nsha256 = "{digest}"\n')
     (arguments.folder / CARD).write_text("".join(parts), encoding="utf-8")
 
 
