@@ -119,8 +119,10 @@ def media(visit: Visit) -> Response:
             raise Refused(_not_there(visit))
     except Refused as refused:
         return refused.answer
-    if visit.desk.links.use(visit.values, visit.desk.clock()):
+    links, now = visit.desk.links, visit.desk.clock()
+    if not links.used(visit.values, now):
         visit.note(What.PLAYED, subject=found.item.number)
+    links.use(visit.values, now)  # only now: where the event cannot be written, the next use tries again
     return FileResponse(visit.desk.originals.playable(found), media_type=played, headers=_ALONE)
 
 

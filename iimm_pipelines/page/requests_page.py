@@ -15,7 +15,14 @@ from starlette.responses import Response
 from iimm_pipelines.page.search_page import Wanted
 from iimm_pipelines.page.visit import Visit, to
 from iimm_pipelines.people.access_log import What
-from iimm_pipelines.people.approvals import HOURS, LONGEST_REASON, Approval, ApprovalRefused
+from iimm_pipelines.people.approvals import (
+    HOURS,
+    LONGEST_REASON,
+    Approval,
+    ApprovalRefused,
+    require_can_be,
+    said_reason,
+)
 from iimm_pipelines.people.rights import Right
 from iimm_pipelines.search.access import closed_reader
 from iimm_pipelines.search.query import search
@@ -49,8 +56,8 @@ def ask(visit: Visit) -> Response:
     row = closed_accession(visit, visit.values.get("about", ""))
     if row is None:
         return visit.refusal(visit.w("not there"), HTTPStatus.NOT_FOUND)
-    reason = visit.values.get("reason", "")
     try:
+        reason = said_reason(visit.values.get("reason", ""))
         visit.note(What.ASKED_FOR_EYES, subject=row.number, query=reason)
         visit.holding.approvals.ask(visit.known.name, row.number, reason, visit.desk.clock())
     except ApprovalRefused as refused:
@@ -69,6 +76,7 @@ def decide(visit: Visit) -> Response:
         return visit.refusal(visit.w("not there"), HTTPStatus.NOT_FOUND)
     given = int(hours) if hours.isascii() and hours.isdigit() and len(hours) < 4 else 0
     try:
+        require_can_be(asked, visit.known.name, given, visit.desk.clock())
         # the event first: what the log does not know of must not be open
         visit.note(What.APPROVED if given else What.DECLINED, subject=asked.accession,
                    query=f"request {asked.number} of {asked.who}, {given} hours: {asked.reason}")  # fmt: skip
