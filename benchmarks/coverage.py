@@ -191,7 +191,7 @@ def _met(folder: str, files: Sequence[Seen], tikas: Mapping[str, set[str]]) -> d
     """By what is expected, whether each file meets it."""
     met = {"as received": identity(PACK, folder, files)}
     if AS_TIKA.get(folder):
-        met["words"] = as_tika(files, tikas)
+        met["words"] = as_tika(PACK, files, tikas)
     if folder in BY_FOLDER:
         name, rule = BY_FOLDER[folder]
         met[name] = rule(PACK, files)

@@ -1,9 +1,10 @@
 """The search page under twenty readers, over a million segments; and how fast documents come into the index.
 
 Here: segments put together from the texts at hand, indexed in a node as it comes (512 MB of heap) under the marks of
-three accessions, one of which the readers may not see; readers who sign in and search through the page over HTTP, with
-facets, rights and the log of access; our delivery of a shard against opensearch-py's `parallel_bulk` with the same
-documents ready in memory.
+three accessions, one of which the readers may not see, and the node started anew, as it is when somebody comes to work;
+readers who sign in and search through the page over HTTP, with facets, rights and the log of access, and one of them
+in Chromium, from the key that asks to the hits on the screen; our delivery of a shard against opensearch-py's
+`parallel_bulk` with the same documents ready in memory.
 Not here: whether what is found is right (benchmarks.search_burmese, tests/search).
 
     python -m benchmarks.search [--segments 20000] [--readers 20] [--pause 4] [--seconds 60]
@@ -16,6 +17,7 @@ repository: benchmarks.burmese says where they lie. Nothing of what is generated
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import http.client
 import itertools
@@ -61,6 +63,8 @@ _MARKS = (("restricted",), ("restricted", "witness"), ("closed",))
 _SEGMENTS_OF_AN_ITEM = 20
 _SEGMENTS_DELIVERED = 20_000
 _ROUNDS = 5
+_FIRST = 60
+"""Searches before anything is measured, of one reader."""
 _P95_SECONDS = 0.3
 _OF_PARALLEL_BULK = 0.9
 _BURMESE = re.compile("[\u1000-\u109f]")
@@ -183,6 +187,11 @@ class Place:
         )
         self.holding = Holding(load_settings(data))
 
+    def next_morning(self) -> None:
+        """The node started anew, which takes the memory that fits what it holds by now."""
+        self.node.stop()
+        self.node.start(600)
+
     def gone(self) -> None:
         """Stop and remove all of it."""
         self.holding.close()
@@ -291,9 +300,11 @@ class Person:
     def __init__(self, name: str) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", _PAGE_PORT, timeout=120)
         self._cookies: dict[str, str] = {}
-        form = re.search(r'name="form" value="([0-9a-f]+)"', self._ask("GET", "/sign-in")[1])
+        form = re.search(r'name="csrf_token" value="([0-9a-f]+)"', self._ask("GET", "/sign-in")[1])
         assert form
-        status, _ = self._ask("POST", "/sign-in", urlencode({"form": form[1], "name": name, "password": _PASSWORD}))
+        status, _ = self._ask(
+            "POST", "/sign-in", urlencode({"csrf_token": form[1], "name": name, "password": _PASSWORD})
+        )
         assert status == 303
 
     def search(self, asked: Mapping[str, str]) -> float:
@@ -324,26 +335,71 @@ class Person:
         return answer.status, answer.read().decode()
 
 
+class Window:
+    """A reader in Chromium, who types into the box."""
+
+    def __init__(self, chromium: Any, name: str) -> None:
+        self._page = chromium.new_page(viewport={"width": 1200, "height": 900})
+        self._page.goto(f"http://127.0.0.1:{_PAGE_PORT}/sign-in")
+        self._page.get_by_label("Name").fill(name)
+        self._page.get_by_label("Password").fill(_PASSWORD)
+        self._page.keyboard.press("Enter")
+        self._page.wait_for_url("**/search")
+
+    def search(self, asked: Mapping[str, str]) -> float:
+        """Seconds from the key that asks until the browser, by its own clock, had painted what came."""
+        self._page.fill("#q", asked["q"])
+        note = (
+            "addEventListener('submit', () => sessionStorage.setItem('at', performance.timeOrigin + performance.now()))"
+        )
+        self._page.evaluate(note)
+        with self._page.expect_navigation():
+            self._page.keyboard.press("Enter")
+        painted = "performance.getEntriesByName('first-contentful-paint').map(e => performance.timeOrigin + e.startTime - sessionStorage.getItem('at'))[0] ?? null"
+        while (milliseconds := self._page.evaluate(painted)) is None:
+            time.sleep(0.01)
+        assert self._page.locator("[role=status]").count()
+        return float(milliseconds) / 1000
+
+
+@contextlib.contextmanager
+def window(name: str) -> Iterator[Window | None]:
+    """A reader in Chromium, where there is one."""
+    if (program := shutil.which("chromium")) is None:
+        yield None
+        return
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield Window(browser, name)
+        browser.close()
+
+
 def waited(
-    readers: Sequence[Person], queries: Sequence[Mapping[str, str]], seconds: float, pause: float
-) -> list[float]:
-    """Seconds that each first page took, of readers at once who look at each for a while."""
+    readers: Sequence[Person], queries: Sequence[Mapping[str, str]], seconds: float, pause: float,
+    one_more: Window | None = None,
+) -> tuple[list[float], list[float]]:  # fmt: skip
+    """Seconds that each first page took, of readers at once who look at each for a while; apart, of one in a browser."""
     times: list[float] = []
+    seen: list[float] = []
     until = time.perf_counter() + seconds
 
-    def work(number: int, person: Person) -> None:
+    def work(number: int, person: Person | Window, asked: Sequence[Mapping[str, str]], taken: list[float]) -> None:
         draw = random.Random(number)
         time.sleep(draw.uniform(0, 2 * pause))
         while time.perf_counter() < until:
-            times.append(person.search(draw.choice(queries)))
+            taken.append(person.search(draw.choice(asked)))
             time.sleep(draw.uniform(0, 2 * pause))
 
-    threads = [threading.Thread(target=work, args=each) for each in enumerate(readers)]
+    threads = [threading.Thread(target=work, args=(*each, queries, times)) for each in enumerate(readers)]
     for thread in threads:
         thread.start()
+    if one_more is not None:  # in this thread: Playwright stays in the one in which it began
+        work(len(readers), one_more, [asked for asked in queries if set(asked) == {"q"}], seen)
     for thread in threads:
         thread.join()
-    return times
+    return times, seen
 
 
 def served(place: Place) -> subprocess.Popen[bytes]:
@@ -368,11 +424,13 @@ def pages(place: Place, texts: Texts, arguments: argparse.Namespace) -> Iterator
     try:
         readers = [Person(f"reader{number}") for number in range(arguments.readers)]
         queries = texts.queries(600)
-        for asked in queries[:60]:
+        for asked in queries[:_FIRST]:
             readers[0].search(asked)
-        one = waited(readers[:1], queries[60:], arguments.seconds / 3, 0)
-        paced = waited(readers, queries[60:], arguments.seconds, arguments.pause)
-        pressed = waited(readers, queries[60:], arguments.seconds / 2, 0)
+        one, _ = waited(readers[:1], queries[_FIRST:], arguments.seconds / 3, 0)
+        paced, _ = waited(readers, queries[_FIRST:], arguments.seconds, arguments.pause)
+        with window(f"reader{arguments.readers - 1}") as browser:
+            beside, seen = waited(readers[:-1], queries[_FIRST:], arguments.seconds, arguments.pause, browser)
+        pressed, _ = waited(readers, queries[_FIRST:], arguments.seconds / 2, 0)
     finally:
         page.terminate()
         page.wait()
@@ -384,6 +442,10 @@ def pages(place: Place, texts: Texts, arguments: argparse.Namespace) -> Iterator
         at_most=_P95_SECONDS,
     )
     yield Figure("the same, median", statistics.median(paced), "s")
+    if seen:
+        name = f"from the key to the hits painted in Chromium, p95 ({len(seen)} searches, beside {len(beside)} of the others)"
+        yield Figure(name, _p95(seen), "s", at_most=_P95_SECONDS)
+        yield Figure("the same, median", statistics.median(seen), "s")
     yield Figure(f"first page, p95, one reader without pause ({len(one)} searches)", _p95(one), "s")
     yield Figure(f"first page, p95 ({at_once}, without any pause)", _p95(pressed), "s")
     yield Figure("pages a second without any pause", len(pressed) / (arguments.seconds / 2), "pages/s")
@@ -413,6 +475,7 @@ def main() -> int:
             at = len(place.holding.catalogue.accessions())
             place.receive({f"{at}.txt": f"Accession {at}.\n"}, _MARKS[at])
         seconds = filled(place, texts, arguments.segments)
+        place.next_morning()
         figures = [
             *pages(place, texts, arguments),
             *rate,

@@ -20,7 +20,9 @@ from importlib.resources import files
 
 from iimm_pipelines.burmese.encoding import normal_text
 from iimm_pipelines.burmese.romanisation import romanised, sound_key
+from iimm_pipelines.burmese.syllables import syllables
 from iimm_pipelines.burmese.tables import MARKS, SYLLABLE_ENDS, Entry, Forms, by_beginning, entries
+from iimm_pipelines.burmese.vocabulary import vocabulary
 
 
 class Rule(Enum):
@@ -212,9 +214,11 @@ def person_at(text: str, start: int, end: int, known: Forms = TITLES) -> Person:
 def names_at(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """The stretches of a Burmese name that something else than these rules found here, by what a name cannot be.
 
-    It does not begin with the particle of a clause; the object's particle with a long name before it and one behind it
-    parts two names; and it belongs to the name where another particle of a noun follows it.
+    It goes on in no other script and does not begin with the particle of a clause. The object's particle with a long name
+    before it and one behind it parts two names; it belongs to the name where another particle of a noun follows it.
     """
+    if other := _OTHER_SCRIPT.search(text, start, end):
+        end = other.start()
     while (clause := _CLAUSE_ENDS.match(text, start)) and len(_SYLLABLE.findall(text, clause.end(), end)) > 1:
         start = clause.end()
     for particle in _OBJECT_PARTICLE.finditer(text, start, end):
@@ -225,6 +229,15 @@ def names_at(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return [(start, closing.end() if closing else end)]
 
 
+def original_at(text: str, end: int) -> tuple[int, int] | None:
+    """Where the name of another language that ends here, in Burmese letters, is also written in its own."""
+    match = _ORIGINAL.match(text, end)
+    return match.span("name") if match and sum(map(str.isalpha, match["name"])) > _SHORTEST_ORIGINAL else None
+
+
+_OTHER_SCRIPT = re.compile(r"\s?\(?[A-Za-z]")
+_ORIGINAL = re.compile(r"\s?\(?(?P<name>(?:[A-Z][a-z]+|[A-Z]\.)(?:[ -]?(?:[A-Z][a-z]+|[A-Z]\.|I+\b))*)(?![A-Za-z0-9])")
+_SHORTEST_ORIGINAL = 3
 _CLAUSE_ENDS = re.compile("(?:ရင်|လို့|ပြီးတော့|ပေမယ့်|ပေမဲ့|အဲ့|အဲဒီ|အခု|မှာတော့|ကြောင့်|သောအခါ|လျှင်|တဲ့)" + SYLLABLE_ENDS)
 _OBJECT_PARTICLE = re.compile(_OBJECT + SYLLABLE_ENDS)
 _OBJECT_IN_NAME = re.compile(f"{_OBJECT}(?=(?:သည်|နှင့်|နဲ့|တို့|ရဲ့|ဟာ|အား|လည်း){SYLLABLE_ENDS}|၏)")
@@ -240,6 +253,43 @@ _PEOPLES = frozenset(re.findall(
 def is_of_a_thing(name: str) -> bool:
     """Whether a name ends with a word for what is no person, such as a region or a project, or is that of a people."""
     return name in _PEOPLES or _NO_PERSON.search(name) is not None
+
+
+def is_a_place(name: str) -> bool:
+    """Whether a name ends with the word for a place, as no person's does."""
+    return _PLACE_SAID.search(name) is not None
+
+
+def names_a_thing(text: str, end: int) -> bool:
+    """Whether behind the name that ends here stands what is called by it, such as a hotel or a monastery."""
+    return _CALLED_BY_A_NAME.match(text, end) is not None
+
+
+_PLACE_SAID = re.compile("(?:ကျွန်း|မြို့|ရွာ|ရပ်ကွက်|တောင်ကုန်း|တောင်တန်း|မြောင်း|ပင်လယ်|ပန်းခြံ|ပြည်နယ်|ခရိုင်|ဒေသ|နိုင်ငံ|ဂြိုဟ်|အင်ပါယာ|အင်ပိုင်ယာ)$")
+_CALLED_BY_A_NAME = re.compile(
+    "(?:ဟိုတယ်|ဟော်တယ်|ကျောင်းတိုက်|စာသင်တိုက်|ပုံနှိပ်တိုက်|စာအုပ်တိုက်|ပန်းခြံ|သတင်းစာ|ဂျာနယ်|မဂ္ဂဇင်း|ကုမ္ပဏီ|တက္ကသိုလ်|ဖောင်ဒေးရှင်း|လူမျိုး|ဘာသာစကား)"
+    + SYLLABLE_ENDS
+)
+
+
+def is_a_word(name: str) -> bool:
+    """Whether a name is a word of the dictionary; one syllable said twice is a name as often."""
+    return name in vocabulary() and len({name[s.start : s.end] for s in syllables(name)}) > 1
+
+
+def begins_in_a_word(text: str, start: int, end: int) -> bool:
+    """Whether a word of the dictionary begins before a name that was found here, and ends in it."""
+    behind = max(0, start - _AS_FAR)
+    before = [
+        behind + span.start for span in syllables(text[behind:start]) if _BURMESE.match(text, behind + span.start)
+    ]
+    inside = [start + span.end for span in syllables(text[start:end])]
+    return any(text[a:b] in vocabulary() for a in before[-_MOST_CUT:] for b in inside[:_MOST_CUT])
+
+
+_AS_FAR = 24
+_MOST_CUT = 3
+"""Syllables of a word before the name, and in it; three before it have no more code points than looked at."""
 
 
 def of_elements(name: str) -> float:
@@ -377,8 +427,9 @@ def _bare(text: str, found: list[Person]) -> Iterator[Person]:
         while not begins and start < match.end() and (word := _ELEMENT.match(text, start)) and not _elements()[word[0]]:
             start = word.end()
         end = _bare_end(text, start, begins=begins) if text[start - 1 : start] != "\u1039" else None
-        if end is not None and not any(a < end and start < b for a, b in spans):
-            yield Person(start, end, text[start:end], (), Rule.NAME_ELEMENTS)
+        if end is None or is_a_word(text[start:end]) or any(a < end and start < b for a, b in spans):
+            continue
+        yield Person(start, end, text[start:end], (), Rule.NAME_ELEMENTS)
     for match in _BARE_LATIN.finditer(text):
         words = _name_words(match[0])
         name = " ".join(words)

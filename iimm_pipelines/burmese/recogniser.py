@@ -6,9 +6,10 @@ Not here: its training (training/recogniser), its weights (the model store), whe
 
 The model is a chain of labels over syllables (a conditional random field by CRFsuite). It sees the syllable with its
 neighbours, the letters that open and close it, the gap before it, and which tables it stands in: name elements, titles,
-posts, words of bodies and of what people do, words for levels of places, names of countries, cities and townships; and
-the next particle before and behind it with how far away it stands, so that the end of a long strange name is seen. A span covers what a rule
-would: titles with the name, the word for its level with a place.
+posts, words of bodies and of what people do, words for levels of places, names of countries, cities and townships;
+which words of a dictionary it lies in, begins and ends, since a name is a row of syllables that make no word; and the
+next particle before and behind it with how far away it stands, so that the end of a long strange name is seen. A span
+covers what a rule would: titles with the name, the word for its level with a place.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ from typing import Protocol
 from iimm_pipelines.burmese.encoding import normal_text
 from iimm_pipelines.burmese.syllables import syllables
 from iimm_pipelines.burmese.tables import entries
+from iimm_pipelines.burmese.vocabulary import vocabulary
 
 WEIGHTS = "names.crfsuite"
-VERSION = 2
+VERSION = 3
 """Of what the model sees: weights learnt with another version cannot be used."""
 
 
@@ -236,6 +238,38 @@ def _normal(words: Iterable[str]) -> list[str]:
     return [normal_text(word, None).text for word in words]
 
 
+@dataclass(frozen=True, slots=True)
+class _Dictionary:
+    """How long, in syllables, the longest words of the dictionary are: 0 for none, 4 for four and more."""
+
+    begun: list[int]
+    """By the syllable that they begin with."""
+    ended: list[int]
+    """By the one that they end with."""
+    over: list[int]
+    """By the one before which they have begun and with which they have not: a name that begins here cuts a word."""
+
+
+_LONGEST_WORD = 4
+
+
+def _in_dictionary(words: Sequence[str]) -> _Dictionary:
+    known = vocabulary()
+    count = len(words)
+    begun, ended, over = [0] * count, [0] * count, [0] * count
+    for start in range(count):
+        word = words[start]
+        for last in range(start + 1, min(start + _LONGEST_WORD + 2, count)):
+            word += words[last]
+            if word in known:
+                length = min(last - start + 1, _LONGEST_WORD)
+                begun[start] = length
+                ended[last] = max(ended[last], length)
+                for inside in range(start + 1, last + 1):
+                    over[inside] = max(over[inside], length)
+    return _Dictionary(begun, ended, over)
+
+
 _PARTS = re.compile("(?P<onset>[\u1000-\u102a\u103f][\u103b-\u103e]*)(?P<rest>.*)", re.DOTALL)
 _TONE = str.maketrans("", "", "\u1037\u1038")
 _LOAN = re.compile("[\u1002\u1005-\u1008\u1012\u1013\u1015-\u1018\u101b\u101c\u101e\u101f]\u103a|\u103a.*\u103a")
@@ -258,6 +292,7 @@ def features(piece: Piece) -> list[list[str]]:
     shapes = [_shape(word) for word in piece.words]
     words = ["0" if sort == "0" else word for word, (_, _, sort) in zip(piece.words, shapes, strict=True)]
     in_names, in_words, in_places = (lists.marks(words) for lists in _lists())
+    known = _in_dictionary(words)
     rows = _rows(in_names)
     count = len(words)
     behind = _particles(words, in_words, piece.gaps)
@@ -274,6 +309,9 @@ def features(piece: Piece) -> list[list[str]]:
         name, name_before, name_after = in_names[i], at(in_names, i - 1), at(in_names, i + 1)
         other_before, other_after = at(in_words, i - 1), at(in_words, i + 1)
         gap, gap_after = piece.gaps[i], at(piece.gaps, i + 1)
+        over, over_after = known.over[i], known.over[i + 1] if i + 1 < count else 0
+        begun_after = known.begun[i + 1] if i + 1 < count else 0
+        ended_before = known.ended[i - 1] if i else 0
         seen.append([
             f"w={word}", f"w-={before}", f"w+={after}", f"w--={at(words, i - 2)}", f"w++={at(words, i + 2)}",
             f"w-w={before}|{word}", f"ww+={word}|{after}", f"w--w-={at(words, i - 2)}|{before}",
@@ -293,6 +331,10 @@ def features(piece: Piece) -> list[list[str]]:
             f"e-={shapes[i - 1][1] if i else '^'}", f"o+={shapes[i + 1][0] if i + 1 < count else '$'}",
             f"e+={shapes[i + 1][1] if i + 1 < count else '$'}",
             f"e-o={shapes[i - 1][1] if i else '^'}|{onset}", f"eo+={rest}|{shapes[i + 1][0] if i + 1 < count else '$'}",
+            f"d={over}|{over_after}", f"db={known.begun[i]}", f"de={known.ended[i]}", f"d-e={ended_before}|{over}",
+            f"db+={over_after}|{begun_after}", f"dn={over}|{over_after}|{name}", f"dbn={known.begun[i]}|{name}",
+            f"den={known.ended[i]}|{name_after}", f"ds={known.begun[i]}|{known.ended[i]}|{sort}", f"dg={known.begun[i]}|{gap}",
+            f"dr={known.begun[i]}|{over}|{rows[i]}", f"dt+={known.ended[i]}|{over_after}|{other_after}",
             f"c={ahead[i]}", f"-c={behind[i]}", f"-cc={behind[i]}|{ahead[i]}", f"cn={ahead[i]}|{name}", f"cs={ahead[i]}|{sort}",
             f"g={gap}", f"g+={gap_after}", f"gn={gap}|{name}", f"g+n={gap_after}|{name}", f"gt+={gap_after}|{other_after}",
         ])  # fmt: skip

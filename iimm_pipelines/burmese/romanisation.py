@@ -9,7 +9,9 @@ the press and on passports, the most frequent first; titles that are spelled oth
 """
 
 import re
-from itertools import islice, product
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from operator import getitem
 
 _VOWEL_LETTERS = str.maketrans({
     "ဣ": "အိ", "ဤ": "အီ", "ဥ": "အု", "ဦ": "အူ", "ဧ": "အေ", "ဩ": "အော", "ဪ": "အော်", "ဿ": "သ္သ", "၎": "လည်း", "၏": "အိ",
@@ -67,6 +69,8 @@ _WORDS = {
     "ထွန်း": ("Tun", "Htun"), "ရဲ": ("Ye", "Yeh"), "ပြည့်": ("Pyae", "Pyay", "Pyi"), "ဖေ": ("Phay", "Pe", "Hpe"),
 }  # fmt: skip
 _MOST = 64
+_OF_A_SYLLABLE, _SYLLABLES_OF_A_NAME = 3, 12
+"""Spellings of a syllable that are tried, and in how many syllables of a name: a longer stretch is none."""
 
 
 def romanised(name: str) -> str:
@@ -76,14 +80,23 @@ def romanised(name: str) -> str:
 
 def candidates(name: str, most: int = _MOST) -> list[str]:
     """Spellings of a name, the usual ones first, its syllables apart; at most so many."""
-    ways = _syllables(name)
+    ways = [way[:_OF_A_SYLLABLE] for way in _syllables(name)]
+    further = [len(way) - 1 for way in ways[:_SYLLABLES_OF_A_NAME]]
     # By how far down their lists the spellings stand together: all first ones, then one second one, and so on.
-    ranked = sorted(
-        islice(product(*(range(min(len(way), 3)) for way in ways)), 20_000),
-        key=lambda ranks: (sum(ranks), ranks[::-1]),
-    )
-    spelled = (" ".join(way[rank] for way, rank in zip(ways, ranks, strict=True)) for ranks in ranked)
-    return list(dict.fromkeys(spelled))[:most]
+    ranked = (ranks for together in range(sum(further) + 1) for ranks in _ranks(further, together))
+    rest = [way[0] for way in ways[_SYLLABLES_OF_A_NAME:]]
+    spelled = (" ".join([*map(getitem, ways, ranks), *rest]) for ranks in ranked)
+    return list(islice(spelled, most))
+
+
+def _ranks(further: Sequence[int], together: int) -> Iterator[tuple[int, ...]]:
+    """All ways to go so far down some lists together, of each list at most so far; the first lists before the last."""
+    if not further:
+        yield ()
+        return
+    *before, last = further
+    for rank in range(max(0, together - sum(before)), min(last, together) + 1):
+        yield from ((*ranks, rank) for ranks in _ranks(before, together - rank))
 
 
 def _syllables(name: str) -> list[tuple[str, ...]]:

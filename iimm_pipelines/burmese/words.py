@@ -1,8 +1,8 @@
 """Words: where one may end and the next begin, for display.
 
 Here: the longest known words from the left, over syllables.
-Not here: a list of words (the caller brings one: the lists at hand are made of sources that are not free), search, which
-needs no words (iimm_pipelines.burmese.syllables).
+Not here: a list of words (the caller brings one, such as iimm_pipelines.burmese.vocabulary), search, which needs no words
+(iimm_pipelines.burmese.syllables).
 """
 
 from collections.abc import Iterator, Set

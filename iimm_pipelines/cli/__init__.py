@@ -31,6 +31,7 @@ from iimm_pipelines.cli import (
     original,
     page,
     receipt,
+    request,
     run,
     sample,
     search,
@@ -60,6 +61,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(vault.app, name="vault")
 app.add_typer(user.app, name="user")
 app.add_typer(access_log.app, name="access-log")
+app.add_typer(request.app, name="request")
 app.add_typer(tag.app, name="tag")
 app.add_typer(watch.app, name="watch")
 app.command()(setup.setup)

@@ -34,14 +34,14 @@ def lineage(number: str, data: Data = None,
     if as_json:
         print_json(as_plain(found, for_reader=reader is not None))
     else:
-        show(number, found)
+        show(number, found, entries=reader is None)
 
 
-def show(number: str, found: Lineage) -> None:
-    """Print a lineage for a person."""
+def show(number: str, found: Lineage, *, entries: bool = True) -> None:
+    """Print a lineage for a person; where in the log each step stands, only to whom all of it may be told."""
     print_table(f"Lineage of {number}", ["step", "item", "outcome", "leaf", "part root", "log entry", "finished"],
                 [[s.stage, s.item, s.reason or s.kind, s.leaf.hex()[:12], s.root[:12],
-                  "waits" if s.log_index is None else s.log_index, s.finished.strftime("%Y-%m-%d %H:%M:%SZ")]
-                 for s in found.steps], numbers=["log entry"])  # fmt: skip
+                  "waits" if s.log_index is None else s.log_index if entries else "in it",
+                  s.finished.strftime("%Y-%m-%d %H:%M:%SZ")] for s in found.steps], numbers=["log entry"])  # fmt: skip
     print_table("Custody of its accession, and its own", ["of", "#", "event", "at"],
                 [[e.about, e.sequence, e.kind, e.at.strftime("%Y-%m-%d %H:%M:%SZ")] for e in found.events])  # fmt: skip

@@ -49,6 +49,7 @@ def refusals() -> tuple[type[Exception], ...]:
     from iimm_pipelines.model_store.pull import PullFailed
     from iimm_pipelines.model_store.store import ImportRefused, ModelDamaged, ModelMissing
     from iimm_pipelines.people.accounts import AccountRefused
+    from iimm_pipelines.people.approvals import ApprovalRefused
     from iimm_pipelines.recovery import RecoveryRefused
     from iimm_pipelines.sample.files import SampleError
     from iimm_pipelines.search.access import ReaderUnknown
@@ -61,7 +62,7 @@ def refusals() -> tuple[type[Exception], ...]:
     from iimm_pipelines.storage.vault import WrongVault
     from iimm_pipelines.work.record import WorkRefused
 
-    return (AccountRefused, AskedInvalid, CardInvalid, CatalogueError, DigestMismatch, HashListInvalid, HoldRefused, HoldingIncomplete,
+    return (AccountRefused, ApprovalRefused, AskedInvalid, CardInvalid, CatalogueError, DigestMismatch, HashListInvalid, HoldRefused, HoldingIncomplete,
             ImportRefused, ItemUnknown,
             KeyUnusable, KeysOpenToOthers, KeysUnreadable, ModelDamaged, ModelMissing, NodeError, NotANumber, NotLaidOut,
             OriginalRefused, PullFailed, QueryInvalid, ReaderUnknown, RecoveryRefused, RegistrationRefused, RetryRefused, SampleError,

@@ -89,14 +89,21 @@ def lineage(holding: Holding, number: Number) -> Lineage:
     if not latest:
         raise ItemUnknown(f"there is no item {number}")
     steps: dict[bytes, Step] = {}
+    named: set[bytes] = set()
     last = [o.leaf for _, o in latest.values()]
     waiting = sorted(last, key=lambda leaf: [o.leaf for _, o in latest.values()].index(leaf), reverse=True)
     while waiting:
         leaf = waiting.pop(0)
-        found = next(((p, p.by_leaf[leaf]) for p in reversed(parts) if leaf in p.by_leaf), None)
+        found = _holding(parts, leaf)
+        if found is None and leaf in named:
+            parts += _received_elsewhere(holding, shards)
+            named.clear()
+            found = _holding(parts, leaf)
         if leaf in steps or found is None:
             continue
         part, outcome = found
+        if part.said.stage != "inventory":  # whose inputs are lines of the listing, and nobody's outcome
+            named.update(outcome.inputs)
         _prove(holding, part, outcome)
         steps[leaf] = _step(part, outcome)
         waiting.extend(outcome.inputs)
@@ -143,8 +150,10 @@ def _with_origins(shard: Shard, events: Sequence[CustodyEvent]) -> list[Shard]:
     return found
 
 
-def _parts(holding: Holding, shard: Shard) -> Iterator[_Part]:
+def _parts(holding: Holding, shard: Shard, only: str | None = None) -> Iterator[_Part]:
     for stage, key, path in holding.part_files.attestations(shard):
+        if only not in (None, stage):
+            continue
         envelope = path.read_bytes()
         try:
             said = attestation.read(envelope, holding.proof.verifier)
@@ -154,6 +163,17 @@ def _parts(holding: Holding, shard: Shard) -> Iterator[_Part]:
         if isinstance(said, Processing):
             outcomes = read_outcomes(holding.part_files.arrow(stage, shard, key))
             yield _Part(said, digest, outcomes, holding.proof.log.index_of(digest))
+
+
+def _holding(parts: Sequence[_Part], leaf: bytes) -> tuple[_Part, StoredOutcome] | None:
+    return next(((p, p.by_leaf[leaf]) for p in reversed(parts) if leaf in p.by_leaf), None)
+
+
+def _received_elsewhere(holding: Holding, known: Sequence[Shard]) -> list[_Part]:
+    """What stands of received files in the accession's other shards: pieces of a set may lie there."""
+    accession = accession_of(known[0])
+    others = [Shard(s) for s in holding.part_files.shards() if accession_of(s) == accession and s not in known]
+    return [part for shard in others for part in _parts(holding, shard, "inventory")]
 
 
 def _prove(holding: Holding, part: _Part, outcome: StoredOutcome) -> None:

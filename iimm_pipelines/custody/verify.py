@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from iimm_pipelines.accessions.holds import PLACED
-from iimm_pipelines.accessions.numbers import Shard, item_number, spilled_place
+from iimm_pipelines.accessions.numbers import Shard, accession_of, item_number, spilled_place
 from iimm_pipelines.custody import attestation
 from iimm_pipelines.custody.attestation import AttestationInvalid, CustodyEvent, Processing
 from iimm_pipelines.custody.canonical import NotCanonical
@@ -62,8 +62,10 @@ def verify(holding: Holding, *, checkpoint: Path | None = None, objects: bool = 
     entries = _check_log(holding, checkpoint, verdict)
     seen = _check_events(holding, entries, verdict)
     spilling: set[bytes] = set()
+    elsewhere: dict[tuple[str, bytes], str] = {}
     for shard in holding.part_files.shards():  # by number: a shard stands before those that it spilled into
-        seen |= _check_shard(holding, shard, entries, verdict, spilling, objects=objects)
+        seen |= _check_shard(holding, shard, entries, verdict, spilling, elsewhere, objects=objects)
+    _check_elsewhere(holding, elsewhere, entries, verdict)
     for entry in entries - seen:
         verdict.faults.append(Fault("attestation", f"log entry {entry.hex()[:16]}…",
                                     "the log names an attestation that is not there as it was signed"))  # fmt: skip
@@ -169,9 +171,12 @@ def _chain_faults(about: str, chain: dict[int, tuple[str, CustodyEvent]]) -> Ite
         previous = digest
 
 
-def _check_shard(holding: Holding, shard: str, entries: set[bytes], verdict: Verdict, spilling: set[bytes], *,
-                 objects: bool) -> set[bytes]:  # fmt: skip
-    """Check a shard's parts; `spilling` collects the leaves from which items of later shards come."""
+def _check_shard(holding: Holding, shard: str, entries: set[bytes], verdict: Verdict, spilling: set[bytes],
+                 elsewhere: dict[tuple[str, bytes], str], *, objects: bool) -> set[bytes]:  # fmt: skip
+    """Check a shard's parts; `spilling` collects the leaves from which items of later shards come.
+
+    `elsewhere` collects inputs that must stand in another shard of the accession, by accession and leaf.
+    """
     seen: set[bytes] = set()
     leaves: set[bytes] = set()
     wanted: list[tuple[str, tuple[bytes, ...]]] = []
@@ -202,11 +207,32 @@ def _check_shard(holding: Holding, shard: str, entries: set[bytes], verdict: Ver
             held.update(r["sha256"] for t in ("received", "members") for r in outcome.tables.get(t, ())
                         if r.get("sha256") is not None)  # fmt: skip
     for where, inputs in wanted:
-        if not all(i in leaves or i in spilling for i in inputs):
-            verdict.faults.append(Fault("lineage", where, "it names an input that no part of its shard holds"))
+        elsewhere.update({(accession_of(shard), i): where for i in inputs if i not in leaves and i not in spilling})
     if objects:
         _check_objects(holding, held, verdict)
     return seen
+
+
+def _check_elsewhere(
+    holding: Holding, wanted: dict[tuple[str, bytes], str], entries: set[bytes], verdict: Verdict
+) -> None:
+    """Inputs from received files of another shard: pieces of a container that is read at one of them."""
+    for accession in {a for a, _ in wanted}:
+        for shard in (s for s in holding.part_files.shards() if accession_of(s) == accession):
+            for stage, key, path in holding.part_files.attestations(shard):
+                if stage == "inventory" and attestation.digest(path.read_bytes()) in entries:
+                    for leaf in _leaves(holding, stage, shard, key):
+                        wanted.pop((accession, leaf), None)
+    for where in sorted(set(wanted.values())):
+        verdict.faults.append(Fault("lineage", where, "it names an input that no part of its accession holds"))
+
+
+def _leaves(holding: Holding, stage: str, shard: str, key: str) -> list[bytes]:
+    try:
+        found: list[bytes] = holding.part_files.arrow(stage, shard, key, ["leaf"])["leaf"].to_pylist()
+    except PartDamaged:  # named where its own shard was checked
+        return []
+    return found
 
 
 def _check_part(holding: Holding, said: Processing, where: str, verdict: Verdict) -> list[StoredOutcome]:

@@ -41,6 +41,7 @@ _LONGEST_STAT = 4096
 """Bytes: 52 numbers of at most 20 digits, and a name."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_scratch: Path | None = None
 
 
 class Network(StrEnum):
@@ -100,7 +101,14 @@ def enter(limits: WorkerLimits) -> Network:
     _limit(resource.RLIMIT_NOFILE, limits.open_files)
     _clean_environment(limits.scratch)
     limit_memory(limits.memory)
+    global _scratch
+    _scratch = limits.scratch
     return network
+
+
+def shared_scratch() -> Path | None:
+    """In a worker: the folder that it shares with the other workers of its pool, and with nobody else."""
+    return _scratch
 
 
 def limit_memory(budget: int) -> None:

@@ -44,6 +44,7 @@ class Reason(StrEnum):
     SWITCHED_OFF = "switched off"
     KEPT_SHUT = "kept shut"
     NOT_SCANNED = "not scanned"
+    PIECE = "piece of a set"
     # failed
     ENCRYPTED = "encrypted"
     DAMAGED = "damaged"
@@ -87,6 +88,7 @@ _EXCLUDED = frozenset(
         Reason.SWITCHED_OFF,
         Reason.KEPT_SHUT,
         Reason.NOT_SCANNED,
+        Reason.PIECE,
     }
 )
 _AGAIN = frozenset({Reason.ENCRYPTED, Reason.TIMED_OUT, Reason.OUT_OF_MEMORY, Reason.CRASHED, Reason.NO_MODEL,
@@ -94,7 +96,8 @@ _AGAIN = frozenset({Reason.ENCRYPTED, Reason.TIMED_OUT, Reason.OUT_OF_MEMORY, Re
 _WHAT_TO_DO = {
     Reason.ENCRYPTED: "add the password to the accession's password file, then `iimm retry`",
     Reason.DAMAGED: "ask the source for another copy; what could be read stays",
-    Reason.TRUNCATED: "ask the source for a complete copy; what could be read stays",
+    Reason.TRUNCATED: "ask the source for a complete copy, of a set for the pieces that the metadata name as lacking; "
+    "what could be read stays",
     Reason.UNSUPPORTED: "no reader for this format yet: open the original by hand",
     Reason.TIMED_OUT: "more `seconds` under [limits.STAGE] in iimm.toml, then `iimm retry --reason 'timed out'`",
     Reason.OUT_OF_MEMORY: "more `memory` under [limits.STAGE] in iimm.toml, then `iimm retry --reason 'out of memory'`",
@@ -106,6 +109,7 @@ _WHAT_TO_DO = {
     Reason.BUG: "report the stage and the code line that `iimm failures` gives",
     Reason.KEPT_SHUT: "`iimm hold list` says why, by whose decision, and when it is looked at again",
     Reason.NOT_SCANNED: "`iimm doctor` says how to start ClamAV; then `iimm retry --reason 'not scanned'`",
+    Reason.PIECE: "look at the set's head, which is read with all its pieces: `piece of` in the metadata is its number",
     Reason.SWITCHED_OFF: "an operator can switch this on in iimm.toml",
 }
 

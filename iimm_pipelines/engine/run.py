@@ -7,9 +7,10 @@ Not here: worker processes (engine/workers), how a part comes to exist (engine/c
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from iimm_pipelines.accessions.shards import spill_shards
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.engine.commit import Provenance, commit, commit_again, sealed
 from iimm_pipelines.engine.outcome import Kind, MadeFile, Outcome, Reason, ended
+from iimm_pipelines.engine.sets import Membership, sets_here, write_bytes
 from iimm_pipelines.engine.stage import Stage, Task, Upstream, part_key
 from iimm_pipelines.engine.workers import Done, Workers, bug, checked
 from iimm_pipelines.holding import Holding
@@ -66,16 +68,37 @@ class StageReport:
         return self.computed + self.carried + self.standing
 
 
-def run_stage(holding: Holding, stage: Stage, shard: Shard, *, invocation: str = "",
-              progress: Progress | None = None) -> StageReport:  # fmt: skip
+def run_stage(holding: Holding, stage: Stage, shard: Shard, *, invocation: str = "", progress: Progress | None = None,
+              lent: Workers | None = None) -> StageReport:  # fmt: skip
     """Bring a stage up to date for a shard; the caller holds the shard's lease.
+
+    `lent`: workers of this stage (`workers_for`), which stay; else it has its own as soon as an item needs one.
 
     Raises:
         PromiseBroken: outcomes out are not items in.
     """
-    run = StageRun(holding, stage, shard, invocation, progress or (lambda _: None))
+    run = StageRun(holding, stage, shard, invocation, progress or (lambda _: None), lent)
     with run:
         return run.all_slices()
+
+
+@contextmanager
+def workers_for(holding: Holding, stage: Stage) -> Iterator[Workers]:
+    """Workers that start now and serve any number of runs of a stage, one after the other, whatever the accession."""
+    stage = stage.with_hints("") if stage.hints else stage  # of hints a worker knows what each task brings
+    with _workers(holding, stage, f"{stage.name}-{os.getpid()}") as workers:
+        workers.start()
+        yield workers
+
+
+@contextmanager
+def _workers(holding: Holding, stage: Stage, name: str) -> Iterator[Workers]:
+    settings = holding.settings
+    with holding.scratch(name) as scratch, Workers(
+        stage, processes=settings.workers, models=holding.models, scratch=scratch, memory=settings.worker_memory,
+        crash_loop=settings.crash_loop,
+    ) as workers:  # fmt: skip
+        yield workers
 
 
 def pending(holding: Holding, stage: Stage, shard: Shard) -> int:
@@ -95,7 +118,15 @@ def pending(holding: Holding, stage: Stage, shard: Shard) -> int:
 class StageRun:
     """One stage over one shard, as a context: its workers end with it."""
 
-    def __init__(self, holding: Holding, stage: Stage, shard: Shard, invocation: str, progress: Progress) -> None:
+    def __init__(self, holding: Holding, stage: Stage, shard: Shard, invocation: str, progress: Progress,
+                 lent: Workers | None = None) -> None:  # fmt: skip
+        """Look at what stands.
+
+        Raises:
+            ValueError: the workers lent are another stage's.
+        """
+        if lent is not None and lent.stage.with_hints("") != stage.with_hints(""):
+            raise ValueError(f"{stage.name} cannot run in workers of {lent.stage.name} as it was then")
         accession = accession_of(shard)
         self.holding = holding
         self.stage = stage.with_hints(holding.hints_digest(accession, stage.hints)) if stage.hints else stage
@@ -109,7 +140,7 @@ class StageRun:
         self.current = {p.start: p for p in holding.catalogue.parts(shard, stage.name)}
         self.report = StageReport(stage.name, shard)
         self.hints = holding.hints(accession, stage.hints)
-        self._workers: Workers | None = None
+        self._workers = lent
         self._open = ExitStack()
 
     def __enter__(self) -> StageRun:
@@ -162,7 +193,13 @@ class StageRun:
 
     def _see_items(self) -> None:
         self.items = read_items(self.holding.parts, self.shard)
-        self._shut = frozenset() if self.stage.of_shut else shut(self.holding, self._accession, self.items)
+        self._sets = sets_here(self.holding, self.shard, self.items) if self.stage.by_set else dict[int, Membership]()
+        self._shut = frozenset() if self.stage.of_shut else self._kept_shut()
+
+    def _kept_shut(self) -> frozenset[int]:
+        """Places of items that are not opened: a set not either, of which one piece is not."""
+        sets = {place for place, m in self._sets.items() if m.read and shut(self.holding, self._accession, m.read)}
+        return shut(self.holding, self._accession, self.items) | sets
 
     def items_of(self, piece: SliceRow) -> list[Item]:
         """The items of a slice."""
@@ -183,8 +220,13 @@ class StageRun:
     def key(self, piece: SliceRow, items: Sequence[Item], leaves: Mapping[int, Sequence[bytes]]) -> str:
         """The key of the slice's part."""
         read = [x for i in items
-                for x in (i.leaf, *leaves.get(i.place, ()), *((_SHUT,) if i.place in self._shut else ()))]  # fmt: skip
+                for x in (i.leaf, *self._set_in_key(i.place), *leaves.get(i.place, ()),
+                          *((_SHUT,) if i.place in self._shut else ()))]  # fmt: skip
         return part_key(self.stage, self.shard, (piece.start, piece.end), read, piece.retry)
+
+    def _set_in_key(self, place: int) -> tuple[bytes, ...]:
+        member = self._sets.get(place)
+        return () if member is None else (member.work, *member.leaves)
 
     # one slice
 
@@ -250,7 +292,11 @@ class StageRun:
             work = hashlib.sha256(b"" if item.object is None else item.object)
             if self.stage.by_item:
                 work.update(canonical(record))
+            member = self._sets.get(item.place)
             suffix = _suffix(item.path) if self.stage.by_suffix else b""
+            if member is not None:
+                suffix = suffix if member.suffix is None else member.suffix
+                work.update(member.work)
             work.update(suffix)
             if item.place in self._shut:
                 work.update(_SHUT)
@@ -258,8 +304,10 @@ class StageRun:
                 work.update(read[name].content if name in read else b"\0" * 32)
             seen = {n: Upstream(Kind(o.kind), Reason(o.reason) if o.reason else None, o.tables)
                     for n, o in read.items()}  # fmt: skip
-            tasks.append((Task(item=item.number, place=item.place, object=item.object or b"", size=item.size,
-                               suffix=suffix, upstream=seen, record=record, hints=self.hints), work.digest()))  # fmt: skip
+            size = sum(p.size for p in member.read) if member is not None and member.read else item.size
+            tasks.append((Task(item=item.number, place=item.place, object=item.object or b"", size=size, suffix=suffix,
+                               upstream=seen, record=record, hints=self.hints, set=None if member is None else member.of),
+                          work.digest()))  # fmt: skip
         return tasks
 
     def _outcomes(self, piece: SliceRow, items: Sequence[Item], tasks: Sequence[tuple[Task, bytes]],
@@ -269,7 +317,7 @@ class StageRun:
         again = piece.retry_reasons if current is None or piece.retry > current.retry else frozenset()
         elsewhere = self._elsewhere(items)
         known = {i.number: i for i in self.items} if self.stage.makes_items else {}
-        inputs = {i.place: (i.leaf, *leaves.get(i.place, ())) for i in items}
+        inputs = {i.place: (i.leaf, *self._leaves_of_set(i), *leaves.get(i.place, ())) for i in items}
         works = {task.place: work for task, work in tasks}
         found: dict[int, StoredOutcome] = {}
         wanted: dict[bytes, list[Task]] = defaultdict(list)
@@ -301,6 +349,11 @@ class StageRun:
                 answer(copy, done.outcome, carried=True, took_us=done.took_us, attempts=done.attempts)
             self.progress(1 + len(copies))
         return [found[i.place] for i in items]
+
+    def _leaves_of_set(self, item: Item) -> Iterator[bytes]:
+        """Leaves of the other items of its set that it is answered from; members of one container have the same."""
+        member = self._sets.get(item.place)
+        return (leaf for leaf in (member.leaves if member is not None else ()) if leaf != item.leaf)
 
     def _same(self, before: StoredOutcome, work: bytes) -> bool:
         return before.work == work and before.recipe == self.stage.recipe(before.used)
@@ -344,10 +397,11 @@ class StageRun:
 
         def stage_bytes(task: Task, path: Path) -> None:
             try:
-                self.holding.vault.copy_to(task.object, path)
+                write_bytes(self.holding.vault, task.object, task.set, path)
             except (ObjectMissing, ObjectDamaged):  # our copy is at fault, not the evidence: a backup mends it
                 unreadable[task.item] = Reason.UNAVAILABLE
-                path.touch()
+                if not path.exists():
+                    path.touch()
 
         by_item = {g[0].item: g for g in groups}
         stored = False
@@ -363,11 +417,8 @@ class StageRun:
 
     def _pool(self) -> Workers:
         if self._workers is None:
-            settings = self.holding.settings
-            scratch = self._open.enter_context(self.holding.scratch(f"{self.shard}-{self.stage.name}"))
-            workers = Workers(self.stage, processes=settings.workers, models=self.holding.models, scratch=scratch,
-                              memory=settings.worker_memory, crash_loop=settings.crash_loop)  # fmt: skip
-            self._workers = self._open.enter_context(workers)
+            own = _workers(self.holding, self.stage, f"{self.shard}-{self.stage.name}")
+            self._workers = self._open.enter_context(own)
         return self._workers
 
     def _kept(self, outcome: Outcome) -> Outcome:

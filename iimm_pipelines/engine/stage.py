@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from iimm_pipelines.accessions.sets import Form
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.engine.outcome import Kind, Outcome, Reason
 from iimm_pipelines.schema import Table, part_schema
@@ -69,6 +70,35 @@ class Upstream:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A file of a set that is read together with its head."""
+
+    object: bytes
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfSet:
+    """Which piece an item is, of a container in several pieces.
+
+    `ending`: of its name; `head`: the item that stands for all, None where that one is not there; `lacking`: endings of
+    what is not there; `count`: how many pieces are.
+    """
+
+    form: Form
+    ending: str
+    head: str | None
+    lacking: tuple[str, ...]
+    count: int
+    pieces: tuple[Piece, ...] = ()
+    """Only for the head: what is read, in order, itself among it."""
+
+    def with_pieces(self, pieces: tuple[Piece, ...]) -> OfSet:
+        """The same for the head."""
+        return replace(self, pieces=pieces)
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One item as it is handed to a stage."""
 
@@ -82,9 +112,12 @@ class Task:
     record: Mapping[str, Any] = field(default_factory=dict)
     """What is known of this very occurrence (parent, family …); only for stages with `by_item`."""
     file: Path | None = None
-    """Its bytes in scratch, without an extension; only for stages that read bytes."""
+    """Its bytes in scratch, without an extension; only for stages that read bytes. Of the head of a set that is not
+    joined: a folder with the pieces' files, named in order."""
     scratch: Path | None = None
     hints: Mapping[str, Any] = field(default_factory=dict)
+    set: OfSet | None = None
+    """Where it is a piece of a container in several; only for stages with `by_set`."""
 
 
 Load = Callable[[Mapping[str, Ingredient], Path], Any]
@@ -95,6 +128,10 @@ ApplyMany = Callable[[Any, Sequence[Task]], Sequence[Outcome]]
 def nothing_to_load(ingredients: Mapping[str, Ingredient], models: Path) -> Mapping[str, Ingredient]:
     """The tool of a stage that needs no more than its ingredients."""
     return ingredients
+
+
+def nothing_to_make_ready(tool: Any) -> None:
+    """What a worker does with a tool while it waits, where that is nothing."""
 
 
 def always_wanted(task: Task) -> Outcome | None:
@@ -108,7 +145,8 @@ class Stage:
 
     `load` runs once in each worker: it is given the ingredients and the model store's folder. `apply` does one item
     (`batch` 1) or a batch. `triage` runs before anything is staged or sent: an outcome from it is final, so that the
-    wrong kind of item costs nothing. All three are named functions of a module.
+    wrong kind of item costs nothing. `ready` is called after `load` in workers that are started before there are items:
+    what else they may start then. All are named functions of a module.
     """
 
     name: str
@@ -119,6 +157,7 @@ class Stage:
     source: Source = Source.NOTHING
     ingredients: Mapping[str, Ingredient] = field(default_factory=dict)
     load: Load = nothing_to_load
+    ready: Callable[[Any], None] = nothing_to_make_ready
     triage: Callable[[Task], Outcome | None] = always_wanted
     batch: int = 1
     slice_items: int = 500
@@ -128,6 +167,8 @@ class Stage:
     """True where the outcome depends on the occurrence (path, family) and not on the object alone."""
     by_suffix: bool = False
     """True where the file name's suffix is a witness, so that equal bytes under another suffix are looked at anew."""
+    by_set: bool = False
+    """True where a container in several pieces is read as one, at its head."""
     hints: tuple[str, ...] = ()
     """Which of the accession's hints the stage may know: `passwords`, `starter_models`."""
     of_shut: bool = False

@@ -4,9 +4,11 @@
 // Here: the documents, and the classes that these few do not reach.
 // Not here: the archive (tika.py asks Java for it), the worker.
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +33,8 @@ public final class TikaRehearsal {
     private static final List<String> READERS = List.of(
             "org/apache/tika/", "org/apache/poi/", "org/apache/xmlbeans/", "org/apache/commons/compress/archivers/",
             "org/apache/commons/compress/compressors/", "org/apache/commons/io/", "com/microsoft/ooxml/", "com/pff/",
+            "com/microsoft/schemas/office/", "org/apache/fontbox/", "org/apache/pdfbox/", "org/apache/xmpbox/",
+            "org/mozilla/universalchardet/",
             "org/openxmlformats/schemas/wordprocessingml/x2006/main/impl/",
             "org/openxmlformats/schemas/spreadsheetml/x2006/main/impl/");
     private static final List<String> NO_READERS = List.of("org/apache/tika/server/", "org/apache/tika/pipes/");
@@ -46,8 +50,35 @@ public final class TikaRehearsal {
             Path answer = Files.createDirectory(folder.resolve("answer-" + number));
             requests.append(String.join("\t", file.toString(), answer.toString(), "1000", "1000000", "1000000", "\n"));
         }
-        System.setIn(new ByteArrayInputStream(requests.toString().getBytes(StandardCharsets.UTF_8)));
-        TikaWorker.main(new String[0]);
+        Path socket = folder.resolve("socket");
+        Thread worker = new Thread(() -> serve(socket));
+        worker.setDaemon(true);
+        worker.start();
+        ask(socket, requests.toString(), number);
+        System.exit(0);
+    }
+
+    private static void serve(Path socket) {
+        try {
+            TikaWorker.main(new String[] {socket.toString()});
+        } catch (Exception failed) {
+            Runtime.getRuntime().halt(1);
+        }
+    }
+
+    private static void ask(Path socket, String requests, int number) throws Exception {
+        while (!Files.exists(socket)) {
+            Thread.sleep(10);
+        }
+        try (SocketChannel worker = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            worker.write(ByteBuffer.wrap(requests.getBytes(StandardCharsets.UTF_8)));
+            ByteBuffer answers = ByteBuffer.allocate(number * "done\n".length());
+            while (answers.hasRemaining()) {
+                if (worker.read(answers) < 0) {
+                    throw new IOException("the worker left");
+                }
+            }
+        }
     }
 
     private static void load(String jar) throws IOException {

@@ -1,13 +1,14 @@
-// Reads documents that the parent names on standard input, one a line, and answers one line each.
+// Reads documents that are named on standard input or on a Unix socket, one a line, and answers one line each.
 //
 // Here: Apache Tika without OCR and without programs of its own, one level deep: a file found inside another is written
-// out as bytes and not read, since the parent makes it an item and has it read in its turn.
+// out as bytes and not read, since who asked makes it an item and has it read in its turn.
 // Not here: limits of time, and what a found file means (tika.py).
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -16,6 +17,11 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +29,9 @@ import java.nio.file.Paths;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.poi.poifs.filesystem.DirectoryEntry;
 import org.apache.poi.poifs.filesystem.EntryUtils;
 import org.apache.poi.poifs.filesystem.POIFSFileSystem;
@@ -46,6 +55,7 @@ import org.xml.sax.helpers.DefaultHandler;
 
 public final class TikaWorker {
     private static final int OUT_OF_MEMORY = 77;
+    private static final int GIVEN_UP = 78;
     private static final String CONFIGURATION =
             "<properties><parsers><parser class='org.apache.tika.parser.DefaultParser'>"
                     + "<parser-exclude class='org.apache.tika.parser.ocr.TesseractOCRParser'/>"
@@ -53,23 +63,92 @@ public final class TikaWorker {
                     + "</parser></parsers></properties>";
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** One line in: path, folder for the answer, most members, most bytes, most characters, password in Base64. */
+    private final TikaConfig configuration;
+    private final AutoDetectParser parser;
+
+    private TikaWorker() throws Exception {
+        configuration = new TikaConfig(new ByteArrayInputStream(CONFIGURATION.getBytes(StandardCharsets.UTF_8)));
+        parser = new AutoDetectParser(configuration);
+    }
+
+    /** With a socket's path, the few that connect there are answered at once; else one on the standard streams. */
     public static void main(String[] arguments) throws Exception {
+        if (arguments.length > 0) {
+            serve(Paths.get(arguments[0]));
+            return;
+        }
         PrintStream answers = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
         System.setOut(System.err);
-        TikaConfig configuration =
-                new TikaConfig(new ByteArrayInputStream(CONFIGURATION.getBytes(StandardCharsets.UTF_8)));
-        AutoDetectParser parser = new AutoDetectParser(configuration);
+        TikaWorker worker = new TikaWorker();
         BufferedReader requests = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = requests.readLine(); line != null; line = requests.readLine()) {
-            String[] request = line.split("\t", -1);
-            try (Answer answer = new Answer(request)) {
-                answer.end(read(configuration, parser, Paths.get(request[0]), request[5], answer));
-            } catch (OutOfMemoryError error) {
-                Runtime.getRuntime().halt(OUT_OF_MEMORY);
-            }
+            worker.answer(line);
             answers.println("done");
             answers.flush();
+        }
+    }
+
+    /** Bound before anything is loaded, so that who connects need not try again and again. */
+    private static void serve(Path socket) throws Exception {
+        System.setOut(System.err);
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(socket));
+            TikaWorker worker = new TikaWorker();
+            while (true) {
+                SocketChannel asker = server.accept();
+                new Thread(() -> worker.hear(asker)).start();
+            }
+        }
+    }
+
+    /** Who leaves before the answer has given up on a document: no thread can be ended but with all of Java. */
+    private void hear(SocketChannel asker) {
+        AtomicBoolean busy = new AtomicBoolean();
+        ExecutorService reading = Executors.newSingleThreadExecutor();
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        ByteBuffer heard = ByteBuffer.allocate(1 << 12);
+        try (asker) {
+            while (asker.read(heard) >= 0) {
+                heard.flip();
+                while (heard.hasRemaining()) {
+                    byte next = heard.get();
+                    if (next != '\n') {
+                        line.write(next);
+                        continue;
+                    }
+                    String request = line.toString(StandardCharsets.UTF_8);
+                    line.reset();
+                    busy.set(true);
+                    reading.execute(() -> say(asker, request, busy));
+                }
+                heard.clear();
+            }
+        } catch (IOException gone) {
+            // as if it had said so
+        }
+        if (busy.get()) {
+            Runtime.getRuntime().halt(GIVEN_UP);
+        }
+        reading.shutdown();
+    }
+
+    private void say(SocketChannel asker, String request, AtomicBoolean busy) {
+        try {
+            answer(request);
+            busy.set(false);
+            asker.write(ByteBuffer.wrap("done\n".getBytes(StandardCharsets.UTF_8)));
+        } catch (Throwable error) {
+            Runtime.getRuntime().halt(GIVEN_UP);
+        }
+    }
+
+    /** A request: path, folder for the answer, most members, most bytes, most characters, password in Base64. */
+    private void answer(String line) throws IOException {
+        String[] request = line.split("\t", -1);
+        try (Answer answer = new Answer(request)) {
+            answer.end(read(configuration, parser, Paths.get(request[0]), request[5], answer));
+        } catch (OutOfMemoryError error) {
+            Runtime.getRuntime().halt(OUT_OF_MEMORY);
         }
     }
 

@@ -8,7 +8,7 @@ Not here: bringing back deleted files, carving, registry and other databases of 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +30,10 @@ _BROKEN = (OSError, MemoryError, ValueError, OverflowError, RuntimeError, Attrib
 """What the libraries raise on an image that breaks the rules."""
 _LOCKED = ((b"-FVE-FS-", 3), (b"LUKS\xba\xbe", 0))
 """BitLocker and LUKS, at the beginning of a partition."""
+_SPARSE = b"KDMV"
+"""At the beginning of a VMDK that holds data, not only the names of files with it."""
+_EWF2, _NEXT, _NEXT2 = b"EVF2", b"next" + bytes(12), b"\x0d\0\0\0"
+"""The newer form's signature; what the last section of a segment is called that is not the last."""
 _LOCAL_TIME = "FAT"
 _OWN_FILES_OF_NTFS = 24
 
@@ -51,15 +55,19 @@ class _Closed(Exception):
 
 
 def read(path: Path, media_type: str, scratch: Path, limits: Limits) -> Parsed:
-    """Read a disk image."""
+    """Read a disk image: a file, or a folder with its pieces in order."""
     found = _Found()
-    folder = Scratch(scratch, limits, path.stat().st_size)
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    folder = Scratch(scratch, limits, sum(file.stat().st_size for file in files))
     try:
-        image, close = _opened(path, media_type, found)
+        image, close = _opened(files, media_type, found)
         try:
             _disk(image, folder, limits, found)
         finally:
             close()
+        if media_type == EWF and _goes_on(files[-1]):
+            found.metadata.append(("segments that are not there", f"those behind segment {len(files)}"))
+            found.problem = found.problem if found.problem is Reason.ENCRYPTED else Reason.TRUNCATED
     except _Closed as closed:
         found.problem = closed.reason
     except LimitReached:
@@ -72,16 +80,16 @@ def read(path: Path, media_type: str, scratch: Path, limits: Limits) -> Parsed:
 # images
 
 
-def _opened(path: Path, media_type: str, found: _Found) -> tuple[Any, Callable[[], None]]:
+def _opened(files: Sequence[Path], media_type: str, found: _Found) -> tuple[Any, Callable[[], None]]:
     import pytsk3
 
     if media_type == RAW:
-        return pytsk3.Img_Info(str(path)), lambda: None
+        return pytsk3.Img_Info(str(files[0])), lambda: None
     if media_type == AFF4:
         found.metadata.append(("needs", "a copy as raw or E01 image, which the program that made it can write"))
         raise _Closed(Reason.UNSUPPORTED)
     try:
-        source = _source(path, media_type, found)
+        source = _source(files, media_type, found)
         size = int(source.get_media_size())
     except _BROKEN:
         raise _Closed(Reason.DAMAGED) from None
@@ -106,17 +114,17 @@ def _opened(path: Path, media_type: str, found: _Found) -> tuple[Any, Callable[[
     return image, source.close
 
 
-def _source(path: Path, media_type: str, found: _Found) -> Any:
-    """The library's object for a disk in a file.
+def _source(files: Sequence[Path], media_type: str, found: _Found) -> Any:
+    """The library's object for a disk in a file, or in several.
 
     Raises:
-        _Closed: a part of it lies in other files, or it is encrypted.
+        _Closed: a part of it lies in files that are not there, or it is encrypted.
     """
     if media_type == EWF:
         import pyewf
 
         source = pyewf.handle()
-        source.open([str(path)])
+        source.open([str(file) for file in files])
         for name, value in {**source.get_header_values(), **source.get_hash_values()}.items():
             if value:
                 found.metadata.append((f"ewf:{clean(str(name))}", clean(str(value))))
@@ -124,7 +132,7 @@ def _source(path: Path, media_type: str, found: _Found) -> Any:
         import pyqcow
 
         source = pyqcow.file()
-        source.open(str(path))
+        source.open(str(files[0]))
         if source.is_locked():
             raise _Closed(Reason.ENCRYPTED)
         if source.get_backing_filename():
@@ -133,19 +141,35 @@ def _source(path: Path, media_type: str, found: _Found) -> Any:
         import pyvmdk
 
         source = pyvmdk.handle()
-        source.open(str(path))
-        if source.get_parent_filename() or source.get_number_of_extents() != 1:
-            raise _elsewhere(found, "its other files")
-        # The one extent is named in the file, and is the file itself.
-        source.open_extent_data_files_as_file_objects([path.open("rb")])
+        source.open(str(files[0]))
+        if source.get_parent_filename():
+            raise _elsewhere(found, "the image below it")
+        extents = int(source.get_number_of_extents())
+        with files[0].open(
+            "rb"
+        ) as file:  # a disk in one file holds its own extent; else they lie beside what names them
+            parts = files if file.read(len(_SPARSE)) == _SPARSE else files[1:]
+        if extents > len(parts):
+            found.metadata.append(("extents that are not there", str(extents - len(parts))))
+            raise _Closed(Reason.TRUNCATED)
+        source.open_extent_data_files_as_file_objects([part.open("rb") for part in parts])
     else:
         import pyvhdi
 
         source = pyvhdi.file()
-        source.open(str(path))
+        source.open(str(files[0]))
         if source.get_parent_filename():
             raise _elsewhere(found, "the image below it")
     return source
+
+
+def _goes_on(segment: Path) -> bool:
+    """Whether an EnCase segment ends with the word that another follows: the library reads what is there, and is silent."""
+    with segment.open("rb") as file:
+        second = file.read(4) == _EWF2
+        length, mark = (64, _NEXT2) if second else (76, _NEXT)
+        file.seek(max(0, segment.stat().st_size - length))
+        return file.read(len(mark)) == mark
 
 
 def _elsewhere(found: _Found, what: str) -> _Closed:

@@ -9,6 +9,7 @@ A file is data: it is read through our own handle, and FFmpeg may open nothing e
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,20 @@ def frames(path: Path, every_ms: int, most: int) -> Iterator[Page]:
     """
     import av
 
+    with opened_film(path) as (container, stream):
+        if stream is not None:
+            yield from _sampled(av, container, stream, every_ms, most)
+
+
+@contextmanager
+def opened_film(path: Path) -> Iterator[tuple[Any, Any]]:
+    """A film's container and the stream that moves; none of sound with a picture glued to it.
+
+    Raises:
+        Unreadable: `damaged` where it cannot be opened, `unsupported` without a decoder.
+    """
+    import av
+
     with path.open("rb") as file:
         try:
             opened = av.open(file, metadata_errors="ignore", options={"protocol_whitelist": "none"})
@@ -40,11 +55,9 @@ def frames(path: Path, every_ms: int, most: int) -> Iterator[Page]:
             raise Unreadable(Reason.DAMAGED) from None
         with opened as container:
             moving = [s for s in container.streams.video if not s.disposition & s.disposition.attached_pic]
-            if not moving:
-                return
-            if moving[0].codec_context is None:
+            if moving and moving[0].codec_context is None:
                 raise Unreadable(Reason.UNSUPPORTED)
-            yield from _sampled(av, container, moving[0], every_ms, most)
+            yield container, moving[0] if moving else None
 
 
 def _sampled(av: Any, container: Any, stream: Any, every_ms: int, most: int) -> Iterator[Page]:
@@ -57,7 +70,7 @@ def _sampled(av: Any, container: Any, stream: Any, every_ms: int, most: int) -> 
         if at < following:
             continue
         following = at + every_ms
-        image = _upright(frame)
+        image = upright(frame)
         small = _small(image)
         if before is not None and _same(before, small):
             continue
@@ -85,7 +98,8 @@ def _decoded(av: Any, container: Any, stream: Any) -> Iterator[Any]:
         yield from found
 
 
-def _upright(frame: Any) -> Image:
+def upright(frame: Any) -> Image:
+    """A frame as it is to be seen, by what the film says."""
     image: Image = frame.to_image()
     turned = int(getattr(frame, "rotation", 0) or 0)
     return image.rotate(turned, expand=True) if turned else image

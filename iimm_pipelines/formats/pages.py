@@ -68,7 +68,7 @@ def picture_pages(path: Path, media_type: str, sizes: Sizes) -> Iterator[Page]:
     for index in range(min(count, sizes.most_pages)):
         image, cut_short = _frame(path, index, sizes)
         if min(image.size) >= sizes.least_side:
-            yield Page(index + 1 if count > 1 else None, _scaled(image, sizes.most_pixels))
+            yield Page(index + 1 if count > 1 else None, scaled(image, sizes.most_pixels))
         if cut_short:
             problem = Reason.TRUNCATED
     if problem:
@@ -85,7 +85,7 @@ def picture_page(path: Path, media_type: str, number: int, sizes: Sizes) -> tupl
     if number > count:
         raise Unreadable(Reason.UNAVAILABLE)
     image, _ = _frame(path, number - 1, sizes)
-    return Page(number, _scaled(image, sizes.most_pixels)), count
+    return Page(number, scaled(image, sizes.most_pixels)), count
 
 
 def _count(path: Path, media_type: str) -> int:
@@ -168,7 +168,8 @@ def _scale(size: tuple[int, int], most_pixels: int) -> float:
     return float(min(1.0, (most_pixels / (size[0] * size[1])) ** 0.5, _LONGEST_SIDE / max(size)))
 
 
-def _scaled(image: Image, most_pixels: int) -> Image:
+def scaled(image: Image, most_pixels: int) -> Image:
+    """A picture of so many pixels at most."""
     from PIL import Image
 
     share = _scale(image.size, most_pixels)

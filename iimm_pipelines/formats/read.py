@@ -66,6 +66,8 @@ _OFFICE = frozenset({
     "application/x-tnef", "application/onenote", "application/msonenote", "application/x-chm", "application/epub+zip", "application/oxps",
     "application/x-msaccess", "application/x-dbf", "image/vnd.dwg",
 })  # fmt: skip
+_METAFILES = frozenset({"image/wmf", "image/x-wmf", "image/emf", "image/x-emf"})
+"""Pictures made of lines and words, from office documents."""
 _OFFICE_FAMILIES = (
     "application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.", "application/vnd.ms-",
     "application/vnd.sun.xml.", "application/vnd.apple.", "application/x-iwork-", "application/vnd.visio",
@@ -133,7 +135,7 @@ def _read(path: Path, media_type: str, name_hint: bytes, scratch: Path, password
         return text.read(path, limits, FileKind.PICTURE)
     if media_type in _MAILBOXES:
         return outlook.read(path, scratch, limits)
-    if media_type in _OFFICE or media_type.startswith(_OFFICE_FAMILIES):
+    if media_type in _OFFICE | _METAFILES or media_type.startswith(_OFFICE_FAMILIES):
         kind = _office_kind(media_type)
         if tika is None:
             return Parsed(kind, problem=Reason.UNAVAILABLE)
@@ -217,6 +219,8 @@ def _picture(path: Path, media_type: str, scratch: Path, limits: Limits) -> Pars
 
 
 def _office_kind(media_type: str) -> FileKind:
+    if media_type in _METAFILES:
+        return FileKind.PICTURE
     mail = media_type in ("application/vnd.ms-outlook", "application/x-tnef", "application/vnd.ms-tnef")
     return FileKind.MESSAGE if mail else FileKind.DOCUMENT
 

@@ -1,7 +1,7 @@
-"""Office and other documents by Apache Tika, in a Java process of the worker's own.
+"""Office and other documents by Apache Tika, in a Java process.
 
-Here: laying Tika out, the process, and its answers as metadata, segments and members.
-Not here: what is read inside Java (TikaWorker.java), limits of time (engine).
+Here: laying Tika out, starting the process, and its answers as metadata, segments and members.
+Not here: what is read inside Java (TikaWorker.java), how workers share it (shared_java), limits of time (engine).
 
 At set-up Java writes down the classes that a rehearsal loads (TikaRehearsal.java), read and verified: the first document
 then takes half the processor time (0.66 s, not 1.25), the first ten 1.3 s, not 2.3. The archive fits one build of Java
@@ -38,6 +38,7 @@ from iimm_pipelines.formats.parsed import (
     pieces,
     worst,
 )
+from iimm_pipelines.formats.shared_java import SharedJava
 
 _SOURCES = tuple(Path(__file__).with_name(name) for name in ("TikaWorker.java", "TikaRehearsal.java"))
 _RECIPE = Path(__file__).resolve().parents[2] / "infra" / "tika"
@@ -59,6 +60,7 @@ _JAVA = (
     # No files but those that are asked for.
     "-XX:-UsePerfData", "-XX:ErrorFile=/dev/null", "-XX:-CreateCoredumpOnCrash",
 )  # fmt: skip
+_SHARED = "-XX:+ExitOnOutOfMemoryError"
 _RELATIONS = {"INLINE": Relation.INLINE, "ATTACHMENT": Relation.ATTACHMENT}
 _OWN_METADATA = ("X-TIKA:", "Content-Length", "resourceName")
 _SWALLOWED = "X-TIKA:EXCEPTION:"
@@ -132,12 +134,12 @@ def rehearse(home: Path) -> None:
     if not os.access(home, os.W_OK) or rehearsed(home):
         return
     with tempfile.TemporaryDirectory(prefix="rehearsal-", dir=home) as folder:
-        archive = Path(folder) / _ARCHIVE
+        archive = Path(folder).resolve() / _ARCHIVE
         documents = Path(folder) / "documents"
         documents.mkdir()
         command = [*_JAVA, f"-XX:ArchiveClassesAtExit={archive}", *_class_path(home), "TikaRehearsal",
-                   str(home / _JAR), str(documents)]  # fmt: skip
-        subprocess.run(command, capture_output=True, check=False)
+                   str(home.resolve() / _JAR), "."]  # fmt: skip
+        subprocess.run(command, cwd=documents, capture_output=True, check=False)
         if archive.exists():
             archive.rename(home / _ARCHIVE)
 
@@ -156,16 +158,21 @@ class _Answer:
 
 
 class Tika:
-    """One Java process, started with the first file and again after it died. It dies with its parent.
+    """Java, started with the first file and again after it died. It dies with the one that started it.
 
     It stays in its parent's process group. It writes temporary files where `tempfile.gettempdir()` points when it
     starts: scratch, if `TMPDIR` says so.
     """
 
-    def __init__(self, home: Path | None = None) -> None:
-        """Remember where Tika lies; `None` if it was not laid out: then every file is `unavailable`."""
+    def __init__(self, home: Path | None = None, shared: Path | None = None) -> None:
+        """Remember where Tika lies; `None` if it was not laid out: then every file is `unavailable`.
+
+        With `shared`, a folder, all who name it share processes there, and a Java of one's own is only started for what
+        was not answered there, and for that alone.
+        """
         self._home = home
         self._process: subprocess.Popen[bytes] | None = None
+        self.shared = None if shared is None else SharedJava(shared, self._start_shared)
 
     def read(self, path: Path, scratch: Path, passwords: Sequence[str], limits: Limits) -> Parsed:
         """Read one document, with the first password that opens it."""
@@ -190,22 +197,42 @@ class Tika:
             answer.problem or worst(answer.members),
         )
 
+    def begin(self) -> None:
+        """Start Java where it is shared and does not run yet, without waiting for it."""
+        if self.shared is not None and self._home is not None:
+            self.shared.begin()
+
     def close(self) -> None:
-        """End the process."""
+        """End what was started."""
+        if self.shared is not None:
+            self.shared.close()
+        self._close_own()
+
+    def _close_own(self) -> None:
         if self._process:
             self._process.kill()
             self._process.communicate()
             self._process = None
 
     def _answer(self, path: Path, folder: Path, password: str, limits: Limits) -> _Answer:
+        if self.shared is None:
+            return self._own_answer(path, folder, password, limits)
+        if self.shared.ask(_request(path, folder, password, limits)):
+            return _read_answer(folder)
+        shutil.rmtree(folder, ignore_errors=True)  # Java may be writing there until it has ended: so in another one
+        again = folder.with_name(f"{folder.name}-again")
+        again.mkdir()
+        try:
+            return self._own_answer(path, again, password, limits)
+        finally:
+            self._close_own()
+
+    def _own_answer(self, path: Path, folder: Path, password: str, limits: Limits) -> _Answer:
         process = self._process or self._start()
         self._process = process
         assert process.stdin and process.stdout
-        secret = base64.b64encode(password.encode("utf-8")).decode("ascii")
-        most = (limits.max_members, limits.max_bytes, limits.max_characters)
-        request = "\t".join((str(path.resolve()), str(folder.resolve()), *map(str, most), secret)) + "\n"
         try:
-            process.stdin.write(request.encode("utf-8"))
+            process.stdin.write(_request(path, folder, password, limits))
             process.stdin.flush()
             done = process.stdout.readline() == b"done\n"
         except BrokenPipeError:
@@ -213,28 +240,47 @@ class Tika:
         answer = _read_answer(folder)
         if not done:
             code = process.wait()
-            self.close()
+            self._close_own()
             answer.problem = Reason.OUT_OF_MEMORY if code == _OUT_OF_MEMORY else Reason.CRASHED
         return answer
 
     def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            self._command(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=_before_exec,
+        )
+
+    def _start_shared(self, name: str, lock: int) -> subprocess.Popen[bytes]:
+        assert self.shared is not None
+        nowhere = subprocess.DEVNULL
+        return subprocess.Popen(
+            self._command(name, options=(_SHARED,)), stdin=nowhere, stdout=nowhere, stderr=nowhere, preexec_fn=_before_exec,
+            pass_fds=(lock,), cwd=self.shared.folder,
+        )  # fmt: skip
+
+    def _command(self, *told: str, options: Sequence[str] = ()) -> list[str]:
         assert self._home
-        libc = ctypes.CDLL(None)
-
-        def before_exec() -> None:
-            # 1 is PR_SET_PDEATHSIG. It fires when the thread that starts Java ends: in a worker, its only one.
-            libc.prctl(1, signal.SIGKILL)
-            # Java has a limit of its own, and reserves more than it uses.
-            for limit in (resource.RLIMIT_DATA, resource.RLIMIT_AS):
-                most = resource.getrlimit(limit)[1]
-                resource.setrlimit(limit, (most, most))
-
         archive = f"-XX:SharedArchiveFile={self._home.resolve() / _ARCHIVE}"
         temporary = f"-Djava.io.tmpdir={tempfile.gettempdir()}"
-        command = [*_JAVA, archive, temporary, *_class_path(self._home), "TikaWorker"]
-        return subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=before_exec
-        )
+        return [*_JAVA, *options, archive, temporary, *_class_path(self._home), "TikaWorker", *told]
+
+
+def _before_exec() -> None:
+    # 1 is PR_SET_PDEATHSIG. It fires when the thread that starts Java ends: in a worker, its only one.
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+    # Java has a limit of its own, and reserves more than it uses.
+    for limit in (resource.RLIMIT_DATA, resource.RLIMIT_AS):
+        most = resource.getrlimit(limit)[1]
+        resource.setrlimit(limit, (most, most))
+
+
+def _request(path: Path, folder: Path, password: str, limits: Limits) -> bytes:
+    secret = base64.b64encode(password.encode("utf-8")).decode("ascii")
+    most = (limits.max_members, limits.max_bytes, limits.max_characters)
+    return ("\t".join((str(path.resolve()), str(folder.resolve()), *map(str, most), secret)) + "\n").encode("utf-8")
 
 
 def _read_answer(folder: Path) -> _Answer:

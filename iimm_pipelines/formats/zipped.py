@@ -1,18 +1,21 @@
 """ZIP: every entry of the directory as a member, under its raw name.
 
 Here: names as stored, overlaps, encryption, times, by the standard library; libarchive for what that cannot unpack.
-Not here: files that are ZIPs under another name, such as DOCX (tika); other archives (archive).
+Not here: where members lie in a ZIP of several pieces (spanned_zip); files that are ZIPs under another name, such as
+DOCX (tika); other archives (archive).
 """
 
 from __future__ import annotations
 
 import errno
+import io
 import stat
 import struct
 import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from lzma import LZMAError
@@ -22,6 +25,7 @@ from iimm_pipelines.engine.outcome import Reason
 from iimm_pipelines.formats import archive, names
 from iimm_pipelines.formats.parsed import FileKind, Limits, Member, Parsed, Relation, clean, never_made, worst
 from iimm_pipelines.formats.scratch import LimitReached, MemberTooLarge, Scratch, Written
+from iimm_pipelines.formats.spanned_zip import PiecesLacking, Whole
 
 _BLOCK = 1 << 20
 _ENCRYPTED_BIT, _UTF8_BIT = 0x1, 0x800
@@ -48,18 +52,30 @@ BROKEN = (
 """What the standard library raises on a ZIP that breaks the rules."""
 
 
-def read(path: Path, scratch: Path, passwords: Sequence[str], limits: Limits) -> Parsed:
-    """Read a ZIP."""
+def read(path: Path, scratch: Path, passwords: Sequence[str], limits: Limits, sizes: Sequence[int] = ()) -> Parsed:
+    """Read a ZIP; `sizes`: of the pieces that were joined, where it was in several."""
     folder = Scratch(scratch, limits, path.stat().st_size)
     try:
-        with zipfile.ZipFile(path) as opened:
+        with _opened(path, sizes) as opened:
             return _parsed(path, opened, folder, passwords, limits)
+    except PiecesLacking:
+        return Parsed(FileKind.CONTAINER, frozenset({"zip"}), problem=Reason.TRUNCATED)
     except BROKEN:
         return _without_directory(path, folder, passwords, limits)
     except OSError as error:
         if error.errno != errno.EINVAL:  # the directory points before the file's beginning
             raise
         return _without_directory(path, folder, passwords, limits)
+
+
+@contextmanager
+def _opened(path: Path, sizes: Sequence[int]) -> Iterator[zipfile.ZipFile]:
+    if not sizes:
+        with zipfile.ZipFile(path) as opened:
+            yield opened
+        return
+    with io.BufferedReader(Whole(path, sizes), _BLOCK) as whole, zipfile.ZipFile(whole) as opened:
+        yield opened
 
 
 def raw_name(info: zipfile.ZipInfo) -> bytes:

@@ -17,9 +17,12 @@ from iimm_pipelines.custody.lineage import ItemUnknown, for_reader, lineage
 from iimm_pipelines.custody.merkle import ProofInvalid
 from iimm_pipelines.custody.note import CheckpointInvalid
 from iimm_pipelines.custody.tiles import LogDamaged
+from iimm_pipelines.formats.office_pages import ENDINGS
 from iimm_pipelines.formats.times import TimeOf
 from iimm_pipelines.page import country_map, time_line
+from iimm_pipelines.page.gallery import gallery
 from iimm_pipelines.page.item_page import SEGMENTS_OF_A_PAGE, shown_item
+from iimm_pipelines.page.looked_before import looked_before
 from iimm_pipelines.page.original_view import downloads, harmless_or_why, page_of, shown_original
 from iimm_pipelines.page.requests_page import closed_hits, nothing
 from iimm_pipelines.page.search_page import FILTERS, HITS_OF_AN_EXPORT, Wanted, export, shown_result, wanted
@@ -29,6 +32,7 @@ from iimm_pipelines.page.work_answers import for_hits, item_work, of_own_lists
 from iimm_pipelines.people.access_log import NOBODY, AccessEvent, What
 from iimm_pipelines.people.accounts import Account, SignInRefused
 from iimm_pipelines.people.rights import Right
+from iimm_pipelines.search.around import Around, around
 from iimm_pipelines.search.asked_fields import FIELDS_TYPED
 from iimm_pipelines.search.facets import Facet
 from iimm_pipelines.search.items import Seen, seen
@@ -77,9 +81,9 @@ def sign_in(visit: Visit) -> Response:
         account = visit.holding.accounts.sign_in(
             name, values.get("password", ""), values.get("code", "").strip() or None, now
         )
-    except SignInRefused as refused:
+    except SignInRefused:
         visit.holding.access_log.add(AccessEvent(NOBODY, What.REFUSED), now)
-        return visit.page("sign_in.html", HTTPStatus.UNAUTHORIZED, why=str(refused))
+        return visit.page("sign_in.html", HTTPStatus.UNAUTHORIZED, why=visit.w("sign in refused"))
     visit.holding.access_log.add(AccessEvent(account.name, What.SIGNED_IN), now)
     visit.desk.sessions.end(visit.browser)
     answer = to(home(account))
@@ -113,12 +117,13 @@ def search(visit: Visit) -> Response:
             result = shown_result(visit.holding, visit.reader, what, visit.w)
             closed = closed_hits(visit, what)
         except (QueryInvalid, AskedInvalid) as wrong:
-            why = str(wrong)
+            why = visit.w.refusal(str(wrong))
         else:
             visit.note(What.SEARCHED, query=_query(what), hits=result.total)
     status = HTTPStatus.BAD_REQUEST if why else HTTPStatus.OK
+    tiles = gallery(visit, result.hits, bool(what.unveil)) if result and what.view == "gallery" else None
     return visit.page(
-        "search.html", status, what=what, result=result, closed=closed, why=why, filters=FILTERS, facets=Facet, orders=Order, sorts=TimeOf,
+        "search.html", status, gallery=tiles, what=what, result=result, closed=closed, why=why, filters=FILTERS, facets=Facet, orders=Order, sorts=TimeOf,
         fields=FIELDS_TYPED, exported=HITS_OF_AN_EXPORT, line_size=(time_line.WIDTH, time_line.HEIGHT),
         map_size=(country_map.WIDTH, country_map.HEIGHT), work=for_hits(visit),
     )  # fmt: skip
@@ -130,7 +135,7 @@ def search_csv(visit: Visit) -> Response:
     try:
         table = export(visit.holding, visit.reader, what, visit.w)
     except (QueryInvalid, AskedInvalid) as wrong:
-        return visit.refusal(str(wrong), HTTPStatus.BAD_REQUEST)
+        return visit.refusal(visit.w.refusal(str(wrong)), HTTPStatus.BAD_REQUEST)
     visit.note(What.DOWNLOADED, query=_query(what))
     headers = {"Content-Disposition": 'attachment; filename="search.csv"'}
     return Response(table, media_type="text/csv; charset=utf-8", headers=headers)
@@ -149,20 +154,46 @@ def item(visit: Visit) -> Response:
         return nothing(visit)
     begin = visit.values.get("from", "0")
     skip = int(begin) if begin.isascii() and begin.isdigit() and len(begin) < 8 else 0
-    one = page_of(visit.values["page"]) if visit.values.get("page") else None
+    # text of an office document knows of no pages: they are made here
+    one = (
+        page_of(visit.values["page"])
+        if visit.values.get("page") and found.fields.get("media_type") not in ENDINGS
+        else None
+    )
     shown = shown_item(visit.holding, found, visit.w, skip, visit.values.get("at", ""), one)
     nothing_against = harmless_or_why(visit, found.fields)
+    near_it = around(
+        visit.holding, visit.reader, found.fields, *(_number(visit, name) for name in ("beside", "inside"))
+    )
     return visit.page(
         "item.html",
         item=shown,
         most=SEGMENTS_OF_A_PAGE,
         original=shown_original(visit, found.fields, nothing_against),
         downloads=downloads(visit, found.fields, nothing_against),
-        opened=visit.desk.openings.by_others(found.fields["item"], visit.known.name),
+        before=looked_before(visit, found),
         veil_on=visit.holding.choices.veiled(visit.known.name),
         is_open=visit.values.get("open") == "1",
         work=item_work(visit.holding, found.fields["item"]),
+        around=near_it,
+        beside=near_it.beside.neighbours(found.fields["item"]),
+        whole_family=_in_tree(found, near_it),
+        map_size=(country_map.WIDTH, country_map.HEIGHT),
     )
+
+
+def _number(visit: Visit, name: str) -> str:
+    """A number that an address names, if it names one."""
+    try:
+        return str(parse_number(visit.values.get(name, "")))
+    except NotANumber:
+        return ""
+
+
+def _in_tree(found: Seen, near_it: Around) -> bool:
+    """Whether all of an item's family stands in its tree."""
+    there = {one["item"] for some in (found.above, near_it.beside.items, near_it.inside.items) for one in some}
+    return not found.family.more and all(one["item"] in there for one in found.family.items)
 
 
 def history(visit: Visit) -> Response:

@@ -36,9 +36,11 @@ from iimm_pipelines.page.visit import (
     SESSION_COOKIE,
     CannotBeAsked,
     Desk,
+    NoJson,
     NotSignedIn,
     NotThere,
     ProgramsVisit,
+    TooMuch,
     Visit,
     account_of,
     set_cookie,
@@ -55,7 +57,8 @@ from iimm_pipelines.search.synonyms import SynonymsInvalid
 
 VISITOR_COOKIE = "iimm-visitor"
 """Ties a form to a browser before anybody is signed in."""
-FORM_TOKEN = "form"
+FORM_TOKEN = "csrf_token"
+"""The field of a form that holds it: the name by which scanners know such tokens."""
 _LARGEST_FORM = 64 << 10
 _MOST_FIELDS = 50
 _MOST_AT_THE_DOOR = 4
@@ -121,6 +124,8 @@ def _endpoint(desk: Desk, route: Route) -> Callable[[Request], Awaitable[Respons
     at_the_door = CapacityLimiter(_MOST_AT_THE_DOOR) if route.path.startswith("/sign-in") else None
 
     async def answer(request: Request) -> Response:
+        if route.api is not None:
+            return await run_in_threadpool(_answer_program, desk, route, request, await _sent(request, route))
         form = await _form(request) if route.method == "POST" else None
         return await to_thread.run_sync(_answer, desk, route, request, form, limiter=at_the_door)
 
@@ -129,13 +134,11 @@ def _endpoint(desk: Desk, route: Route) -> Callable[[Request], Awaitable[Respons
 
 async def _form(request: Request) -> Mapping[str, str] | None:
     """The values of a form; none where it is no form of ours."""
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
+    if _content_type(request) != "application/x-www-form-urlencoded":
         return None
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _LARGEST_FORM:
-            return None
+    body = await _body(request)
+    if body is None:
+        return None
     try:
         text = body.decode("ascii")
         return dict(parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=_MOST_FIELDS))
@@ -143,9 +146,31 @@ async def _form(request: Request) -> Mapping[str, str] | None:
         return None
 
 
+async def _sent(request: Request, route: Route) -> bytes | CannotBeAsked:
+    """What a program sent as JSON, or why it is not taken."""
+    if route.method == "GET":
+        return b""
+    if _content_type(request) != "application/json":
+        return NoJson("send JSON, and say so: Content-Type: application/json")
+    body = await _body(request)
+    return TooMuch(f"send at most {_LARGEST_FORM} bytes at once") if body is None else body
+
+
+def _content_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def _body(request: Request) -> bytes | None:
+    """All that was sent; none where it is too much."""
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > _LARGEST_FORM:
+            return None
+    return body
+
+
 def _answer(desk: Desk, route: Route, request: Request, form: Mapping[str, str] | None) -> Response:
-    if route.api is not None:
-        return _answer_program(desk, route, request)
     account = account_of(desk, request)
     visit = _visit(desk, request, account, form)
     new = visit.browser not in request.cookies.values()
@@ -155,8 +180,11 @@ def _answer(desk: Desk, route: Route, request: Request, form: Mapping[str, str] 
     return answer
 
 
-def _answer_program(desk: Desk, route: Route, request: Request) -> Response:
-    """The same for a program. It has no session: what a browser sends by itself counts for nothing here."""
+def _answer_program(desk: Desk, route: Route, request: Request, sent: bytes | CannotBeAsked) -> Response:
+    """The same for a program. It has no session: what a browser sends by itself counts for nothing here.
+
+    So no form of another site can have it done, and what is sent carries no token of a form.
+    """
     query = f"?{request.url.query}" if request.url.query else ""
     kind, _, shown = request.headers.get("authorization", "").partition(" ")
     account = None
@@ -166,7 +194,7 @@ def _answer_program(desk: Desk, route: Route, request: Request) -> Response:
         except TokenRefused:
             desk.holding.access_log.add(AccessEvent(NOBODY, What.REFUSED), desk.clock())
     visit = ProgramsVisit(desk, Words(Language.ENGLISH), f"{request.url.path}{query}", request.path_params,
-                          dict(request.query_params), "", account, {})  # fmt: skip
+                          dict(request.query_params), "", account, {}, sent)  # fmt: skip
     return _told(visit, route, None)
 
 
@@ -177,7 +205,7 @@ def _told(visit: Visit, route: Route, form: Mapping[str, str] | None) -> Respons
     except NotSignedIn:
         return to("/sign-in") if route.api is None else visit.refusal(str(TokenRefused()), HTTPStatus.UNAUTHORIZED)
     except CannotBeAsked as wrong:
-        return visit.refusal(str(wrong), HTTPStatus.BAD_REQUEST)
+        return visit.refusal(visit.w.refusal(str(wrong)), wrong.status)
     except NotThere:
         return visit.refusal(visit.w("not there"), HTTPStatus.NOT_FOUND)
     except NodeError:
@@ -206,7 +234,7 @@ def _guarded(visit: Visit, route: Route, form: Mapping[str, str] | None) -> Resp
         if not isinstance(route.needs, Open) and not known.may(route.needs):
             visit.note(What.REFUSED, subject=visit.path.get("number"))
             return visit.refusal(visit.w("not allowed"), HTTPStatus.FORBIDDEN)
-    if route.method == "POST":
+    if route.method == "POST" and route.api is None:
         token = (form or {}).get(FORM_TOKEN, "")
         if form is None or not visit.desk.sessions.is_form_token(visit.browser, token):
             return visit.refusal(visit.w("form old"), HTTPStatus.FORBIDDEN)

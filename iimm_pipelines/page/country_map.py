@@ -55,9 +55,13 @@ def _middle(square: str) -> tuple[float, float] | None:
 
 
 def _spot(facet: str, value: str, label: str, count: int, point: tuple[float, float] | None, most: int) -> Spot:
-    if point is None:
+    at = on_the_map(*point) if point else None
+    if at is None:
         return Spot(facet, value, label, count)
-    x, y = round((point[1] - _WEST) * _NARROWED * _A_DEGREE, 1), round((_NORTH - point[0]) * _A_DEGREE, 1)
-    if not (0 <= x <= WIDTH and 0 <= y <= HEIGHT):
-        return Spot(facet, value, label, count)
-    return Spot(facet, value, label, count, x, y, round(_SMALLEST + (_LARGEST - _SMALLEST) * sqrt(count / most), 1))
+    return Spot(facet, value, label, count, *at, round(_SMALLEST + (_LARGEST - _SMALLEST) * sqrt(count / most), 1))
+
+
+def on_the_map(latitude: float, longitude: float) -> tuple[float, float] | None:
+    """Where a point lies on the outline; none for what lies beyond it."""
+    x, y = round((longitude - _WEST) * _NARROWED * _A_DEGREE, 1), round((_NORTH - latitude) * _A_DEGREE, 1)
+    return (x, y) if 0 <= x <= WIDTH and 0 <= y <= HEIGHT else None

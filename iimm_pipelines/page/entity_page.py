@@ -99,7 +99,7 @@ def _address(here: str, among: Among) -> str:
 
 def _mention(mention: Named, w: Words) -> ShownMention:
     known = mention.fields
-    facts = (which_text(known, w), *places(known, w), date_of(known), str(known.get("sender") or ""))
+    facts = (which_text(known, w), *places(known, w), date_of(known, w), str(known.get("sender") or ""))
     text, lang = str(known.get("text", "")), lang_tag(known.get("language"))
     if not any(s in text for s in mention.spellings) and any(
         s in known.get("translation", "") for s in mention.spellings

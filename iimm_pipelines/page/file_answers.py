@@ -23,13 +23,20 @@ from iimm_pipelines.custody.merkle import ProofInvalid
 from iimm_pipelines.custody.note import CheckpointInvalid
 from iimm_pipelines.custody.tiles import LogDamaged
 from iimm_pipelines.duplicates.clusters import visible_near
+from iimm_pipelines.engine.outcome import Reason
 from iimm_pipelines.page import fonts
+from iimm_pipelines.page.conversions import Into, Making
+from iimm_pipelines.page.gallery import tile_of
 from iimm_pipelines.page.links import Kind
 from iimm_pipelines.page.original_view import (
+    MADE,
     PLAYED,
     As,
     Fields,
     harmless_or_why,
+    into_of,
+    is_made,
+    is_veiled,
     kind_of,
     page_of,
     shown_original,
@@ -63,6 +70,13 @@ _IN_FRAME = {
     "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'",
     "X-Frame-Options": "SAMEORIGIN",
 }
+
+_OUR_FRAME = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; font-src 'self'; frame-ancestors 'self'; base-uri 'none'; "
+    "form-action 'none'",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+_LOOK_AGAIN_SECONDS = 2
 
 
 class Refused(Exception):
@@ -111,19 +125,54 @@ def text(visit: Visit) -> Response:
 
 
 def media(visit: Visit) -> Response:
-    """Sound or film as it was received, in the pieces that a browser asks for."""
+    """Sound or film as it was received, or made playable, in the pieces that a browser asks for."""
     try:
-        fields, found = _asked(visit, Kind.MEDIA)
-        played = PLAYED.get(fields.get("media_type", ""))
-        if played is None:
+        fields, found = _asked(visit, Kind.MEDIA, ("made",))
+        kind = kind_of(fields)
+        if kind not in MADE:
             raise Refused(_not_there(visit))
+        path, told = _playable(visit, fields, kind, found)
     except Refused as refused:
         return refused.answer
     links, now = visit.desk.links, visit.desk.clock()
     if not links.used(visit.values, now):
         visit.note(What.PLAYED, subject=found.item.number)
     links.use(visit.values, now)  # only now: where the event cannot be written, the next use tries again
-    return FileResponse(visit.desk.originals.playable(found), media_type=played, headers=_ALONE)
+    return FileResponse(path, media_type=told, headers=_ALONE)
+
+
+def _playable(visit: Visit, fields: Fields, kind: As, found: Harmless) -> tuple[Path, str]:
+    """A file to play, and its type."""
+    if not is_made(fields, visit.values):
+        return visit.desk.originals.playable(found), PLAYED[fields["media_type"]]
+    made = visit.desk.originals.made(found, Into(kind.value), fields.get("media_type", ""))
+    if not isinstance(made, Path):
+        raise Refused(visit.refusal(visit.w("not drawn now"), HTTPStatus.NOT_FOUND))
+    return made, MADE[kind]
+
+
+def ready(visit: Visit) -> Response:
+    """How far something is made playable, in a frame that looks again by itself; nothing of it is shown here."""
+    try:
+        fields = _visible(visit, visit.path["number"])
+    except Refused as refused:
+        refused.answer.headers.update(_OUR_FRAME)
+        return refused.answer
+    into, found = into_of(fields), harmless_or_why(visit, fields)
+    made: Path | Making | Reason = Reason.UNSUPPORTED
+    if into is not None and isinstance(found, Harmless):
+        made = visit.desk.originals.made(found, into, fields.get("media_type", ""))
+    answer = visit.page(
+        "ready.html",
+        number=fields["item"],
+        making=made if isinstance(made, Making) else None,
+        why_not=made if isinstance(made, Reason) else None,
+        asked="&made=1" if fields.get("media_type") in PLAYED else "",
+    )
+    answer.headers.update(_OUR_FRAME)
+    if isinstance(made, Making):
+        answer.headers["Refresh"] = str(_LOOK_AGAIN_SECONDS)
+    return answer
 
 
 def original(visit: Visit) -> Response:
@@ -173,14 +222,14 @@ def near(visit: Visit) -> Response:
         return refused.answer
     number = Number(fields["item"])
     visit.note(What.OPENED, subject=number)
-    found = []
+    found, veiled = [], is_veiled(visit)
     for each in visible_near(visit.holding, number, visit.reader)[:MOST_NEAR]:
         try:
             other = fields_of(visit.holding, visit.reader, each.other)
         except ItemUnknown:
             continue  # the index does not show it to this reader
-        found.append((other, shown_original(visit, other, harmless_or_why(visit, other)), each.distance))
-    return visit.page("near.html", fields=fields, found=found)
+        found.append((other, tile_of(visit, other, veiled), each.distance))
+    return visit.page("near.html", fields=fields, found=found, veiled=veiled)
 
 
 def beside(visit: Visit) -> Response:

@@ -53,6 +53,10 @@ class ShownHit:
     roles: tuple[str, ...]
     copies: int
     relatives: int
+    shut: bool = False
+    """Nothing of its bytes is shown: it is kept shut, or a scanner warns of it."""
+    at: int = 1
+    """The page that was found, or of a film the second, counted from 1."""
 
 
 def shown_hit(hit: Hit, w: Words) -> ShownHit:
@@ -63,7 +67,7 @@ def shown_hit(hit: Hit, w: Words) -> ShownHit:
         item=hit.item,
         kind=str(fields.get("kind", "")),
         media_type=str(fields.get("media_type", "")),
-        date=date_of(fields),
+        date=date_of(fields, w),
         language=language if isinstance(language, str) else " + ".join(language),
         places=tuple(places(fields, w)),
         said_by=str(fields.get("sender") or fields.get("account") or ""),
@@ -72,6 +76,8 @@ def shown_hit(hit: Hit, w: Words) -> ShownHit:
         roles=tuple(told(role) for role in fields.get("roles", ())[:_ROLES]),
         copies=hit.copies,
         relatives=hit.relatives,
+        shut=bool(fields.get("kept_shut") or "malware" in fields),
+        at=fields.get("page") or (fields.get("start_ms") or 0) // 1000 + 1,
     )
 
 
@@ -79,7 +85,7 @@ def which_text(fields: Mapping[str, Any], w: Words) -> str:
     """Where the text of a segment comes from."""
     if "given" in fields:
         by = "by a human" if fields.get("maker") == "human" else "of another system"
-        return w(by, what=fields["given"])
+        return w(by, what=w.term(fields["given"]))
     return w({"recognised_text": "ocr", "transcripts": "speech"}.get(str(fields.get("origin")), "original"))
 
 
@@ -122,13 +128,15 @@ def lang_tag(language: object) -> str:
 def _flags(hit: Hit, w: Words) -> Iterator[str]:
     fields = hit.fields
     if hit.way is not Way.WRITTEN:
-        yield w("found way", way=hit.way)
+        yield w("found way", way=w.term(hit.way))
     if "machine" in fields:
         yield w("read by", model=fields["machine"])
     if fields.get("reliable") is False:
         yield w("not reliable")
     if "translation_machine" in fields:
-        yield w("translated by", model=fields["translation_machine"], status=fields.get("translation_status", ""))
+        yield w(
+            "translated by", model=fields["translation_machine"], status=w.term(fields.get("translation_status", ""))
+        )
         if not fields.get("translation_reliable"):
             yield w("translation not reliable")
     yield from item_flags(fields, w)
@@ -161,11 +169,11 @@ def clock(milliseconds: int) -> str:
     return f"{milliseconds // 60_000}:{milliseconds // 1_000 % 60:02d}"
 
 
-def date_of(fields: Mapping[str, Any]) -> str:
+def date_of(fields: Mapping[str, Any], w: Words) -> str:
     """The one time that says most of what happened, with its meaning; when it reached us only where nothing else is known."""
     for meaning in Meaning:
         if spans := fields.get(TIMES, {}).get(field_of(meaning)):
-            return f"{span_text(spans[0])} ({meaning})"
+            return f"{span_text(spans[0])} ({w.term(meaning)})"
     return ""
 
 

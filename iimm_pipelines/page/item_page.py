@@ -14,11 +14,13 @@ from iimm_pipelines.accessions.numbers import Number, place_of, shard_of
 from iimm_pipelines.formats.times import Meaning
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.hits import clock, item_flags, lang_tag, places, span_text, which_text
+from iimm_pipelines.page.item_places import ItemPlaces, item_places
 from iimm_pipelines.page.records import cells, said
 from iimm_pipelines.page.shown import Piece, mention_link, mention_note, mention_pieces
 from iimm_pipelines.page.words import Words
 from iimm_pipelines.search.documents import given_as
 from iimm_pipelines.search.items import Seen
+from iimm_pipelines.search.known_places import known_places
 from iimm_pipelines.search.when_and_where import TIMES, field_of
 from iimm_pipelines.stages.texts import ORIGINS
 from iimm_pipelines.work.corrections import corrections
@@ -86,6 +88,7 @@ class ShownItem:
     total: int
     times: tuple[ShownTime, ...]
     properties: tuple[tuple[str, str], ...]
+    places: ItemPlaces
 
 
 def shown_item(holding: Holding, seen: Seen, w: Words, skip: int, at: str = "", page: int | None = None) -> ShownItem:
@@ -109,6 +112,9 @@ def shown_item(holding: Holding, seen: Seen, w: Words, skip: int, at: str = "", 
         total=len(segments),
         times=tuple(_times(seen.fields, stated, w)),
         properties=tuple((m["name"], m["value"]) for d in document for m in d.get("metadata") or ()),
+        places=item_places(
+            tables.rows("contents", "positions"), tables.rows("entities", "mentions"), known_places(holding.models), w
+        ),
     )
 
 
@@ -207,7 +213,7 @@ def _made_by(row: Row, w: Words) -> Iterator[str]:
 
 
 def _translated_by(row: Row, w: Words) -> Iterator[str]:
-    yield w("translated by", model=row["model"], status=row.get("status") or "")
+    yield w("translated by", model=row["model"], status=w.term(row.get("status") or ""))
     if not row.get("reliable"):
         yield w("translation not reliable")
 

@@ -7,16 +7,19 @@ Not here: making views (page/views, page/originals), answering their addresses (
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from iimm_pipelines.accessions.numbers import Number, accession_of
 from iimm_pipelines.accessions.originals import Cause, Harmless, OriginalRefused, harmless
 from iimm_pipelines.engine.outcome import Reason
+from iimm_pipelines.formats.office_pages import ENDINGS, program
 from iimm_pipelines.formats.raw import TYPES as CAMERA_RAW
+from iimm_pipelines.page.conversions import Into, Making
+from iimm_pipelines.page.kept_views import View
 from iimm_pipelines.page.links import Kind
-from iimm_pipelines.page.originals import NoView, View
+from iimm_pipelines.page.originals import NoView
 from iimm_pipelines.page.views import Form, Wanted
 from iimm_pipelines.page.visit import Visit
 from iimm_pipelines.people.rights import Right
@@ -42,7 +45,13 @@ PLAYED: Mapping[str, str] = {
     "video/mp4": "video/mp4", "video/x-m4v": "video/mp4", "video/quicktime": "video/mp4", "video/webm": "video/webm",
     "video/ogg": "video/ogg",
 }  # fmt: skip
-"""What browsers play, and the type that they are told."""
+"""What browsers play, and the type that they are told. Some of it holds what they cannot decode all the same."""
+MADE: Mapping[As, str] = {As.FILM: "video/webm", As.SOUND: "audio/webm"}
+"""What is made playable, and the type that browsers are told."""
+_NO_SOUND = frozenset({
+    "audio/midi", "audio/x-midi", "audio/mpegurl", "audio/x-mpegurl", "audio/x-scpls", "application/vnd.apple.mpegurl",
+})  # fmt: skip
+"""Notes and lists of files."""
 _DRAWINGS = frozenset({
     "image/svg+xml", "image/vnd.dwg", "image/vnd.dxf", "image/wmf", "image/emf", "image/x-wmf", "image/x-emf", "image/cgm",
 })  # fmt: skip
@@ -64,6 +73,12 @@ class ShownOriginal:
     height: int = 0
     seconds: float = 0
     """Where to begin to play."""
+    made: bool = False
+    """Made playable, and not as it was received."""
+    waits: str = ""
+    """Where it is said how far making it is."""
+    stills: str = ""
+    """Moments of a film as one picture."""
     why: str = ""
     what_to_do: str = ""
 
@@ -80,15 +95,27 @@ class Downloads:
 def kind_of(fields: Fields) -> As:
     """How an item of this type is shown."""
     media_type, kind = fields.get("media_type", ""), fields.get("kind")
-    if media_type == "application/pdf":
+    if media_type == "application/pdf" or (media_type in ENDINGS and program() is not None):
         return As.PAGES
     if media_type in _WEB_PAGES:
         return As.TEXT
     if kind == "picture" and media_type not in _DRAWINGS and media_type not in CAMERA_RAW:
         return As.PICTURE
-    if media_type in PLAYED:
+    if media_type in PLAYED or (kind in ("sound", "film") and media_type not in _NO_SOUND):
         return As.FILM if kind == "film" else As.SOUND
     return As.NONE
+
+
+def into_of(fields: Fields) -> Into | None:
+    """What can be made of an item for those who look or listen; none where nothing is."""
+    if fields.get("media_type") in ENDINGS:
+        return Into.PAGES
+    return {As.FILM: Into.FILM, As.SOUND: Into.SOUND}.get(kind_of(fields))
+
+
+def is_made(fields: Fields, values: Mapping[str, str]) -> bool:
+    """Whether sound or film is played in the form that is made of it: browsers play no other, or this was asked for."""
+    return fields.get("media_type", "") not in PLAYED or values.get("made") == "1"
 
 
 def harmless_or_why(visit: Visit, fields: Fields) -> Harmless | Cause:
@@ -110,9 +137,43 @@ def shown_original(visit: Visit, fields: Fields, found: Harmless | Cause) -> Sho
     if kind is As.TEXT:
         return ShownOriginal(kind, _link(visit, number, Kind.TEXT))
     if kind in (As.SOUND, As.FILM):
-        source = "" if veiled else _link(visit, number, Kind.MEDIA)
-        return ShownOriginal(kind, source, veiled=veiled, seconds=seconds_of(visit.values.get("t", "")))
+        return _played(visit, found, fields, kind, veiled)
+    if fields.get("media_type") in ENDINGS:
+        return _laid_out(visit, found, fields)
     return _drawn(visit, found, fields, kind, veiled)
+
+
+def _played(visit: Visit, found: Harmless, fields: Fields, kind: As, veiled: bool) -> ShownOriginal:
+    number, made, seconds = found.item.number, is_made(fields, visit.values), seconds_of(visit.values.get("t", ""))
+    if veiled or (made and visit.values.get("open") != "1"):
+        return ShownOriginal(kind, veiled=veiled, made=made)
+    stills = picture_link(visit, number, Form.STILLS, 1) if kind is As.FILM else ""
+    if not made:
+        return ShownOriginal(kind, _link(visit, number, Kind.MEDIA), seconds=seconds, stills=stills)
+    playable = visit.desk.originals.made(found, Into(kind.value), fields.get("media_type", ""))
+    if isinstance(playable, Reason):
+        return _not_made(visit, playable)
+    if isinstance(playable, Making):
+        return ShownOriginal(kind, made=True, waits=f"/items/{number}/ready", stills=stills)
+    return ShownOriginal(kind, _link(visit, number, Kind.MEDIA, made="1"), seconds=seconds, made=True, stills=stills)
+
+
+def _laid_out(visit: Visit, found: Harmless, fields: Fields) -> ShownOriginal:
+    """Pages of an office document: laid out when it is opened, and not before."""
+    if visit.values.get("open") != "1":
+        return ShownOriginal(As.PAGES, made=True)
+    pages = visit.desk.originals.made(found, Into.PAGES, fields["media_type"])
+    if isinstance(pages, Reason):
+        return _not_made(visit, pages)
+    if isinstance(pages, Making):
+        return ShownOriginal(As.PAGES, made=True, waits=f"/items/{found.item.number}/ready")
+    return replace(_drawn(visit, found, fields, As.PAGES, veiled=False), made=True)
+
+
+def _not_made(visit: Visit, reason: Reason) -> ShownOriginal:
+    w = visit.w
+    return ShownOriginal(As.NONE, why=w("not made", why=w(f"reason {reason}")),
+                         what_to_do=w(_TO_DO.get(reason, "no view do")))  # fmt: skip
 
 
 def is_veiled(visit: Visit) -> bool:
@@ -124,7 +185,9 @@ def view_wanted(visit: Visit, fields: Fields, form: Form, page: int) -> Wanted:
     """A view, with the passwords that came with the item's accession."""
     passwords = tuple(visit.holding.passwords(accession_of(fields["item"])))
     media_type = fields.get("media_type", "")
-    return Wanted(form, media_type, page, passwords if media_type == "application/pdf" else ())
+    return Wanted(
+        form, media_type, page, passwords if media_type == "application/pdf" else (), fields.get("kind") == "film"
+    )
 
 
 def page_of(text: str) -> int:
@@ -190,6 +253,8 @@ def _no_view_because(fields: Fields) -> str:
         return "no view drawing"
     if media_type in CAMERA_RAW:
         return "no view camera raw"
+    if media_type in ENDINGS:
+        return "no view office"
     if kind in ("sound", "film"):
         return "no view codec"
     return {"container": "no view container", "message": "no view rows", "data": "no view unknown",

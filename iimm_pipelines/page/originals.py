@@ -13,8 +13,8 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -23,8 +23,11 @@ from iimm_pipelines.accessions.originals import Harmless
 from iimm_pipelines.engine.outcome import Reason
 from iimm_pipelines.engine.stage import Task
 from iimm_pipelines.engine.workers import Workers, WorkersUnfit
+from iimm_pipelines.formats.office_pages import ENDINGS
 from iimm_pipelines.holding import Holding
-from iimm_pipelines.page.views import STAGE, Wanted
+from iimm_pipelines.page.conversions import Conversions, Into, Making
+from iimm_pipelines.page.kept_views import KeptViews, View
+from iimm_pipelines.page.views import STAGE, Form, Wanted
 from iimm_pipelines.storage.ciphertext import VaultUnavailable
 from iimm_pipelines.storage.vault import ObjectDamaged, ObjectMissing
 
@@ -39,16 +42,6 @@ _MOST_LENT = 8 << 30
 """Bytes of sound and film that lie decrypted in scratch; beyond, what was used longest ago goes."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """What a worker made. Width and height are 0 for what is no picture."""
-
-    data: bytes
-    pages: int
-    width: int
-    height: int
-
-
 class NoView(Exception):
     """There is no view, for one of the closed reasons."""
 
@@ -56,6 +49,11 @@ class NoView(Exception):
         """Keep the reason."""
         super().__init__(reason.value)
         self.reason = reason
+
+
+_Key = tuple[str, bytes, Wanted]
+_SMALL = frozenset({Form.SMALL, Form.VEILED})
+"""What galleries show, which would push all else out of memory."""
 
 
 @dataclass(slots=True)
@@ -73,11 +71,13 @@ class Originals:
         self._holding = holding
         self._open = ExitStack()
         self._lock = threading.Lock()
-        self._made: OrderedDict[tuple[str, bytes, Wanted], View | Reason] = OrderedDict()
+        self._made: OrderedDict[_Key, View | Reason] = OrderedDict()
         self._lent: dict[bytes, _Lent] = {}
         self._copying = threading.Lock()
         self._timer: threading.Timer | None = None
         self._scratch: Path | None = None
+        self._kept: KeptViews | None = None
+        self._conversions: Conversions | None = None
         self._drawers: SimpleQueue[Workers] = SimpleQueue()
 
     def close(self) -> None:
@@ -92,10 +92,7 @@ class Originals:
         """
         # passwords are of an accession: what one opened is not shown as another's
         key = (accession_of(found.item.number), found.object, wanted)
-        with self._lock:
-            made = self._made.get(key)
-            if made is not None:
-                self._made.move_to_end(key)
+        made = self._remembered(key)
         if made is None:
             made = self._drawn(found, wanted)
             if made is not Reason.UNAVAILABLE:
@@ -103,6 +100,14 @@ class Originals:
         if isinstance(made, Reason):
             raise NoView(made)
         return made
+
+    def _remembered(self, key: _Key) -> View | Reason | None:
+        with self._lock:
+            made = self._made.get(key)
+            if made is not None:
+                self._made.move_to_end(key)
+                return made
+        return self._kept.find(key) if self._kept else None
 
     def playable(self, found: Harmless) -> Path:
         """An item's bytes as a file in scratch, for somebody who plays it; gone a while after the last use.
@@ -119,6 +124,27 @@ class Originals:
                 self._lent[found.object] = lent
             lent.used = time.monotonic()
             self._sweep()
+            return lent.path
+
+    def made(self, found: Harmless, into: Into, media_type: str) -> Path | Making | Reason:
+        """What is made of an item's bytes for those who look or listen, how far that is, or why it cannot be."""
+        self._begun()
+        assert self._conversions is not None
+        return self._conversions.made(found, into, media_type)
+
+    def lend(self, key: bytes, path: Path) -> None:
+        """Keep a file in scratch for as long as it is used."""
+        with self._copying:
+            self._lent[key] = _Lent(path, path.stat().st_size, time.monotonic())
+            self._sweep()
+
+    def lent(self, key: bytes) -> Path | None:
+        """A file that is kept so, and used now."""
+        with self._copying:
+            lent = self._lent.get(key)
+            if lent is None:
+                return None
+            lent.used = time.monotonic()
             return lent.path
 
     def new_file(self) -> Path:
@@ -149,6 +175,8 @@ class Originals:
                 settings = self._holding.settings
                 name = f"page-{os.getpid()}-{secrets.token_hex(4)}"
                 self._scratch = self._open.enter_context(self._holding.scratch(name))
+                self._kept = KeptViews(self._scratch)
+                self._conversions = self._open.enter_context(closing(Conversions(self._holding, self._scratch, self)))
                 for _ in range(min(_DRAWERS, settings.workers)):
                     workers = Workers(STAGE, processes=1, models=self._holding.models, scratch=self._scratch,
                                       memory=settings.worker_memory)  # fmt: skip
@@ -165,8 +193,14 @@ class Originals:
             return Reason.UNAVAILABLE
         file = self.new_file()
         try:
-            self._holding.vault.copy_to(found.object, file)
-            return _made_by(drawer, found, wanted, file)
+            if wanted.media_type not in ENDINGS:
+                self._holding.vault.copy_to(found.object, file)
+                return _made_by(drawer, found, wanted, file)
+            laid_out = self.made(found, Into.PAGES, wanted.media_type)
+            if not isinstance(laid_out, Path):
+                return Reason.UNAVAILABLE if isinstance(laid_out, Making) else laid_out
+            file.hardlink_to(laid_out)
+            return _made_by(drawer, found, replace(wanted, media_type="application/pdf"), file)
         except (ObjectDamaged, ObjectMissing):
             return Reason.DAMAGED
         except (VaultUnavailable, WorkersUnfit):
@@ -175,7 +209,10 @@ class Originals:
             file.unlink(missing_ok=True)
             drawers.put(drawer)
 
-    def _remember(self, key: tuple[str, bytes, Wanted], made: View | Reason) -> None:
+    def _remember(self, key: _Key, made: View | Reason) -> None:
+        if isinstance(made, View) and key[2].form in _SMALL and self._kept:
+            self._kept.keep(key, made)
+            return
         with self._lock:
             self._made[key] = made
             size = sum(len(v.data) for v in self._made.values() if isinstance(v, View))

@@ -82,6 +82,8 @@ class Wanted:
     together: str = ""
     starter: str = ""
     view: str = ""
+    unveil: str = ""
+    """Whether this page of the gallery was opened; the next one is veiled again."""
     open: str = ""
     """Facets that are unfolded, with commas between."""
     line: str = ""
@@ -164,14 +166,19 @@ class Wanted:
     def but(self, **values: str | int) -> str:
         """The address of the same search with some values changed, from its first page unless one is named."""
         # a field's name does not tell mypy its type
-        return replace(self, **{"page": 1, "behind": "", **values}).address  # type: ignore[arg-type]
+        return replace(self, **{"page": 1, "behind": "", "unveil": "", **values}).address  # type: ignore[arg-type]
 
 
 FILTERS = ("record", "sender", "after", "before", "when", "near", "person", "rank", "unit", "organisation", "post")
 """Fields of the folded part of the form, in its order."""
 SHOWN = tuple(f for f in Facet if f is not Facet.SQUARE)
 ON_THE_MAP = (Facet.SQUARE, Facet.NAMED_PLACE)
-_CHOICES: Mapping[str, Collection[str]] = {"order": set(Order), "line": set(TimeOf), "view": {"table", "gallery"}}
+_CHOICES: Mapping[str, Collection[str]] = {
+    "order": set(Order),
+    "line": set(TimeOf),
+    "view": {"table", "gallery"},
+    "unveil": {"1"},
+}
 
 
 def wanted(values: Mapping[str, str]) -> Wanted:
@@ -254,7 +261,9 @@ def label(facet: str, value: str, places: KnownPlaces, w: Words) -> str:
     if facet == Facet.NAMED_PLACE:
         place = places.of([value]).get(value)
         return place.both if place else value.replace(" | ", " ")
-    return w(f"reading {value}") if facet == Facet.READING and value in set(Reading) else value
+    if facet == Facet.READING and value in set(Reading):
+        return w(f"reading {value}")
+    return w.term(value) if facet == Facet.KIND else value
 
 
 def _facet(facet: Facet, found: Result, what: Wanted, places: KnownPlaces, w: Words) -> ShownFacet:

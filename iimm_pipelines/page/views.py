@@ -1,6 +1,6 @@
 """Views of originals, drawn anew by a worker: nothing of the file itself reaches a browser.
 
-Here: a page or picture as a small WebP picture, its veil, a web page as text with its headings and tables; the stage
+Here: a page, picture or still of a film as a small WebP picture, its veil, a web page as text with its headings and tables; the stage
 that workers run for it.
 Not here: who may see it, what becomes of it (page/originals), opening files (formats/pages).
 
@@ -9,7 +9,7 @@ The page's own process never reads evidence: a picture made to break its reader 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from iimm_pipelines.engine.outcome import MadeFile, Outcome, Problem, Reason, produced
 from iimm_pipelines.engine.stage import Limits, Source, Stage, Task
-from iimm_pipelines.formats.pages import Page, Sizes, Unreadable, opened_pdf, picture_page
+from iimm_pipelines.formats.pages import Page, Sizes, Unreadable, opened_pdf, picture_page, scaled
+from iimm_pipelines.formats.stills import spread, still
 from iimm_pipelines.page.shown import tame
 from iimm_pipelines.schema import WHOLE, Column, Table
 
@@ -30,13 +31,25 @@ class Form(StrEnum):
 
     PICTURE = "picture"
     LARGE = "large"
+    SMALL = "small"
+    """For a gallery."""
     VEILED = "veiled"
     """So coarse and grey that nothing can be made out; for those who have not decided to look."""
+    STILLS = "stills"
+    """Nine moments of a film beside each other."""
     TEXT = "text"
 
 
-PIXELS: Mapping[Form, int] = {Form.PICTURE: 1_500_000, Form.LARGE: 8_000_000, Form.VEILED: 1_000_000}
-"""A page of A4 is 1,030 pixels wide, which is read without effort; its picture has 50 to 150 KB."""
+PIXELS: Mapping[Form, int] = {
+    Form.PICTURE: 1_500_000,
+    Form.LARGE: 8_000_000,
+    Form.VEILED: 1_000_000,
+    Form.SMALL: 60_000,
+    Form.STILLS: 60_000,
+}
+"""A page of A4 is 1,030 pixels wide, which is read without effort; its picture has 50 to 150 KB. A small
+one has 5 to 10 KB. Of stills: each."""
+_STILLS_A_ROW = 3
 _QUALITY = 80
 _VEILED_SIDE = 12
 """Cells of a veiled picture: neither a face nor a wound can be told in so many."""
@@ -62,7 +75,9 @@ class Wanted:
     form: Form
     media_type: str
     page: int = 1
+    """Of a film: its second, counted from 1; where it is 1, one that tells more than the first."""
     passwords: tuple[str, ...] = ()
+    film: bool = False
 
     @property
     def hints(self) -> dict[str, Any]:
@@ -75,7 +90,7 @@ def apply(_tool: object, task: Task) -> Outcome:
     assert task.file is not None
     assert task.scratch is not None
     hints = task.hints
-    wanted = Wanted(Form(hints["form"]), hints["media_type"], hints["page"], tuple(hints["passwords"]))
+    wanted = Wanted(Form(hints["form"]), hints["media_type"], hints["page"], tuple(hints["passwords"]), hints["film"])
     target = task.scratch / "view"
     if wanted.form is Form.TEXT:
         target.write_text(markup(task.file), encoding="utf-8")
@@ -93,6 +108,8 @@ def apply(_tool: object, task: Task) -> Outcome:
 
 def _page(file: Path, wanted: Wanted) -> tuple[Page, int]:
     sizes = Sizes(least_side=1, most_pixels=PIXELS[wanted.form], most_pages=1)
+    if wanted.film:
+        return _of_film(file, wanted, sizes), 1
     if wanted.media_type != _PDF:
         return picture_page(file, wanted.media_type, wanted.page, sizes)
     with opened_pdf(file, wanted.passwords) as drawing:
@@ -100,6 +117,26 @@ def _page(file: Path, wanted: Wanted) -> tuple[Page, int]:
         if wanted.page > pages:
             raise Unreadable(Reason.UNAVAILABLE)
         return next(drawing.pages([wanted.page], sizes)), pages
+
+
+def _of_film(file: Path, wanted: Wanted, sizes: Sizes) -> Page:
+    if wanted.form is Form.STILLS:
+        found = [scaled(each.image, sizes.most_pixels) for each in spread(file, _STILLS_A_ROW**2)]
+        return Page(None, _beside_each_other(found))
+    found_one = still(file, wanted.page - 1 or None)
+    return Page(None, scaled(found_one.image, sizes.most_pixels))
+
+
+def _beside_each_other(images: Sequence[Image]) -> Image:
+    """Pictures of one size in rows, in the order of reading."""
+    from PIL import Image as Pictures
+
+    width, height = images[0].size
+    rows = -(-len(images) // _STILLS_A_ROW)
+    sheet = Pictures.new("RGB", (width * min(len(images), _STILLS_A_ROW), height * rows), "black")
+    for n, image in enumerate(images):
+        sheet.paste(image, (n % _STILLS_A_ROW * width, n // _STILLS_A_ROW * height))
+    return sheet
 
 
 def veiled(image: Image) -> Image:
@@ -130,7 +167,7 @@ _NOT_TEXT = frozenset({"script", "style", "title", "template", "noembed", "nofra
 
 STAGE = Stage(
     name="page_view",
-    version=1,
+    version=2,
     tables=(VIEWS,),
     source=Source.BYTES,
     apply=apply,

@@ -40,6 +40,20 @@ class NotSignedIn(Exception):
 class CannotBeAsked(ValueError):
     """A request whose values cannot be; the message says what to change."""
 
+    status = HTTPStatus.BAD_REQUEST
+
+
+class NoJson(CannotBeAsked):
+    """A program sent something else."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+class TooMuch(CannotBeAsked):
+    """A program sent more than is taken."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
 
 class NotThere(LookupError):
     """There is none, or none for who asks."""
@@ -86,6 +100,8 @@ class Visit:
     browser: str
     account: Account | None
     cookies: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | CannotBeAsked = b""
+    """What a program sent, or why it is not taken."""
 
     @property
     def holding(self) -> Holding:

@@ -1,6 +1,7 @@
 """Words of the interface, in English and Burmese.
 
-Here: one table, by key. Where no Burmese stands, the English word is shown: a wrong word is worse than a foreign one.
+Here: one table, by key; a short word's Burmese stands beside it, the rest in page/burmese_words. Where there is none, the
+English word is shown.
 Not here: anything that comes from evidence, which is shown as it is.
 """
 
@@ -10,6 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from iimm_pipelines.page.burmese_refusals import in_burmese
+from iimm_pipelines.page.burmese_words import BURMESE, TERMS
+from iimm_pipelines.page.item_words import ITEM_WORDS
 from iimm_pipelines.page.work_words import WORK_WORDS
 
 
@@ -32,6 +36,7 @@ _WORDS: Final[dict[str, tuple[str, str | None]]] = {
     "code hint": ("six digits of your authenticator, where you have one", None),
     "sign in": ("Sign in", "အကောင့်ဝင်ရန်"),
     "sign out": ("Sign out", "ထွက်ရန်"),
+    "sign in refused": ("Name, password or code are wrong, or the account is locked: try again later.", None),
     "sign in again": ("You were not signed in, or not any more.", None),
     "by organisation": ("Sign in by your organisation's login", None),
     "by password": ("With a password, for emergencies", None),
@@ -368,6 +373,7 @@ _WORDS: Final[dict[str, tuple[str, str | None]]] = {
     "went wrong": ("Something went wrong here. Nothing was changed.", None),
     "node down": ("The search node does not answer. Tell who runs this installation.", None),
     **WORK_WORDS,
+    **ITEM_WORDS,
     "dagster down": ("Dagster does not run: `iimm up --ui` starts it.", None),
     "names file": ("The operator's file of names cannot be used. Tell who runs this installation.", None),
 }  # fmt: skip
@@ -381,6 +387,14 @@ class Words:
 
     def __call__(self, key: str, **values: object) -> str:
         """The word or sentence of a key, with its values put in."""
-        english, burmese = _WORDS[key]
-        chosen = burmese if self.language is Language.BURMESE and burmese else english
+        english, beside = _WORDS[key]
+        chosen = beside or BURMESE.get(key, english) if self.language is Language.BURMESE else english
         return chosen.format(**values) if values else chosen
+
+    def refusal(self, why: str) -> str:
+        """Why something that was typed is refused, which the rules say in English."""
+        return in_burmese(why) if self.language is Language.BURMESE else why
+
+    def term(self, value: object) -> str:
+        """A word of a closed list (kinds, reasons, roles, steps), which stands in English in tables; others as they are."""
+        return TERMS.get(str(value), str(value)) if self.language is Language.BURMESE else str(value)

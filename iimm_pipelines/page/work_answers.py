@@ -187,10 +187,7 @@ def _change_items(visit: Visit, items: Sequence[str]) -> None:
     elif do == "list":
         shelves.put(holding, who, shelves.shelf(holding, who.name, values.get("list", ""), Kind.LIST), items)
     else:
-        row = holding.work.row(do)
-        if row is not None and row.kind is Kind.CORRECTION and not visit.known.may(Right.CORRECT_TEXT):
-            raise ItemUnknown("there is no such tag or note")
-        tagging.withdraw(holding, who, do)
+        tagging.withdraw(holding, who, do, may_correct=visit.known.may(Right.CORRECT_TEXT))
 
 
 # corrections
@@ -359,7 +356,7 @@ def change_marks(visit: Visit) -> Response:
     try:
         row = decide_marks(holding, number, _names(visit.values.get("marks", "")), because)
     except RegistrationRefused as refused:
-        return visit.refusal(str(refused), HTTPStatus.BAD_REQUEST)
+        return visit.refusal(visit.w.refusal(str(refused)), HTTPStatus.BAD_REQUEST)
     try:
         left = move(holding, number, _MOVING_SECONDS)
     except (IndexDisagrees, IndexUnavailable):  # it is hidden already; showing it again is tried again
@@ -393,5 +390,5 @@ def _decide(visit: Visit, change: Callable[[], object], back: str) -> Response:
     except (ItemUnknown, ShelfUnknown):
         return _nothing(visit)
     except WorkRefused as refused:
-        return visit.refusal(str(refused), HTTPStatus.BAD_REQUEST)
+        return visit.refusal(visit.w.refusal(str(refused)), HTTPStatus.BAD_REQUEST)
     return to(back)

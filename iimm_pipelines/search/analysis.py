@@ -20,6 +20,9 @@ SYLLABLE_LOOSE: Final = "syllable_loose"
 """The same without the tone at the end of a syllable: a dot below is how Burmese marks a possessive, and tones are what
 people leave out or mistake."""
 
+ROLE: Final = "role"
+"""The analyser of a role: its terms as they are, with U+001F between them (search/who_was_what)."""
+
 _FOLDED: Final = {
     **DIGIT_TO_ASCII,
     "\u103a\u1037": "\u1037\u103a",  # asat and dot below occur in both orders
@@ -38,7 +41,10 @@ def analysis_settings() -> dict[str, Any]:
                 "mappings": [f"{_escaped(typed)} => {_escaped(folded)}" for typed, folded in _FOLDED.items()],
             }
         },
-        "tokenizer": {"syllables": {"type": "pattern", "group": 0, "pattern": opensearch_pattern()}},
+        "tokenizer": {
+            "syllables": {"type": "pattern", "group": 0, "pattern": opensearch_pattern()},
+            "whole_terms": {"type": "pattern", "pattern": "\\u001f"},
+        },
         "filter": {"without_last_tone": {"type": "pattern_replace", "pattern": _LAST_TONE, "replacement": "$1"}},
         "analyzer": {
             name: {
@@ -48,7 +54,8 @@ def analysis_settings() -> dict[str, Any]:
                 "filter": ["lowercase", *filters],
             }
             for name, filters in ((SYLLABLE, []), (SYLLABLE_LOOSE, ["without_last_tone"]))
-        },
+        }
+        | {ROLE: {"type": "custom", "tokenizer": "whole_terms"}},
     }
 
 

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.access import Reader, Scope, scope
 from iimm_pipelines.search.node import NodeError
+from iimm_pipelines.search.who_was_what import TOLD
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
 Query = Mapping[str, Any]
 NOTHING: Mapping[str, Any] = {"hits": {"hits": [], "total": {"value": 0}}, "aggregations": {}}
-UNSHOWN = ("marks", "marks_needed", "generation", "watch", "sounds", "roles.sounds", "roles.said", "spellings")
+UNSHOWN = ("marks", "marks_needed", "generation", "watch", "sounds", "roles.sounds", "roles.said", "spellings", TOLD)
 """Fields of a document that no answer holds: rights, bookkeeping, and what only queries need."""
 
 

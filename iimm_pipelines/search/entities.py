@@ -19,11 +19,13 @@ from iimm_pipelines.holding import Holding
 from iimm_pipelines.search.access import Reader
 from iimm_pipelines.search.asking import UNSHOWN, Asking, Query, asking
 from iimm_pipelines.search.named import BETWEEN, MENTIONS, SPELLINGS, apart
-from iimm_pipelines.search.who_was_what import OF_SAID, ROLES, SAID
+from iimm_pipelines.search.who_was_what import DAYS_OF, OF_SAID, SAID_OF
 
 MOST_SPELLINGS, MOST_ROLES, MOST_BESIDE = 100, 100, 20
 MENTIONS_OF_A_PAGE = 50
 _SOURCES = 3
+_DAYS = 10_000
+"""Roles on one day under one name, of an entity; of what is beyond, days and sources are not told."""
 _ITEMS_OF_BOTH = 1_000
 """Items that name two entities, of which the mentions are listed then; more are too many to read."""
 _NAMES = 400
@@ -43,9 +45,6 @@ class Kind(StrEnum):
     UNIT = "unit"
     PLACE = "place"
     ORGANISATION = "organisation"
-
-
-_IN_ROLES = {Kind.PERSON: "key", Kind.UNIT: "unit", Kind.PLACE: "place_link", Kind.ORGANISATION: "organisation"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,14 +173,18 @@ def _entity(ask: Asking, kind: Kind, key: str, among: Among, most: int) -> Entit
             "items": {"cardinality": {"field": "item", "precision_threshold": 40_000}},
             "segments": {"value_count": {"field": "document"}},
             "spellings": {"terms": {"field": SPELLINGS, "include": _begins(f"{identity}{BETWEEN}"), "size": MOST_SPELLINGS}},
-            "roles": _roles_of(kind, key),
+            "roles": {"terms": {"field": SAID_OF, "include": _begins(f"{identity}{BETWEEN}"), "size": MOST_ROLES}},
+            "days": {"terms": {"field": DAYS_OF, "include": _begins(f"{identity}{BETWEEN}"), "size": _DAYS}},
         },
         **after,
     )  # fmt: skip
     counted = found["aggregations"]
     if not counted or not counted["segments"]["value"]:
         raise EntityUnknown(f"there is no {kind} of this name")
-    roles = counted["roles"]["of"]["said"]
+    roles = counted["roles"]
+    told = _told(
+        ask, named, {b["key"]: b["doc_count"] for b in roles["buckets"]}, [b["key"] for b in counted["days"]["buckets"]]
+    )
     hits = found["hits"]["hits"]
     last = hits[-1]["_source"]["document"] if len(hits) == most else ""
     return Entity(
@@ -191,7 +194,7 @@ def _entity(ask: Asking, kind: Kind, key: str, among: Among, most: int) -> Entit
         items=counted["items"]["value"],
         spellings=tuple(Spelling(apart(b["key"])[1], b["doc_count"]) for b in counted["spellings"]["buckets"]),
         more_spellings=counted["spellings"]["sum_other_doc_count"],
-        roles=tuple(sorted(map(_told, roles["buckets"]), key=lambda r: (r.first or "9", r.last, r.said))),
+        roles=tuple(sorted(told, key=lambda r: (r.first or "9", r.last, r.said))),
         more_roles=roles["sum_other_doc_count"],
         beside=_beside(ask, named, identity),
         mentions=tuple(one for hit in hits if (one := _named(hit["_source"], identity))),
@@ -204,37 +207,44 @@ def _narrowed(ask: Asking, kind: Kind, key: str, among: Among) -> Iterator[Query
     if among.spelling:
         yield {"term": {SPELLINGS: f"{kind}:{key}{BETWEEN}{among.spelling}"}}
     if among.role:
-        yield {"nested": {"path": ROLES, "query": {"bool": {"filter": [
-            _role_of(kind, key), {"term": {f"{ROLES}.{SAID}": among.role}}]}}}}  # fmt: skip
+        yield {"term": {SAID_OF: f"{kind}:{key}{BETWEEN}{among.role}"}}
     if among.beside:
         both: Sequence[Query] = [{"term": {MENTIONS: f"{kind}:{key}"}}, {"term": {MENTIONS: among.beside}}]
         found = ask.search("items", both, size=_ITEMS_OF_BOTH, sort=[{"item": "asc"}], _source=["item"])
         yield {"terms": {"item": [hit["_source"]["item"] for hit in found["hits"]["hits"]]}}
 
 
-def _role_of(kind: Kind, key: str) -> Query:
-    return {"term": {f"{ROLES}.{_IN_ROLES[kind]}": key}}
+def _told(ask: Asking, named: Query, segments: Mapping[str, int], on_days: Sequence[str]) -> Iterator[ToldRole]:
+    """Roles by what is said, with how many segments say it; `on_days`: each of them with a day and a name behind it."""
+    days: dict[str, list[tuple[str, str, str]]] = {said: [] for said in segments}
+    for term in on_days:
+        said, day, person = term.rsplit(BETWEEN, 2)
+        if said in days:
+            days[said].append((day or "~", person, term))  # a role without a day comes last
+    earliest = {said: sorted(of)[:_SOURCES] for said, of in days.items()}
+    sources = _sources(ask, named, [term for of in earliest.values() for _, _, term in of])
+    for said, of in days.items():
+        role = said.partition(BETWEEN)[2]
+        values = dict(zip(OF_SAID, role.split("|"), strict=True))
+        known = sorted(day for day, _, _ in of if day != "~")
+        among = dict.fromkeys(source for _, _, term in earliest[said] for source in sources[term])
+        yield ToldRole(
+            person=earliest[said][0][1] if of else values["key"], **values, first=known[0] if known else "",
+            last=known[-1] if known else "", segments=segments[said], sources=tuple(among)[:_SOURCES], said=role,
+        )  # fmt: skip
 
 
-def _roles_of(kind: Kind, key: str) -> Query:
-    day = f"{ROLES}.date"
-    of_one = {
-        "first": {"terms": {"field": day, "size": 1, "order": {"_key": "asc"}}},
-        "last": {"terms": {"field": day, "size": 1, "order": {"_key": "desc"}}},
-        "sources": {"top_hits": {"size": _SOURCES, "sort": [{day: {"order": "asc", "missing": "_last"}}],
-                                 "_source": [f"{ROLES}.person"]}},
-    }  # fmt: skip
-    said = {"terms": {"field": f"{ROLES}.{SAID}", "size": MOST_ROLES}, "aggs": of_one}
-    return {"nested": {"path": ROLES}, "aggs": {"of": {"filter": _role_of(kind, key), "aggs": {"said": said}}}}
-
-
-def _told(bucket: Mapping[str, Any]) -> ToldRole:
-    values = dict(zip(OF_SAID, bucket["key"].split("|"), strict=True))
-    hits = bucket["sources"]["hits"]["hits"]
-    days = {end: next((b["key"] for b in bucket[end]["buckets"]), "") for end in ("first", "last")}
-    sources = tuple(dict.fromkeys(s for hit in hits if (s := source_of(hit["_id"]))))
-    person = hits[0]["_source"]["person"] if hits else values["key"]
-    return ToldRole(person=person, **values, **days, segments=bucket["doc_count"], sources=sources, said=bucket["key"])
+def _sources(ask: Asking, named: Query, terms: Sequence[str]) -> Mapping[str, Sequence[Source]]:
+    """Some segments that tell each of these."""
+    if not terms:
+        return {}
+    some = {"top_hits": {"size": _SOURCES, "sort": [{"document": "asc"}], "_source": False}}
+    each = {term: {"term": {DAYS_OF: term}} for term in terms}
+    found = ask.search("segments", [named, {"terms": {DAYS_OF: list(terms)}}], size=0,
+                       aggs={"of": {"filters": {"filters": each}, "aggs": {"some": some}}})  # fmt: skip
+    buckets = found["aggregations"]["of"]["buckets"]
+    hits = {term: buckets[term]["some"]["hits"]["hits"] for term in terms}
+    return {term: [s for hit in of if (s := source_of(hit["_id"]))] for term, of in hits.items()}
 
 
 def source_of(document: str) -> Source | None:

@@ -5,7 +5,8 @@ They are for facets, sorting, the time line and the map, and for what is searche
 `object_key` is the first 8 bytes of the object's SHA-256: hits are brought together and counted by it, since for numbers
 OpenSearch needs no list of all objects in memory, and no hash of a text for each match.
 
-Here: one stretch of time for each sort of time, names by what they name, squares of the map, starter translations.
+Here: one stretch of time for each sort of time, names by what they name, squares of the map, starter translations, what
+roles are found by.
 Not here: what a document says (search/documents), delivering it (search/delivery), counting (search/facets).
 """
 
@@ -18,6 +19,7 @@ from typing import Any
 from iimm_pipelines.formats.times import Meaning, TimeOf
 from iimm_pipelines.search.typed import STARTER
 from iimm_pipelines.search.when_and_where import PLACES, TIMES, field_of
+from iimm_pipelines.search.who_was_what import ROLES, TOLD, told_fields, told_of
 
 SPANS, FIRST, NAMED, SQUARES, OBJECT_KEY = "spans", "first", "named", "squares", "object_key"
 NAMED_KINDS = ("place", "person", "unit", "organisation")
@@ -31,6 +33,7 @@ FACET_FIELDS: Mapping[str, Any] = {
     NAMED: {"properties": {kind: {"type": "keyword"} for kind in NAMED_KINDS}},
     SQUARES: {"type": "keyword"},
     OBJECT_KEY: {"type": "long"},
+    TOLD: told_fields(),
 }
 
 
@@ -38,6 +41,8 @@ def with_facet_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     """A document as the index holds it; `shown_fields` is the way back."""
     made = {**fields, **_times(fields.get(TIMES) or {}), **_named(fields.get("mentions") or ())}
     made[OBJECT_KEY] = int.from_bytes(bytes.fromhex(fields["object"])[:8], signed=True)
+    if told := told_of(fields.get(ROLES) or ()):
+        made[TOLD] = told
     if points := fields.get(PLACES):
         made[SQUARES] = sorted({square(*map(float, point.split(","))) for point in points})
     if fields.get("translation_status") == "starter" and "translation" in fields:

@@ -281,7 +281,7 @@ class _Asking:
         begin, wide = max(0, places.start - _OVERLAP), len(places) + 2 * _OVERLAP
         while begin < DEEPEST:
             window = {"from": begin, "size": min(wide, DEEPEST - begin), **self._ordered, "_source": False}
-            seen = self._ask({**window, "query": self._query, "track_total_hits": False})["hits"]["hits"]
+            seen = self._ask({**window, "query": self._query})["hits"]["hits"]
             behind = [at for at, hit in enumerate(seen) if self.shape.order.is_behind(_place(hit), last)]
             if behind and behind[0] == 0 and begin:  # much was taken out before: it begins earlier
                 begin = max(0, begin - wide)
@@ -319,7 +319,8 @@ class _Asking:
             "ignore_unavailable": "true",
             "allow_partial_search_results": "false",
         }
-        return dict(self.client.search(index=",".join(self.where.indices), body=dict(body), params=params))
+        asked = {**body, "track_total_hits": False}  # hits are counted as objects, by an aggregation
+        return dict(self.client.search(index=",".join(self.where.indices), body=asked, params=params))
 
 
 def _place(hit: Mapping[str, Any]) -> Place:
@@ -334,7 +335,8 @@ def _items_of(client: OpenSearch, where: Scope, objects: Collection[str]) -> Map
     body = {
         "size": 0,
         "query": {"bool": {"filter": [_only(where), {"terms": {"object": sorted(objects)}}]}},
-        "aggs": {"object": {"terms": {"field": "object", "size": len(objects)}}},
+        # few objects: a list of all of them, which each new document makes anew, takes longer
+        "aggs": {"object": {"terms": {"field": "object", "size": len(objects), "execution_hint": "map"}}},
     }
     found = client.search(index=items, body=body, params={"ignore_unavailable": "true"})
     return {b["key"]: b["doc_count"] for b in found.get("aggregations", {}).get("object", {}).get("buckets", ())}

@@ -4,13 +4,15 @@ Here: the fields of a role, what somebody typed as the identifier of a table, th
 Not here: finding roles in texts (iimm_pipelines.burmese.roles), words (search/typed), who may ask what (search/access).
 
 All that is asked must be told of one person in one sentence: a colonel of one unit beside a captain of another is no
-colonel of the other.
+colonel of the other. A role is one value of a text field, so that this means near each other. It is no document of its own
+(`nested`): with those, OpenSearch's document-level security looks at every document of an index for every search, which
+took more than half of the time of one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -19,6 +21,8 @@ from iimm_pipelines.burmese.encoding import normal_text
 from iimm_pipelines.burmese.tables import Forms, entries
 from iimm_pipelines.burmese.units import units
 from iimm_pipelines.burmese.variants import bare
+from iimm_pipelines.search.analysis import ROLE
+from iimm_pipelines.search.named import BETWEEN
 from iimm_pipelines.search.sounds import asked_key, name_keys
 from iimm_pipelines.search.when_and_where import AskedInvalid
 
@@ -28,7 +32,17 @@ SAID = "said"
 """Whose role it is and what it is, in one term: what is told of somebody on several days is counted by it."""
 OF_SAID = ("key", "rank", "post", "unit", "organisation")
 _MOST_ROLES = 200
-"""Of a segment, since each is a document of its own in the index; a segment has at most 2,000 code points."""
+"""Of a segment; it has at most 2,000 code points."""
+TOLD = "told"
+"""What roles are found and counted by, made of them on the way into the index."""
+OF_ONE, SAID_OF, DAYS_OF = (f"{TOLD}.{name}" for name in ("of_one", "said", "days"))
+_ASKED = ("sounds", "rank", "unit", "organisation", "post")
+NAMED_IN = {"person": "key", "unit": "unit", "place": "place_link", "organisation": "organisation"}
+"""Kinds of entities, and the field of a role that holds one."""
+_FAR = 1_000
+"""Positions between two roles: a role has 60 terms at most."""
+_LONGEST = 200
+"""Code points of a name that is counted; a term of more than 32,766 bytes is refused."""
 
 
 def roles_of(told: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]] | None:
@@ -50,14 +64,32 @@ def said_as_one(role: Mapping[str, Any]) -> str:
 
 
 def role_fields() -> dict[str, Any]:
-    """The mapping of a role."""
-    shown = {"type": "keyword", "index": False, "doc_values": False}
+    """The mapping of roles: they are shown, and found by what is told of them."""
+    return {"type": "object", "enabled": False}
+
+
+def told_fields() -> dict[str, Any]:
+    """The mapping of what roles are found and counted by."""
+    text = {"type": "text", "analyzer": ROLE, "position_increment_gap": _FAR, "norms": False}
+    return {"properties": {"of_one": text, "said": {"type": "keyword"}, "days": {"type": "keyword"}}}
+
+
+def told_of(roles: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """What the roles of a segment are found and counted by: of whom, what is said, on which day, under which name."""
+    found = list(roles)
+    said = [(f"{kind}:{role[field]}{BETWEEN}{role[SAID]}", role)
+            for role in found for kind, field in NAMED_IN.items() if role.get(field)]  # fmt: skip
     return {
-        "type": "nested",
-        "properties": {
-            n: shown if n in ("person", "place") else {"type": "keyword"} for n in (*_SHOWN, SAID, "sounds")
-        },
-    }
+        "of_one": [BETWEEN.join(_terms(role)) for role in found],
+        "said": sorted({of for of, _ in said}),
+        "days": sorted({BETWEEN.join((of, r.get("date") or "", str(r["person"])[:_LONGEST])) for of, r in said}),
+    } if found else None  # fmt: skip
+
+
+def _terms(role: Mapping[str, Any]) -> Iterator[str]:
+    for name in _ASKED:
+        values = role.get(name) or ()
+        yield from (f"{name}:{value}" for value in ((values,) if isinstance(values, str) else values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +108,23 @@ class AskedRole:
         Raises:
             AskedInvalid: a rank or post that no table has, a unit without a number, a name without a sound.
         """
+        words: list[dict[str, Any]] = [
+            {"span_term": {OF_ONE: f"{name}:{value}"}} for name, value in self._asked().items()
+        ]
+        if len(words) > 1:
+            return [{"span_near": {"clauses": words, "slop": _FAR - 100, "in_order": False}}]
+        return words
+
+    def among(self, roles: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Those of a segment's roles that tell all of it.
+
+        Raises:
+            AskedInvalid: as `filters`.
+        """
+        wanted = {f"{name}:{value}" for name, value in self._asked().items()}
+        return [role for role in roles if wanted.issubset(_terms(role))]
+
+    def _asked(self) -> dict[str, str]:
         terms: dict[str, str] = {}
         if self.person:
             terms["sounds"] = _sound(self.person)
@@ -87,10 +136,7 @@ class AskedRole:
             terms["organisation"] = organisation_id(self.organisation)
         if self.post:
             terms["post"] = _known("posts", self.post, "post")
-        if not terms:
-            return []
-        asked = [{"term": {f"{ROLES}.{name}": value}} for name, value in terms.items()]
-        return [{"nested": {"path": ROLES, "ignore_unmapped": True, "query": {"bool": {"filter": asked}}}}]
+        return terms
 
 
 NOBODY = AskedRole()

@@ -27,12 +27,12 @@ from iimm_pipelines.schema import DOCUMENT, MEMBERS, POSITIONS, RECORDS, SEGMENT
 if TYPE_CHECKING:
     from pygfried import Scanner
 
-    from iimm_pipelines.formats.detect import Tools
+    from iimm_pipelines.formats.detect import Detected, Tools
     from iimm_pipelines.formats.records import Record
     from iimm_pipelines.formats.tika import Tika
 
 READERS = ("text", "html", "mail", "zip", "archive", "pdf", "tika", "image", "media", "geo", "facts", "c2pa", "raw",
-           "chat", "table", "subtitles", "web", "outlook", "seven-zip", "stream", "disk", "phone", "bag")  # fmt: skip
+           "chat", "table", "subtitles", "web", "outlook", "seven-zip", "stream", "disk", "phone", "bag", "sets")  # fmt: skip
 
 
 _SHARE_OF_TIME = 0.7
@@ -49,37 +49,52 @@ class _Tool:
 
 def load(ingredients: Mapping[str, Ingredient], models: Path) -> _Tool:
     """Detectors and the Tika worker, which starts with its first document."""
+    from iimm_pipelines.engine import isolation
     from iimm_pipelines.formats import detect, pronom, tika
 
     limits = parsed.Limits(**ingredients["detect"].parameters)
-    return _Tool(detect.load(), pronom.load(), tika.Tika(tika.laid_out(models.parent / "tika")), limits)
+    java = tika.Tika(tika.laid_out(models.parent / "tika"), shared=isolation.shared_scratch())
+    return _Tool(detect.load(), pronom.load(), java, limits)
+
+
+def ready(tool: _Tool) -> None:
+    """Start Java, which of a shard of received files nearly always some need."""
+    tool.tika.begin()
 
 
 def apply(tool: _Tool, task: Task) -> Outcome:
-    """Detect and parse one object."""
-    from iimm_pipelines.formats import pronom
+    """Detect and parse one object, or a set at its head."""
+    from iimm_pipelines.formats import pieces, pronom
     from iimm_pipelines.formats.detect import CERTAIN, detect
 
     assert task.file is not None
-    found = detect(task.file, b"name" + task.suffix, tool.detection.magic, tool.detection.magika)
-    opinions = [*found.opinions, *((r, t, CERTAIN) for r, t in pronom.opinions(tool.pronom, task.file))]
+    telling = pieces.telling(task.file)
+    found = detect(telling, b"name" + task.suffix, tool.detection.magic, tool.detection.magika)
+    opinions = [*found.opinions, *((r, t, CERTAIN) for r, t in pronom.opinions(tool.pronom, telling))]
     used = frozenset({"detect", "pronom"})
+    of = task.set
+    if of is not None:
+        used |= pieces.USED
+        if not pieces.agrees(of, found.media_type):
+            task, of = replace(task, file=pieces.alone(of, task.file), set=None), None
+        elif of.head is not None and not of.pieces:
+            single = replace(task, set=None)
+            plainly = pieces.plainly_a_piece(of, found.media_type)
+            result = None if plainly else _parsed(tool, single, found.media_type, ())
+            if result is None or not pieces.stands_alone(result):
+                piece = parsed.Parsed(parsed.FileKind.DATA, metadata=pieces.said_of_piece(of))
+                return ended(Reason.PIECE, used, {"document": [_document(found, opinions, piece)]})
+            task, of = single, None
+            _emptied(task)
     result = _parsed(tool, task, found.media_type, ())
     if result.problem is Reason.ENCRYPTED:
         # what the accession's passwords open, or do not, is an outcome of this accession: nobody else gets it carried
         used |= {HINTS}
         if passwords := list(task.hints.get("passwords", ())):
+            _emptied(task)
             result = _parsed(tool, task, found.media_type, passwords)
-    document: Row = {
-        "media_type": found.media_type,
-        "kind": str(result.kind),
-        "opinions": [{"reader": r, "type": t, "score": s} for r, t, s in opinions],
-        "conflict": found.conflict,
-        "metadata": [{"name": n, "value": v} for n, v in result.metadata],
-        "expected_members": result.expected_members,
-    }
     tables: dict[str, list[Row]] = {
-        "document": [document],
+        "document": [_document(found, opinions, result)],
         "members": [_member(m) for m in result.members],
         "records": _records(result.records),
         "segments": [_segment(s) for s in result.segments],
@@ -95,20 +110,37 @@ def apply(tool: _Tool, task: Task) -> Outcome:
     if result.problem is Reason.ENCRYPTED:  # another password may open it, another reader may not
         return ended(result.problem, used, tables, files)
     return ended(result.problem, None if result.problem.again or result.problem is Reason.UNSUPPORTED else used, tables,
-                 files)  # fmt: skip
+                 files, pieces.detail(of))  # fmt: skip
+
+
+def _document(found: Detected, opinions: Sequence[tuple[str, str, int]], result: parsed.Parsed) -> Row:
+    return {
+        "media_type": found.media_type,
+        "kind": str(result.kind),
+        "opinions": [{"reader": r, "type": t, "score": s} for r, t, s in opinions],
+        "conflict": found.conflict,
+        "metadata": [{"name": n, "value": v} for n, v in result.metadata],
+        "expected_members": result.expected_members,
+    }
+
+
+def _emptied(task: Task) -> None:
+    """Empty an item's folder: what an earlier reading wrote must not lie there twice."""
+    assert task.scratch is not None
+    shutil.rmtree(task.scratch)
+    task.scratch.mkdir()
 
 
 def _parsed(tool: _Tool, task: Task, media_type: str, passwords: Sequence[str]) -> parsed.Parsed:
     """One reading, into an empty folder."""
+    from iimm_pipelines.formats import pieces
     from iimm_pipelines.formats.read import parse
 
     assert task.file is not None
     assert task.scratch is not None
-    if passwords:  # what was found without is found again with one: it must not lie there twice
-        shutil.rmtree(task.scratch)
-        task.scratch.mkdir()
     limits = replace(tool.limits, until=_until())
-    found = parse(task.file, media_type, b"name" + task.suffix, task.scratch, passwords, limits, tool.tika)
+    what = (task.file, media_type, b"name" + task.suffix, task.scratch, passwords, limits, tool.tika)
+    found = parse(*what) if task.set is None else pieces.read(task.set, *what)
     late = found.problem is Reason.LIMIT_REACHED and time.monotonic() > limits.until
     return replace(found, problem=Reason.TIMED_OUT) if late else found
 
@@ -195,17 +227,17 @@ STAGE = Stage(
     source=Source.BYTES,
     ingredients={"detect": Ingredient(version=5, parameters=_LIMITS)}
     | {r: Ingredient() for r in READERS}
-    | {
-        n: Ingredient(version=2)
-        for n in ("image", "facts", "mail", "web", "outlook", "html", "zip", "archive", "seven-zip", "disk")
-    }
-    | {"table": Ingredient(version=3), "chat": Ingredient(version=3), "pdf": Ingredient(version=4)}
+    | {n: Ingredient(version=2) for n in ("facts", "mail", "web", "outlook", "html", "zip", "archive", "seven-zip")}
+    | {n: Ingredient(version=3) for n in ("table", "chat", "image", "disk")}
+    | {"pdf": Ingredient(version=4)}
     | {"pronom": Ingredient(parameters={"siegfried": SIEGFRIED, "signatures": SIGNATURES})},
     load=load,
+    ready=ready,
     apply=apply,
     slice_items=500,
-    limits=Limits(seconds=90, seconds_per_mb=4),
+    limits=Limits(seconds=105, seconds_per_mb=4),
     by_suffix=True,
+    by_set=True,
     hints=("passwords",),
     makes_items=True,
 )

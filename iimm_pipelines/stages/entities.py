@@ -19,7 +19,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 from iimm_pipelines.burmese import recogniser
-from iimm_pipelines.burmese.names import MAY_FOLLOW, Rule, is_of_a_thing, name_sounds, names_at, of_elements, person_at
+from iimm_pipelines.burmese.names import (
+    MAY_FOLLOW,
+    Rule,
+    begins_in_a_word,
+    is_a_place,
+    is_a_word,
+    is_of_a_thing,
+    name_sounds,
+    names_a_thing,
+    names_at,
+    of_elements,
+    original_at,
+    person_at,
+)
 from iimm_pipelines.burmese.recogniser import Guess, Kind, Recogniser
 from iimm_pipelines.burmese.roles import Role
 from iimm_pipelines.burmese.romanisation import romanised
@@ -50,6 +63,7 @@ _LINKED = 850_000
 _SURE_ENOUGH = 400_000
 _SURE_TO_REACH = 700_000
 _SURE_OF_A_USUAL_NAME, _SURE_OF_A_STRANGE_NAME, _SURE_OF_A_LATIN_NAME = 400_000, 700_000, 900_000
+_SURE_OF_A_WORD = 900_000
 """Chosen on the training part of myNER, which nothing learnt from."""
 _SURE_TO_RECALL, _TOLD_OF = 700_000, 600_000
 """How sure a name must be found once, to be found bare elsewhere in the item; and how sure that is."""
@@ -198,8 +212,7 @@ def _mentions(tool: Tool, text: str, named: Sequence[Name]) -> tuple[list[_Menti
     Units first, then forms, names of a table or with a title, places with their level, what the recogniser knows,
     persons without a title, places alone.
     """
-    raw = tool.recogniser.find(text) if tool.recogniser else []
-    guesses = [g for one in raw for g in _within(one, text) if _believed(g, text, tool.known.titles)]
+    guesses = list(_guesses(tool, text))
     by_rule = people.named(text, tool.known)
     by_rule = [one for one in by_rule if not any(_knows_the_end(g, one) for g in guesses)]
     ours = {one: _Mention(one.start, one.end, one.type, one.normal, one.link, one.confidence, one.rule, one.key)
@@ -271,13 +284,29 @@ def _mention(one: people.Named) -> _Mention:
     return _Mention(one.start, one.end, one.type, one.normal, one.link, one.confidence, one.rule, one.key)
 
 
+def _guesses(tool: Tool, text: str) -> Iterator[Guess]:
+    """What the recogniser is sure enough of, and names of other peoples once more as they are written there."""
+    end = 0
+    for raw in tool.recogniser.find(text) if tool.recogniser else ():
+        for guess in _within(raw, text):
+            if guess.start < end or not _believed(guess, text, tool.known.titles):
+                continue
+            yield guess
+            end = guess.end
+            strange = guess.kind is Kind.PERSON and of_elements(text[guess.start : guess.end]) < _USUAL
+            if strange and _BURMESE.match(text, guess.start) and (original := original_at(text, guess.end)):
+                end = original[1]
+                yield replace(guess, start=original[0], end=end)
+
+
 def _within(guess: Guess, text: str) -> Iterator[Guess]:
     """A guess; one of a person in Burmese with its ends set right."""
     if guess.kind is not Kind.PERSON or not _BURMESE.match(text, guess.start):
         yield guess
         return
     for start, end in names_at(text, guess.start, guess.end):
-        yield replace(guess, start=start, end=end)
+        kind = Kind.PLACE if is_a_place(text[start:end]) else guess.kind
+        yield replace(guess, start=start, end=end, kind=kind)
 
 
 def _believed(guess: Guess, text: str, titles: Forms) -> bool:
@@ -287,7 +316,12 @@ def _believed(guess: Guess, text: str, titles: Forms) -> bool:
     person = person_at(text, guess.start, guess.end, titles)
     if places.known(person.name) or (not person.titles and is_of_a_thing(person.name)):
         return False
-    if person.titles or of_elements(person.name) >= _USUAL:
+    usual = of_elements(person.name)
+    if not person.titles and (begins_in_a_word(text, guess.start, guess.end) or names_a_thing(text, guess.end)):
+        return False
+    if not person.titles and is_a_word(person.name):
+        return usual == 1 and guess.score >= _SURE_OF_A_WORD
+    if person.titles or usual >= _USUAL:
         return guess.score >= _SURE_OF_A_USUAL_NAME
     return guess.score >= (_SURE_OF_A_STRANGE_NAME if _BURMESE.match(person.name) else _SURE_OF_A_LATIN_NAME)
 
@@ -392,9 +426,9 @@ STAGE = Stage(
     tables=(MENTIONS, ROLES),
     reads=("languages", "translations"),
     ingredients={
-        "patterns": Ingredient(version=3),
+        "patterns": Ingredient(version=4),
         # an operator's own, as in the package's tables
-        "people": Ingredient(version=3, parameters={table: [] for table in people.TABLES}),
+        "people": Ingredient(version=4, parameters={table: [] for table in people.TABLES}),
         "gazetteer": Ingredient(version=3, models={GAZETTEER_MODEL: "absent"}),
         "recogniser": Ingredient(version=recogniser.VERSION, models={RECOGNISER_MODEL: "absent"}),
         "names": Ingredient(version=2, models={NAMES_MODEL: "absent"}),

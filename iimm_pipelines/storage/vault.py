@@ -22,7 +22,7 @@ import io
 import os
 import stat
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -168,10 +168,21 @@ class Vault:
             ObjectMissing: it is not here.
             ObjectDamaged: it is not what was put in. No file is left.
         """
-        with self.open(sha256) as source, path.open("xb") as target:
+        self.copy_joined([sha256], path)
+
+    def copy_joined(self, objects: Sequence[bytes], path: Path) -> None:
+        """The same for several objects, one behind the other in one file.
+
+        Raises:
+            ObjectMissing: one is not here. No file is left.
+            ObjectDamaged: one is not what was put in. No file is left.
+        """
+        with path.open("xb") as target:
             os.fchmod(target.fileno(), 0o600)
             try:
-                _transfer(source, target, sha256)
+                for sha256 in objects:
+                    with self.open(sha256) as source:
+                        _transfer(source, target, sha256)
                 target.flush()
             except BaseException:
                 path.unlink(missing_ok=True)

@@ -65,6 +65,10 @@ class WorkRefused(ValueError):
     """Something cannot be written down as asked; the message says what to do."""
 
 
+class WithdrawnAlready(WorkRefused):
+    """A row that is to be ended has ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class New:
     """A row to be."""
@@ -159,10 +163,10 @@ class Work:
         """End a row by another that names it; both stay.
 
         Raises:
-            WorkRefused: it has ended already.
+            WithdrawnAlready: it has ended already.
         """
         if row.ended:
-            raise WorkRefused("this was withdrawn already")
+            raise WithdrawnAlready("this was withdrawn already")
         [made] = self.add(by, [New(Kind.WITHDRAWN, row.about, {"row": row.id, "why": why.strip()})], now)
         return made
 

@@ -60,7 +60,7 @@ def tag(holding: Holding, who: Reader, items: Sequence[str], code: str, value: s
 
 
 def note(holding: Holding, who: Reader, items: Sequence[str], text: str) -> Said:
-    """Write a note to items.
+    """Write a note to items. What the same person wrote to an item already, and stands, is not written again.
 
     Raises:
         WorkRefused: nothing is written, or too much; too many items.
@@ -71,20 +71,27 @@ def note(holding: Holding, who: Reader, items: Sequence[str], text: str) -> Said
     if not written or len(written) > LONGEST_NOTE:
         raise WorkRefused(f"a note has 1 to {LONGEST_NOTE} characters")
     numbers = _seen(holding, who, items)
-    return _said(holding, who, [New(Kind.NOTE, n, {"text": written}) for n in numbers])
+    standing = holding.work.of_items(numbers)
+    said = {r.about for rows in standing.values() for r in rows
+            if (r.kind, r.by, r.body.get("text")) == (Kind.NOTE, who.name, written)}  # fmt: skip
+    return _said(holding, who, [New(Kind.NOTE, n, {"text": written}) for n in numbers if n not in said])
 
 
-def withdraw(holding: Holding, who: Reader, id: str, why: str = "") -> Said:
+def withdraw(holding: Holding, who: Reader, id: str, why: str = "", *, may_correct: bool = True) -> Said:
     """End a tag, a note or a correction of an item that the reader may see, whoever said it: the new row says who ended it.
 
+    A correction is ended only by who may correct.
+
     Raises:
-        WorkRefused: it has ended already.
+        WithdrawnAlready: it has ended already.
         ItemUnknown: there is none of this id, or it is not for this reader.
         NodeError: the search node does not run, or does not answer.
     """
     row = holding.work.row(id)
     if row is None or row.kind not in (Kind.TAG, Kind.NOTE, Kind.CORRECTION):
         raise ItemUnknown("there is no such tag, note or correction")
+    if row.kind is Kind.CORRECTION and not may_correct:
+        raise ItemUnknown("there is no such tag or note")
     if row.about not in visible(holding, who, [row.about]):
         raise ItemUnknown("there is no such tag, note or correction")
     made = holding.work.withdraw(who.name, row, why)

@@ -80,6 +80,32 @@ def test_each_line_has_its_own_encoding_and_a_short_one_goes_with_the_whole(
     assert normal_text(f"{UNICODE}\n{short}", zawgyi_probability).text == f"{UNICODE}\n{short}"
 
 
+@pytest.mark.parametrize(
+    ("before", "quoted", "meant", "behind"),
+    [
+        ("သူက “", ZAWGYI, UNICODE, "” ဟု ဖေ့စ်ဘုတ်တွင် ရေးသားခဲ့သည်။"),
+        (f"{UNICODE} ", ZAWGYI, UNICODE, f" {UNICODE}"),
+        (f"{UNICODE} ", ZAWGYI, UNICODE, ""),
+        ("“", ZAWGYI, UNICODE, "” ဟု ဆိုသည်။"),
+        ("သူက “", "ေသာၾကာေန႔", "သောကြာနေ့", "” ဟု ရေးသားခဲ့ပြီး နောက်တစ်နေ့တွင် ပြန်ဖျက်ခဲ့သည်။"),
+    ],
+)
+def test_a_quotation_in_zawgyi_is_converted_and_the_line_around_it_left_alone(
+    before: str, quoted: str, meant: str, behind: str, zawgyi_probability: Callable[[str], float]
+) -> None:
+    normal = normal_text(before + quoted + behind, zawgyi_probability)
+    assert normal.text == before + meant + behind
+    start, end = normal.raw_span(len(before), len(before + meant))
+    assert normal.raw[start:end] == quoted
+
+
+def test_a_line_of_many_borders_takes_no_long_time(zawgyi_probability: Callable[[str], float]) -> None:
+    began = time.process_time()
+    holds(normal_text(f"{UNICODE} {ZAWGYI} " * 40, zawgyi_probability))
+    normal_text(f"{UNICODE} {ZAWGYI} " * 4_000, zawgyi_probability)
+    assert time.process_time() - began < 5
+
+
 def test_short_paragraphs_of_a_document_go_with_their_neighbours(zawgyi_probability: Callable[[str], float]) -> None:
     short = "အေထြေထြ"  # well-formed in both encodings
     raws = [ZAWGYI, short, ZAWGYI, "Yangon", UNICODE, short, UNICODE]
@@ -152,6 +178,16 @@ def test_offsets_map_back_from_a_mixture_of_encodings(zawgyi_probability: Callab
 def test_converted_text_is_not_taken_for_zawgyi_again(zawgyi_probability: Callable[[str], float], raw: str) -> None:
     normal = normal_text(raw, zawgyi_probability)
     assert normal_text(normal.text, zawgyi_probability).edits == ()
+
+
+@given(anything | st.text(st.characters(min_codepoint=0x1000, max_codepoint=0x109F), max_size=12))
+@settings(max_examples=400)
+def test_normalising_twice_changes_nothing_with_the_detector_either(
+    zawgyi_probability: Callable[[str], float], raw: str
+) -> None:
+    normal = normal_text(raw, zawgyi_probability)
+    holds(normal)
+    assert normal_text(normal.text, zawgyi_probability).text == normal.text
 
 
 @given(anything)

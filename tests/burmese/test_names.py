@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iimm_pipelines.burmese.names import Rule, name_sounds, names_at, persons
+from iimm_pipelines.burmese.names import (
+    Rule,
+    begins_in_a_word,
+    is_a_place,
+    is_a_word,
+    name_sounds,
+    names_a_thing,
+    names_at,
+    original_at,
+    persons,
+)
 from iimm_pipelines.burmese.roles import Part, Piece, roles
 from iimm_pipelines.burmese.units import units
 
@@ -21,10 +31,45 @@ def names(text):
         ("ကိုကျော်လင်း", ["ကိုကျော်လင်း"]),
         ("ရင်မောင်", ["ရင်မောင်"]),
         ("မောင်ကိုကို", ["မောင်ကိုကို"]),
+        ("ရောဘတ်စတင်းRobertSterling", ["ရောဘတ်စတင်း"]),
+        ("ရောဘတ်စတင်း (Robert", ["ရောဘတ်စတင်း"]),
     ],
 )
 def test_a_name_that_a_model_found_has_its_ends_set_right(text, found):
     assert [text[start:end] for start, end in names_at(text, 0, len(text))] == found
+
+
+@pytest.mark.parametrize(
+    ("behind", "original"),
+    [
+        ("RobertSterling၏", "RobertSterling"),
+        (" (Robert J. Sterling) က", "Robert J. Sterling"),
+        ("Robert-Jan Sterling III က", "Robert-Jan Sterling III"),
+        ("UN က", None),
+        ("Al က", None),
+        ("COVID19 က", None),
+        ("က Robert", None),
+    ],
+)
+def test_behind_a_name_of_another_language_it_may_stand_as_it_is_written_there(behind, original):
+    name = "ရောဘတ်စတင်း"
+    found = original_at(name + behind, len(name))
+    assert (found and (name + behind)[slice(*found)]) == original
+
+
+def test_a_word_of_the_dictionary_is_told_from_a_name():
+    assert is_a_word("ချောကလက်") and not is_a_word("ထွန်းလင်းဇော်") and not is_a_word("မြမြ")
+
+
+@pytest.mark.parametrize(("text", "name", "cut"), [("အာလူးမောင်က", "လူးမောင်", True), ("သူ ထွန်းလင်းက", "ထွန်းလင်း", False)])
+def test_no_name_begins_within_a_word(text, name, cut):
+    start = text.index(name)
+    assert begins_in_a_word(text, start, start + len(name)) is cut
+
+
+def test_what_is_called_by_a_name_is_no_person():
+    assert names_a_thing("ထွန်းလင်းဟိုတယ်မှာ", len("ထွန်းလင်း")) and not names_a_thing("ထွန်းလင်းက", len("ထွန်းလင်း"))
+    assert is_a_place("ထွန်းလင်းကျွန်း") and not is_a_place("ထွန်းလင်း")
 
 
 @pytest.mark.parametrize(("after", "name"), [("သည်", "ချစ်မိုးကို"), ("မတွေ့ပါ", "ချစ်မိုး")])

@@ -3,9 +3,12 @@
 import json
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from iimm_pipelines.burmese.encoding import normal_text
 from iimm_pipelines.burmese.zawgyi import detector, to_unicode
@@ -27,6 +30,7 @@ needs_texts = pytest.mark.skipif(not SHARED.is_dir(), reason="reference texts ar
         ("ေစ်း ၾသဂုတ္ ဉာဏ္ ဥာဏ္", "ဈေး ဩဂုတ် ဉာဏ် ဉာဏ်"),
         ("၎ ၎င္း ၄င္း", "၎င်း ၎င်း ၎င်း"),
         ("၀န္ႀကီး သဘာ၀ ေ၇ွာက္ ၁၀း၃၀", "ဝန်ကြီး သဘာဝ ရှောက် ၁၀း၃၀"),
+        ("စာေပမျွဖစ္ေစ", "စာပေမှဖြစ်စေ"),  # ra before the mark of the letter before it
         ("ABC 123", "ABC 123"),
     ],
 )
@@ -97,3 +101,16 @@ def test_the_detector_tells_the_two_encodings_apart() -> None:
     probability = detector()
     assert probability((SHARED / "myanmar-tools" / "mmgov_zawgyi_src.txt").read_text()) > 0.99
     assert probability((SHARED / "myanmar-tools" / "mmgov_unicode_out.txt").read_text()) < 0.01
+
+
+@given(st.text(st.characters(min_codepoint=0x1000, max_codepoint=0x109F) | st.sampled_from("\u2003\u200bꩡꧠ\0 a\n")))
+def test_the_detector_says_exactly_what_the_published_one_says(text: str) -> None:
+    assert detector()(text) == published()(text)
+
+
+@lru_cache
+def published() -> Callable[[str], float]:
+    from myanmartools import ZawgyiDetector
+
+    probability: Callable[[str], float] = ZawgyiDetector().get_zawgyi_probability
+    return probability

@@ -267,6 +267,8 @@ def unpack(tool: Mapping[str, Ingredient], task: Task) -> Outcome:
     """A `PACK` with its members, else a text with its paragraphs; the reader of either is an ingredient."""
     assert task.file is not None
     assert task.scratch is not None
+    if task.set is not None and task.set.head is not None and not task.set.pieces:
+        return ended(Reason.PIECE, frozenset({"pack"}))
     data = task.file.read_bytes()
     if not data:
         return ended(Reason.NO_BYTES, frozenset())
@@ -330,7 +332,7 @@ def never(task: Task) -> Outcome | None:
 
 UNPACK = Stage("contents", 1, (DOCUMENT, MEMBERS, SEGMENTS), unpack, source=Source.BYTES, load=load_unpack,
                ingredients={"pack": Ingredient(parameters={"first_only": False}), "text": Ingredient()}, limits=LIMITS,
-               by_suffix=True, hints=("passwords",), makes_items=True, slice_items=4)  # fmt: skip
+               by_suffix=True, by_set=True, hints=("passwords",), makes_items=True, slice_items=4)  # fmt: skip
 SHOUT = Stage("languages", 1, (NORMAL_SEGMENTS,), shout, reads=("contents",), triage=no_text, slice_items=5,
               ingredients={"short": Ingredient(), "long": Ingredient()}, limits=LIMITS)  # fmt: skip
 STAGES = (UNPACK, SHOUT)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from iimm_pipelines.formats import tika
-from iimm_pipelines.formats.parsed import Limits, Parsed
+from iimm_pipelines.formats.parsed import FileKind, Limits, Parsed
 from iimm_pipelines.formats.read import parse
 from iimm_pipelines.formats.tika import Tika
 
@@ -162,3 +162,11 @@ def test_files_inside_come_with_relation_name_and_bytes(
     found = parse(packed, media_type, name.encode(), tmp_path, (), Limits(), reader)
     there = {m.path.decode(): m.file.stat().st_size for m in found.members if m.file and m.relation == relation}
     assert there == members
+
+
+@pytest.mark.skipif(not PACK.is_dir(), reason="needs the evidence pack beside the repository")
+def test_words_in_a_metafile_are_read_and_it_stays_a_picture(reader: Tika, tmp_path: Path) -> None:
+    drawn = next((PACK / "tika_formats" / "files").rglob("testWMF_charset.wmf"))
+    found = parse(drawn, "image/wmf", b"name.wmf", tmp_path, (), Limits(), reader)
+    assert found.kind is FileKind.PICTURE
+    assert "普林斯" in " ".join(s.text for s in found.segments)

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from iimm_pipelines.page.routes import Route
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A request: parts of its address, and values."""
+    """A request: parts of its address, values, and what a program sends."""
 
     of: str
     path: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
+    sent: Mapping[str, Any] | None = None
+    """As JSON, by a program."""
 
 
 SEEN, HIDDEN = "A00002-0000-00001", "A00001-0000-00005"
@@ -58,6 +61,7 @@ _SEARCHES = (
         },
     ),
     Example("a gallery", values={"q": "drawn", "view": "gallery"}),
+    Example("an opened gallery", values={"q": "drawn", "view": "gallery", "unveil": "1"}),
     Example("families", values={"q": "monastery", "together": "1"}),
     Example("an accession", values={"q": "monastery", "accession": "A00001"}),
     Example("a source", values={"q": "monastery", "source": "S-WITNESS"}),
@@ -79,7 +83,7 @@ _OF_BOTH = (
 )
 _TABLES = tuple(
     Example(f"{t} as {f}", {"table": t}, {"format": f})
-    for t in ("items", "segments", "mentions", "roles") for f in ("csv", "parquet")
+    for t in ("items", "segments", "mentions", "roles", "said") for f in ("csv", "parquet")
 )  # fmt: skip
 _FILES = (Example("of a hidden item", {"number": HIDDEN}, {"form": "picture", "page": "1", "reason": "a try"}),)
 """Under a link that holds: the right and the marks are asked again."""
@@ -90,7 +94,6 @@ _OF_THE_PAGE = frozenset(
         "order",
         "view",
         "together",
-        "tag",
         "open",
         "named_place",
         "named_unit",
@@ -112,7 +115,11 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /search": (*_SEARCHES, Example("a table", values={"q": "monastery", "view": "table"}), Example("the box")),
     "GET /search.csv": _SEARCHES,
     "GET /entities/{kind}/{key}": (*_ENTITIES, *_OF_BOTH),
-    "GET /items/{number}": (*_ITEMS, Example("a segment", {"number": SEEN}, {"at": "contents-0"})),
+    "GET /items/{number}": (
+        *_ITEMS,
+        Example("a segment", {"number": SEEN}, {"at": "contents-0"}),
+        Example("around a hidden number", {"number": SEEN}, {"beside": HIDDEN, "inside": HIDDEN}),
+    ),
     "GET /items/{number}/history": _ITEMS,
     "GET /items/{number}/near": _ITEMS,
     "GET /items/{number}/beside/{other}": (
@@ -121,6 +128,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     ),
     "GET /items/{number}/picture": _FILES,
     "GET /items/{number}/media": _FILES,
+    "GET /items/{number}/ready": _ITEMS,
     "GET /items/{number}/text": _FILES,
     "GET /items/{number}/original": _FILES,
     "GET /items/{number}/with-proof": _FILES,
@@ -203,6 +211,20 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example(f"all: {k}", {"kind": k}) for k in ("person", "unit", "place", "organisation")
     ),
     f"{_API}/entities/{{kind}}/{{key}}": _ENTITIES,
+    f"{_API}/items/{{number}}/said": _ITEMS,
+    f"{_API}/said": (
+        Example("all", values={"size": "500"}),
+        Example("notes", values={"kind": "note"}),
+        Example("a hidden accession", values={"accession": "A00001"}),
+        Example("of a code and an author", values={"code": "unit", "by": "all.analyst"}),
+    ),
+    "POST /api/v1/tags": tuple(
+        Example(e.of, sent={"items": [e.path["number"]], "code": "unit", "value": "LIB 2"}) for e in _ITEMS
+    ),
+    "POST /api/v1/notes": tuple(
+        Example(e.of, sent={"items": [e.path["number"]], "text": "by a program"}) for e in _ITEMS
+    ),
+    "POST /api/v1/withdrawals": (Example("a strange one", sent={"row": "000000000000"}),),
     f"{_API}/exports/{{table}}": _TABLES,
     f"{_API}/network": (Example("all"), Example("of a hidden person", values={"mentions": "person:ciha"})),
 }

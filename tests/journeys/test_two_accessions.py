@@ -62,7 +62,7 @@ def test_no_failure_is_a_bug_and_each_says_what_to_do(journey: Journey) -> None:
 def test_lineage_of_a_member_leads_to_its_receipt_with_every_step_in_the_log(journey: Journey) -> None:
     place = next(s for s in SEARCHES if s.members)
     number = journey.numbers["/".join([str(place.first_hit), *place.members])]
-    told = journey.iimm("lineage", number, "--as", "lead")
+    told = journey.iimm("lineage", number)
     steps = [(s["stage"], s["item"]) for s in told["steps"]]
     assert ("search_index", number) in steps
     assert steps[-1] == ("inventory", journey.numbers[str(place.first_hit)])

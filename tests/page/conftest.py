@@ -126,13 +126,13 @@ class Person(TestClient):
 
     def form_token(self) -> str:
         """The token of the forms that this browser is given now."""
-        found = re.search(r'name="form" value="([0-9a-f]+)"', self.get("/sign-in").text)
+        found = re.search(r'name="csrf_token" value="([0-9a-f]+)"', self.get("/sign-in").text)
         assert found
         return found[1]
 
     def fill_in(self, address: str, **values: str) -> Any:
         """A form as the page gave it."""
-        return self.post(address, data={"form": self.form_token(), **values})
+        return self.post(address, data={"csrf_token": self.form_token(), **values})
 
     def sign_in(self, name: str, password: str = PASSWORD) -> Any:
         """Sign in as the page has it."""

@@ -135,9 +135,9 @@ def test_what_is_typed_is_text_and_no_header(analyst: TestClient, route: Route) 
 
 def test_what_is_typed_at_the_door_is_text(page: Starlette) -> None:
     client = TestClient(page, base_url="http://127.0.0.1:8650", follow_redirects=False)
-    token = re.findall(r'name="form" value="([0-9a-f]+)"', client.get("/sign-in").text)[0]
+    token = re.findall(r'name="csrf_token" value="([0-9a-f]+)"', client.get("/sign-in").text)[0]
     for payload in PAYLOADS[:3]:
-        answer = client.post("/sign-in", data={"form": token, "name": payload, "password": payload})
+        answer = client.post("/sign-in", data={"csrf_token": token, "name": payload, "password": payload})
         assert answer.status_code == 401
         assert Markup(answer.text).could_run == []
 

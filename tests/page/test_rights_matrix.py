@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from difflib import unified_diff
 from typing import Any
@@ -72,7 +72,8 @@ def asking(page: Starlette, at_work: Callable[..., TestClient]) -> Ask:
         if route.api is not None:
             if who not in programs:
                 programs[who], _ = desk.holding.accounts.new_token(who, "tests", 1, datetime.now(UTC))
-            return anybody.get(address, params=example.values, headers={"Authorization": f"Bearer {programs[who]}"})
+            shown = {"Authorization": f"Bearer {programs[who]}"}
+            return anybody.request(route.method, address, params=example.values, headers=shown, json=example.sent)
         if who not in people:
             people[who] = at_work(page, who)
         client = at_work(page, who) if route.path == "/sign-out" else people[who]
@@ -81,7 +82,7 @@ def asking(page: Starlette, at_work: Callable[..., TestClient]) -> Ask:
         if route.method == "GET":
             return client.get(address, params=example.values)
         token = desk.sessions.form_token(client.cookies["iimm-session"])
-        return client.post(address, data={"form": token, **example.values})
+        return client.post(address, data={"csrf_token": token, **example.values})
 
     return ask
 
@@ -123,6 +124,14 @@ def bare(never: Holding, at_work: Callable[..., TestClient]) -> Ask:
     return asking(app(never), at_work)
 
 
+@pytest.fixture(scope="module")
+def shut(told: Holding, hiding: Ask, at_work: Callable[..., TestClient]) -> Iterator[Ask]:
+    """The same holding, where nobody opens alone what has the hidden mark, and nobody agreed to anything."""
+    guarded = Holding(told.settings.model_copy(update={"four_eyes": ["COMPARTMENT"]}))
+    yield asking(app(guarded), at_work)
+    guarded.close()
+
+
 def plain(answer: Any) -> str:
     """All that an answer says, but for times and ids."""
     if answer.headers.get("content-type", "").startswith("application/vnd.apache.parquet"):
@@ -134,7 +143,7 @@ def plain(answer: Any) -> str:
     elif "/csv" in answer.headers.get("content-type", ""):
         said = "\n".join(sorted(TIMES_AND_IDS.sub("…", line) for line in said.splitlines()))
     kept = {n: v for n, v in answer.headers.items() if n not in ("content-length", "set-cookie", "etag")}
-    said = re.sub(r'name="form" value="[0-9a-f]+"', "", said)
+    said = re.sub(r'name="csrf_token" value="[0-9a-f]+"', "", said)
     return TIMES_AND_IDS.sub("…", f"{answer.status_code} {kept} {said}")
 
 
@@ -144,7 +153,8 @@ def in_one_order(value: Any) -> Any:
         return {name: in_one_order(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return sorted(
-            (in_one_order(v) for v in value), key=lambda v: TIMES_AND_IDS.sub("…", json.dumps(v, sort_keys=True, default=str))
+            (in_one_order(v) for v in value),
+            key=lambda v: TIMES_AND_IDS.sub("…", json.dumps(v, sort_keys=True, default=str)),
         )
     return value
 
@@ -182,6 +192,35 @@ def test_who_has_the_mark_is_answered_otherwise(hiding: Ask, bare: Ask, route: R
     who = f"all.{role.name.lower()}"
     differ = [e.of for e in EXAMPLES[name_of(route)] if plain(hiding(who, route, e)) != plain(bare(who, route, e))]
     assert differ
+
+
+OF_WHO_HOLDS_IT = {"GET /api/v1/me", "POST /requests", "POST /requests/decide", *WITHOUT_EVIDENCE, *OF_MACHINES}
+"""Which marks somebody holds and how the work goes, asking for what is closed, and lists, which have one owner."""
+OF_THE_READER = re.compile(
+    r'<section class="closed".*?</section>|<a href="/requests">.*?</a>|<p class="opened">.*?</p>', re.DOTALL
+)
+"""What a search says of what is closed, the way to requests, and which others looked before."""
+
+
+def as_seen(answer: Any) -> str:
+    """All that an answer says, but for what is the reader's own."""
+    said = OF_THE_READER.sub("", plain(answer))
+    return "\n".join(line for line in re.sub(r"\b(?:all|some)\.", "a.", said).splitlines() if line.strip())
+
+
+@pytest.mark.parametrize("route", [r for r in CLOSED if name_of(r) not in OF_WHO_HOLDS_IT], ids=name_of)
+def test_what_a_second_person_must_open_is_as_if_its_mark_were_not_held(shut: Ask, route: Route) -> None:
+    """API, entity pages, exports and all else; a search says besides how much it found there, and an item whom to ask."""
+    role = next(r.name.lower() for r in Role if isinstance(route.needs, Open) or route.needs in RIGHTS[r])
+    for example in EXAMPLES[name_of(route)]:
+        if route.method == "POST" and HIDDEN not in f"{example.path}{example.values}{example.sent}":
+            continue  # it would change what the other holding has not
+        held, lacking = shut(f"all.{role}", route, example), shut(f"some.{role}", route, example)
+        if (held.status_code, lacking.status_code) == (403, 404):
+            assert f"/requests?about={HIDDEN}" in held.text, example.of
+            assert not any(word in held.text.replace(HIDDEN, "") for word in HIDDEN_WORDS), example.of
+        else:
+            assert differences(as_seen(held), as_seen(lacking)) == [], example.of
 
 
 def test_a_shared_list_holds_what_its_reader_may_see(hiding: Ask, bare: Ask) -> None:

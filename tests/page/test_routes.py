@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -15,6 +16,7 @@ from page_examples import EXAMPLES
 from starlette.testclient import TestClient
 
 from iimm_pipelines.holding import Holding
+from iimm_pipelines.page import routes
 from iimm_pipelines.page.app import HEADERS
 from iimm_pipelines.page.links import Kind
 from iimm_pipelines.page.routes import ROUTES, Open, Route
@@ -24,8 +26,10 @@ from iimm_pipelines.people.rights import RIGHTS, Role
 
 CLOSED = [r for r in ROUTES if r.needs is not Open.TO_ALL and r.api is None]
 """Of people; what programs ask is walked in tests/page/api."""
-POSTS = [r for r in ROUTES if r.method == "POST"]
+POSTS = [r for r in ROUTES if r.method == "POST" and r.api is None]
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+IN_A_FRAME = frozenset({"/items/{number}/ready"})
+"""What our own pages have in a frame."""
 OF_A_FILE = ("Content-Security-Policy", "X-Frame-Options")
 """What is narrower where a file is shown."""
 
@@ -92,9 +96,9 @@ def test_nobody_is_served_without_a_session(person: Any, route: Route, letter: s
 def test_a_role_is_served_what_it_may_and_nothing_else(person: Any, route: Route, role: Role, letter: str) -> None:
     client = person(role.name.lower())
     if route.path == "/sign-out":
-        assert ask(client, route, letter, form=client.form_token()).headers["location"] == "/sign-in"
+        assert ask(client, route, letter, csrf_token=client.form_token()).headers["location"] == "/sign-in"
     elif route.method == "POST":
-        answer = ask(client, route, letter, form=client.form_token())
+        answer = ask(client, route, letter, csrf_token=client.form_token())
         assert (answer.status_code == 403) == (route.needs not in RIGHTS[role])
     elif route.needs in RIGHTS[role]:
         # An auditor checks custody of what they have marks for, and sees no text.
@@ -160,13 +164,23 @@ def test_signing_in_takes_no_session_that_the_browser_came_with(person: Any) -> 
 def test_a_form_counts_only_from_the_browser_it_was_given_to(person: Any, route: Route, letter: str) -> None:
     victim, other = person("analyst"), person()
     stolen = other.form_token()
-    for form in ({}, {"form": ""}, {"form": stolen}, {"form": "é"}):
+    for form in ({}, {"csrf_token": ""}, {"csrf_token": stolen}, {"csrf_token": "é"}):
         assert ask(victim, route, letter, **form).status_code == 403
     plain = victim.post(
-        route.path.format(number=letter), content=f"form={victim.form_token()}", headers={"content-type": "text/plain"}
+        route.path.format(number=letter),
+        content=f"csrf_token={victim.form_token()}",
+        headers={"content-type": "text/plain"},
     )
     assert plain.status_code == 403
     assert victim.get("/search").status_code == 200
+
+
+def test_every_form_that_changes_something_carries_the_token_by_the_name_that_scanners_know() -> None:
+    for file in (Path(routes.__file__).parent / "templates").glob("*.html"):
+        forms = re.findall(r'<form method="post".*?</form>', file.read_text(encoding="utf-8"), re.DOTALL)
+        assert all(
+            re.search(r'<input type="hidden" name="csrf_token" value="{{ (?:form_)?token }}">', f) for f in forms
+        ), file.name
 
 
 def test_a_form_that_is_too_large_is_not_read(person: Any) -> None:
@@ -187,10 +201,13 @@ def test_another_host_is_not_answered(person: Any, route: Route, host: str, lett
 @pytest.mark.parametrize("route", ROUTES, ids=name)
 def test_every_answer_is_guarded_and_none_with_content_is_kept(person: Any, route: Route, letter: str) -> None:
     answer = ask(person("lead"), route, letter)
-    narrower = OF_A_FILE if route.link is not None else ()
+    narrower = OF_A_FILE if route.link is not None or route.path in IN_A_FRAME else ()
     assert {n: answer.headers[n] for n in HEADERS if n not in narrower} == {
         n: value for n, value in HEADERS.items() if n not in narrower
     }
+    if route.path in IN_A_FRAME:
+        assert answer.headers["x-frame-options"] == "SAMEORIGIN"
+        assert "script-src" not in answer.headers["content-security-policy"]
     if route.link is not None:
         assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'; frame-ancestors ")
     kept = {"/static/{name}": "private, max-age=300", "/static/fonts/{name}": "private, max-age=604800"}

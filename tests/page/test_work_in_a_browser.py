@@ -129,3 +129,42 @@ def test_pages_of_decisions_fit_a_narrow_screen(signed_in: Callable[[str], Any],
     page = signed_in("evidence_manager")
     page.goto("/marks")
     fits(page, "marks")
+
+
+def test_the_main_ways_in_burmese(signed_in: Callable[[str], Any], shown: Holding) -> None:
+    """Search, an item, a tag and a note, its history: by Burmese words, in the page's own font, and nothing cut off."""
+    page = signed_in("analyst")
+    page.get_by_role("button", name="မြန်မာ").click()
+    page.get_by_label("ရှာလိုသည့်စာသား").fill("monastery")
+    page.get_by_role("search").get_by_role("button", name="ရှာဖွေရန်").click()
+    page.get_by_role("link", name="အချိန်မျဉ်း").click()
+    page.get_by_role("link", name="ရင်းမြစ်: ဖွင့်ရန်").click()
+    assert page.evaluate("document.fonts.ready.then(() => document.fonts.check('16px \"Evidence Burmese\"', 'မြန်မာ'))")
+    whole(page)
+    fits(page, "burmese-search")
+    page.get_by_role("link", name="A00002-").first.click()
+    whole(page)
+    fits(page, "burmese-item")
+    page.get_by_role("link", name="တဂ်နှင့် မှတ်စုများ").click()
+    page.get_by_label("ကုဒ်").select_option("potentially-exculpatory")
+    page.get_by_role("button", name="တဂ်", exact=True).click()
+    page.get_by_role("textbox", name="မှတ်စု").fill("အခြားစာနှင့် နှိုင်းယှဉ်ရန်။")
+    page.get_by_role("button", name="ထည့်ရန်").click()
+    assert "နှိုင်းယှဉ်" in page.locator(".note").inner_text()
+    whole(page)
+    fits(page, "burmese-tags")
+    page.get_by_role("link", name="အထောက်အထားသို့ ပြန်ရန်").click()
+    page.get_by_role("link", name="နောက်ကြောင်းနှင့် သက်သေပြချက်").click()
+    assert "လက်မှတ်၊ လမ်းကြောင်းနှင့် မှတ်တမ်း မှန်ကန်သည်" in page.locator("table").first.inner_text()
+    fits(page, "burmese-history")
+
+
+def whole(page: Any) -> None:
+    """No word of a button, link or heading is cut off."""
+    shown = page.locator("button, label, summary, h1, h2, nav a")
+    assert (
+        shown.evaluate_all(
+            "all => all.filter(e => e.clientWidth && e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)"
+        )
+        == []
+    )

@@ -16,7 +16,7 @@ import pytest
 from opensearchpy import AuthenticationException, AuthorizationException, NotFoundError, OpenSearch
 
 from iimm_pipelines.search import layout
-from iimm_pipelines.search.node import Node, NodeError, lay_out, reachable_place, usable_mark
+from iimm_pipelines.search.node import Node, NodeError, fitting_heap_mb, lay_out, reachable_place, usable_mark
 
 INDEX = "iimm-test-marks"
 DOCUMENTS: dict[str, list[str]] = {"plain": ["staff"], "both": ["staff", "အထူး 1/a"], "other": ["other"], "unmarked": []}
@@ -208,6 +208,16 @@ def test_starting_a_running_node_changes_nothing(opensearch: Node) -> None:
     before = (opensearch.folder / "private" / "node.pid").read_text()
     Node(opensearch.home, opensearch.folder, opensearch.http_port).start(30)
     assert (opensearch.folder / "private" / "node.pid").read_text() == before
+
+
+@pytest.mark.parametrize(("held_mb", "room_gb", "heap_mb"), [(1, 16, 512), (300, 16, 2048), (300, 4, 512)])
+def test_a_node_that_holds_much_gets_more_memory_where_there_is_room(
+    tmp_path: Path, held_mb: int, room_gb: int, heap_mb: int
+) -> None:
+    (tmp_path / "nodes").mkdir()
+    with (tmp_path / "nodes" / "segment").open("wb") as file:
+        file.truncate(held_mb << 20)
+    assert fitting_heap_mb(tmp_path, room_gb << 30) == heap_mb
 
 
 def test_configuring_twice_is_refused(opensearch: Node) -> None:

@@ -82,4 +82,4 @@ def test_what_nobody_could_be_is_refused(asked: Callable[..., tuple[Result, set[
 @pytest.mark.parametrize("name", ["rank", "post"])
 def test_what_an_operator_added_is_asked_for_by_its_identifier(name: str) -> None:
     (asked,) = AskedRole(**{name: "QUARRY-CHIEF"}).filters()
-    assert asked["nested"]["query"]["bool"]["filter"] == [{"term": {f"roles.{name}": "QUARRY-CHIEF"}}]
+    assert asked == {"span_term": {"told.of_one": f"{name}:QUARRY-CHIEF"}}

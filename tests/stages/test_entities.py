@@ -121,6 +121,17 @@ def test_what_the_recogniser_finds_says_so_and_makes_roles(tool):
     assert [(r["unit"], r["post"]) for r in outcome.tables["roles"]] == [("LIB-345", "BATTALION-COMMANDER")]
 
 
+def test_a_name_of_another_country_is_also_found_as_it_is_written_there(tool):
+    text = "အမေရိကန်သမ္မတ ရောဘတ်ဝီလျံစ် (Robert Williams) က ပြောကြားသည်။"
+    found = {m[2] for m in mentions(tool, item(("mya", text))) if m[1] == "person"}
+    assert found == {"ရောဘတ်ဝီလျံစ်", "Robert Williams"}
+
+
+@pytest.mark.parametrize("text", ["ချောကလက်က ကောင်းတယ်။", "အာလူးသည် ဈေးကြီးသည်။", "ဂီတာကို ဝယ်ခဲ့ပါ။"])
+def test_a_thing_is_no_person(tool, text):
+    assert entities.apply(tool, item(("mya", text))).reason is Reason.NO_MENTIONS
+
+
 def test_of_an_ambiguous_place_all_that_may_be_meant_stand_with_how_likely_each_is(tool):
     outcome = entities.apply(tool, item(("mya", "စစ်ကိုင်းတိုင်းဒေသကြီးရှိ ရွာသစ်ကျေးရွာသို့ ရောက်သည်။")))
     (village,) = (m for m in outcome.tables["mentions"] if m["text"] == "ရွာသစ်ကျေးရွာ")

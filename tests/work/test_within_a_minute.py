@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from small_evidence import OPEN, WITNESS, compute, deliver_all, process, receive
+from starlette.testclient import TestClient
 
 from iimm_pipelines.accessions.marks import Because, decide_marks
 from iimm_pipelines.custody.rebuild import rebuild
 from iimm_pipelines.custody.verify import verify
 from iimm_pipelines.holding import Holding
+from iimm_pipelines.page.app import app
 from iimm_pipelines.search.access import Reader, reader
 from iimm_pipelines.search.query import Narrowing, search
 from iimm_pipelines.settings import load_settings
@@ -38,6 +42,13 @@ def seconds_until(holding: Holding, asked: Found, expected: set[str]) -> float:
     return time.monotonic() - begin
 
 
+def send(holding: Holding, what: str, said: dict[str, Any]) -> Any:
+    """What a program of the analyst sends."""
+    token, _ = holding.accounts.new_token("analyst", "tests", 1, datetime.now(UTC))
+    client = TestClient(app(holding), base_url="http://127.0.0.1:8650")
+    return client.post(f"/api/v1/{what}", json=said, headers={"Authorization": f"Bearer {token}"})
+
+
 def test_what_people_decide_is_found_within_a_minute_and_after_a_rebuild_from_the_tables(
     new_holding: Callable[..., Holding], tmp_path: Path
 ) -> None:
@@ -52,6 +63,7 @@ def test_what_people_decide_is_found_within_a_minute_and_after_a_rebuild_from_th
     quince = "A00003-0000-00000"
     decided: dict[str, tuple[Found, set[str]]] = {
         "tag": (found("analyst", "", tag="incident:The bell"), {bell}),
+        "tag by a program": (found("analyst", "", tag="reliability:high"), {bell, well}),
         "marks": (found("analyst", "zanzibarite"), witness),
         "watch-list": (lambda h: {a.row.about for a in alerts(h, analyst)}, {quince}),
         "correction": (found("analyst", '"many people gathered at the well"'), {well}),
@@ -63,6 +75,7 @@ def test_what_people_decide_is_found_within_a_minute_and_after_a_rebuild_from_th
         receive(holding, tmp_path / "3", {"q.txt": "A quince grew there.\n"}, ("restricted",), "S-3")
         process(holding)
         tag(holding, analyst, [bell], "incident", "The bell")
+        assert send(holding, "tags", {"items": [bell, well], "code": "reliability", "value": "high"}).status_code == 200
         decide_marks(holding, "A00001", ["restricted"], Because("EM-1", "the witness agrees"))
         text = "In the morning many people gathered at the well."
         correct(holding, linguist, well, "contents", 0, "translation", text)

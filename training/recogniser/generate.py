@@ -28,12 +28,14 @@ from iimm_pipelines.burmese.encoding import normal_text
 from iimm_pipelines.burmese.recogniser import Kind
 from iimm_pipelines.burmese.syllables import syllables
 from iimm_pipelines.burmese.tables import SYLLABLE_ENDS, entries
+from iimm_pipelines.burmese.vocabulary import vocabulary
 from training.generate import Phrase, Writer, invent_people
 from training.places import Name, Places, Site, read_places
 from training.recogniser import foreign, lines
 
 SEED = 20_261_124
-_COUNTS = {"lines": 24_000, "field": 5_000, "spoken": 16_000, "bible": 6_000, "plain": 10_000, "untouched": 17_000}
+_COUNTS = {"lines": 20_000, "field": 3_000, "spoken": 14_000, "bible": 4_000, "plain": 6_000, "nobody": 5_000,
+           "untouched": 13_000}  # fmt: skip
 """Sentences by where they come from."""
 _BEGIN, _END = "\ue000", "\ue001"
 """Around a name, the first with the letter of its kind behind it; no text has them."""
@@ -88,6 +90,7 @@ class Names:
         self.foreign = list(heard)
         self.kings, self.court = foreign.words_of(foreign.KINGS), foreign.words_of(foreign.COURT)
         self.uncommon = foreign.words_of(foreign.ELEMENTS)
+        self.things = sorted(word for word in vocabulary() if len(list(syllables(word))) <= _LONGEST_THING)
         strange = [*heard, *by_level["country"], *by_level["city"]]
         self._chain = _chain(strange)
         self._onsets, self._rests = _parts(strange)
@@ -116,10 +119,17 @@ class Names:
         title = self.rng.choice(self.titles[kind])
         if self.chance(0.06):
             title += self.rng.choice(self.titles["honorific"])
-        if self.chance(0.18):
-            name = self.rng.choice(self.sure + self.words)
+        if title.startswith(_MISTERS):
+            name = self.foreign_name()
+        elif self.chance(0.18):
+            # teachers and bosses of other peoples are called by a name of one syllable too
+            name = (
+                self.rng.choice(self._onsets) + self.rng.choice(self._rests)
+                if kind == "other" and self.chance(0.3)
+                else self.rng.choice(self.sure + self.words)
+            )
         else:
-            name = self.foreign_name() if self.chance(0.1) else self.courtly() if self.chance(0.08) else self.bare()
+            name = self.foreign_name() if self.chance(0.14) else self.courtly() if self.chance(0.08) else self.bare()
         gap = " " if self.chance(0.25) else ""
         return marked(Kind.PERSON, title + gap + name)
 
@@ -280,7 +290,7 @@ class Names:
         makers: dict[str, Callable[[], str]] = {
             "p": self.person, "t": self.titled, "f": self.foreigner, "x": self.any_person, "v": self.village,
             "w": self.ward, "c": self.town, "s": self.state, "n": self.country, "r": self.feature, "l": self.place,
-            "m": self.king, "h": self.monk, "e": lambda: marked(Kind.PERSON, self.latin_name()), "i": self.loan, "o": self.body, "z": self.number, "k": lambda: self.rng.choice(_KIN), "j": lambda: self.rng.choice(_WORK),
+            "m": self.king, "h": self.monk, "e": lambda: marked(Kind.PERSON, self.latin_name()), "i": self.loan, "g": self.thing, "o": self.body, "z": self.number, "k": lambda: self.rng.choice(_KIN), "j": lambda: self.rng.choice(_WORK),
             "q": lambda: self.rng.choice(_POSTS),
             "y": lambda: str(self.rng.randint(1000, 2026)).translate(_DIGITS), "d": self._day,
         }  # fmt: skip
@@ -310,6 +320,14 @@ class Names:
     def loan(self) -> str:
         """{i}: a word of another language that names nobody and no place."""
         return self.rng.choice(_LATIN_WORDS) if self.chance(0.25) else self.invented()
+
+    def thing(self) -> str:
+        """{g}: a word of the dictionary, which names nobody; now and then two."""
+        return "".join(self.rng.choices(self.things, k=2 if self.chance(0.2) else 1))
+
+    def nobody(self, line: str) -> str:
+        """A line in which some of those who could be named are things."""
+        return self.filled(re.sub("{[pfx]}", lambda gap: "{g}" if self.chance(0.6) else gap[0], line))
 
     def _day(self) -> str:
         day = str(self.rng.randint(1, 31)).translate(_DIGITS)
@@ -587,6 +605,8 @@ def sentences(data: Path) -> Iterator[list[Chunk]]:
     made += [names.filled(rng.choice(composed)) for _ in range(_COUNTS["lines"])]
     made += [field.pair().my for _ in range(_COUNTS["field"])]
     made += [with_names(rng.choice(spoken), names) for _ in range(_COUNTS["spoken"])]
+    framed = [line for line in composed if re.search("{[pfx]}", line) and not _ASKS_FOR_A_NAME.search(line)]
+    made += [names.nobody(rng.choice(framed)) for _ in range(_COUNTS["nobody"])]
     made += rng.sample([v for v in in_verses if _BEGIN in v], _COUNTS["bible"])
     made += [names.filled(rng.choice(plain)) for _ in range(_COUNTS["plain"])]
     ordinary = [*spoken, *spoken, *spoken, *_rights(data), *(v for v in in_verses if _BEGIN not in v)]
@@ -600,6 +620,11 @@ def sentences(data: Path) -> Iterator[list[Chunk]]:
         yield [(piece, kind) for piece, kind in pieces if piece]
 
 
+_MISTERS = ("မစ္စတာ", "မစ္စ")
+_LONGEST_THING = 4
+"""Syllables of a word that stands where a name could."""
+_ASKS_FOR_A_NAME = re.compile("မည်|ခေါ်|အသက်|ဟူ|ဟု|{j} {|{q} {|{o} {|{e}|မင်္ဂလာ|ဖမ်း|သေဆုံး")
+"""Lines in which nothing but a name can stand."""
 _DIGITS = str.maketrans("0123456789", "၀၁၂၃၄၅၆၇၈၉")
 _OF_PEOPLES = frozenset({"ကချင်", "ကယား", "ကရင်", "ချင်း", "မွန်", "ရခိုင်", "ရှမ်း"})
 _SELF_ADMINISTERED = ("နာဂ", "ဓနု", "ပအိုဝ်း", "ပလောင်", "ကိုးကန့်", "ဝ")

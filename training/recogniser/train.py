@@ -18,7 +18,7 @@ import pycrfsuite
 
 from iimm_pipelines.burmese.recogniser import WEIGHTS, Kind, Piece, features, labelled, pieces
 
-SETTINGS = {"c1": 0.25, "c2": 0.02, "max_iterations": 60, "feature.possible_transitions": True, "feature.minfreq": 4}
+SETTINGS = {"c1": 0.25, "c2": 0.02, "max_iterations": 45, "feature.possible_transitions": True, "feature.minfreq": 4}
 """c1 drives weights to nought, which keeps the file small; a feature seen less than four times is none."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -33,10 +33,13 @@ from iimm_pipelines.search.query import DEEPEST
 from iimm_pipelines.search.query import search as ask_for_hits
 from iimm_pipelines.search.typed import QueryInvalid
 from iimm_pipelines.search.when_and_where import PLACES, TIMES, AskedInvalid
-from iimm_pipelines.search.who_was_what import ROLES, AskedRole
+from iimm_pipelines.search.who_was_what import OF_ONE, ROLES, AskedRole
+from iimm_pipelines.work import tagging
+from iimm_pipelines.work.record import Kind as WorkKind
+from iimm_pipelines.work.record import Row, WithdrawnAlready, WorkRefused
+from iimm_pipelines.work.said import KINDS, AskedRows, said
+from iimm_pipelines.work.tagging import standing
 
-_OF_ROLES = 100
-"""Roles of one segment that an answer tells; OpenSearch gives no more of one document."""
 _AT_ONCE = 2_000
 _SCRIPT = "application/json"
 A = TypeVar("A", bound=c.Model)
@@ -142,16 +145,17 @@ def roles(visit: Visit) -> Response:
     """Who was what."""
     asked = _asked(visit, c.AskedRoles)
     try:
-        told = AskedRole(asked.person, asked.rank, asked.unit, asked.organisation, asked.post).filters()
+        role = AskedRole(asked.person, asked.rank, asked.unit, asked.organisation, asked.post)
+        told = role.filters() or [dict(_TELLS_ROLES)]
     except AskedInvalid as wrong:
         raise CannotBeAsked(str(wrong)) from None
     after = {"search_after": [_text(asked.cursor)]} if asked.cursor else {}
     with asking(visit.holding, visit.reader) as ask:
-        hits = ask.search("segments", [*_of(asked.accession, ""), _roles(told)], size=asked.size,
-                          sort=[{"document": "asc"}], _source=["document", "item", "origin", "ordinal"], **after)  # fmt: skip
+        hits = ask.search("segments", [*_of(asked.accession, ""), *told], size=asked.size, sort=[{"document": "asc"}],
+                          _source=["document", "item", "origin", "ordinal", ROLES], **after)  # fmt: skip
     found = hits["hits"]["hits"]
     visit.note(What.SEARCHED, query=visit.here, hits=len(found))
-    rows = [role for hit in found for role in _told(hit)]
+    rows = [_role(h["_source"], one) for h in found for one in role.among(h["_source"].get(ROLES, ()))]
     return _json(c.Roles(roles=rows, next=_next([h["_source"] for h in found], asked.size, "document")))
 
 
@@ -197,6 +201,61 @@ def entity(visit: Visit) -> Response:
     ))  # fmt: skip
 
 
+def said_of_item(visit: Visit) -> Response:
+    """What people said of an item."""
+    _asked(visit, c.Nothing)
+    found = standing(visit.holding, str(_opened(visit).fields["item"]))
+    rows = sorted((*found.tags, *found.notes, *found.corrections), key=lambda row: row.number)
+    return _json(c.SaidOfItem(said=[_said(row) for row in rows]))
+
+
+def said_of_all(visit: Visit) -> Response:
+    """What people said of all items, newest first."""
+    asked = _asked(visit, c.AskedSaid)
+    kinds = (WorkKind(asked.kind),) if asked.kind else KINDS
+    try:
+        rows = said(visit.holding, visit.reader, AskedRows(kinds, asked.code, asked.by, asked.accession), asked.size,
+                    _text(asked.cursor) if asked.cursor else "")  # fmt: skip
+    except WorkRefused:
+        raise CannotBeAsked(_NO_CURSOR) from None
+    visit.note(What.SEARCHED, query=visit.here, hits=len(rows))
+    return _json(c.SaidOfAll(said=[_said(row) for row in rows],
+                             next=_cursor(rows[-1].id) if len(rows) == asked.size else None))  # fmt: skip
+
+
+def tag(visit: Visit) -> Response:
+    """A tag for items, as their reader says it."""
+    sent = _sent(visit, c.SentTag)
+    return _written(visit, lambda: tagging.tag(visit.holding, visit.reader, sent.items, sent.code, sent.value))
+
+
+def note(visit: Visit) -> Response:
+    """A note to items."""
+    sent = _sent(visit, c.SentNote)
+    return _written(visit, lambda: tagging.note(visit.holding, visit.reader, sent.items, sent.text))
+
+
+def withdraw(visit: Visit) -> Response:
+    """The end of what somebody said."""
+    sent = _sent(visit, c.SentWithdrawal)
+    may = visit.known.may(Right.CORRECT_TEXT)
+    return _written(visit, lambda: tagging.withdraw(visit.holding, visit.reader, sent.row, sent.why, may_correct=may))
+
+
+def _written(visit: Visit, write: Callable[[], tagging.Said]) -> Response:
+    """What was written down. What stood already is not written again: a program that got no answer asks again."""
+    try:
+        done = write()
+    except WithdrawnAlready:
+        done = tagging.Said((), in_index=True)
+    except ItemUnknown:
+        visit.note(What.REFUSED)
+        raise NotThere from None
+    except WorkRefused as refused:
+        raise CannotBeAsked(str(refused)) from None
+    return _json(c.Written(said=[_said(row) for row in done.rows if row.kind in KINDS], in_index=done.in_index))
+
+
 def export(visit: Visit) -> Response:
     """A table of all that a reader may see, as a file."""
     asked = _asked(visit, c.AskedExport)
@@ -207,10 +266,12 @@ def export(visit: Visit) -> Response:
         "mentions": (c.Mention, _mentions),
         "roles": (c.Role, _roles_in),
     }
+    if table == "said":
+        return _export_of_said(visit, asked)
     if table not in tables:
         raise NotThere
     model, rows_of = tables[table]
-    besides: dict[str, list[Query]] = {"segments": [_OF_TEXTS], "mentions": [_exists("")], "roles": [_roles([])]}
+    besides: dict[str, list[Query]] = {"segments": [_OF_TEXTS], "mentions": [_exists("")], "roles": [_TELLS_ROLES]}
     filters = [*_of(asked.accession, asked.mentions), *besides.get(table, ())]
     rows: list[c.Model] = []
     with asking(visit.holding, visit.reader) as ask:
@@ -219,9 +280,23 @@ def export(visit: Visit) -> Response:
             if len(rows) > c.MOST_ROWS:
                 raise CannotBeAsked(_TOO_MANY)
     visit.note(What.DOWNLOADED, query=visit.here)
+    return _table(asked, table, model, rows)
+
+
+def _export_of_said(visit: Visit, asked: c.AskedExport) -> Response:
+    if asked.mentions:
+        raise CannotBeAsked("mentions: this table is narrowed by accession only")
+    rows = said(visit.holding, visit.reader, AskedRows(accession=asked.accession), c.MOST_ROWS + 1)
+    if len(rows) > c.MOST_ROWS:
+        raise CannotBeAsked(_TOO_MANY)
+    visit.note(What.DOWNLOADED, query=visit.here)
+    return _table(asked, "said", c.Said, [_said(row) for row in rows])
+
+
+def _table(asked: c.AskedExport, name: str, model: type[c.Model], rows: Sequence[c.Model]) -> Response:
     if asked.format == "parquet":
-        return _file(files.as_parquet(model, rows), files.PARQUET, f"{table}.parquet")
-    return _file(files.as_table(model, rows), files.CSV, f"{table}.csv")
+        return _file(files.as_parquet(model, rows), files.PARQUET, f"{name}.parquet")
+    return _file(files.as_table(model, rows), files.CSV, f"{name}.csv")
 
 
 def network(visit: Visit) -> Response:
@@ -247,8 +322,24 @@ def _asked(visit: Visit, model: type[A]) -> A:
     try:
         return model.model_validate(dict(visit.values))
     except ValidationError as wrong:
-        said = wrong.errors(include_url=False, include_context=False, include_input=False)[0]
-        raise CannotBeAsked(f"{'.'.join(str(at) for at in said['loc'])[:100]}: {said['msg']}") from None
+        raise CannotBeAsked(_why(wrong)) from None
+
+
+def _sent(visit: Visit, model: type[A]) -> A:
+    _asked(visit, c.Nothing)
+    if isinstance(visit.body, CannotBeAsked):
+        raise visit.body
+    try:
+        return model.model_validate_json(visit.body)
+    except ValidationError as wrong:
+        raise CannotBeAsked(_why(wrong)) from None
+
+
+def _why(wrong: ValidationError) -> str:
+    """Where something is wrong and why, without what it was."""
+    said = wrong.errors(include_url=False, include_context=False, include_input=False)[0]
+    at = ".".join(str(at) for at in said["loc"])[:100]
+    return f"{at}: {said['msg']}" if at else said["msg"]
 
 
 def _opened(visit: Visit) -> Seen:
@@ -303,15 +394,11 @@ _OF_TEXTS: Query = {"exists": {"field": "ordinal"}}
 """Segments and what people wrote in their place; not what they noted of a whole item."""
 
 
+_TELLS_ROLES: Query = {"exists": {"field": OF_ONE}}
+
+
 def _exists(type: str) -> Query:
     return {"prefix": {MENTIONS: f"{type}:"}} if type else {"exists": {"field": MENTIONS}}
-
-
-def _roles(told: list[dict[str, Any]]) -> Query:
-    inner = {"size": _OF_ROLES}
-    if told:
-        return {"nested": {**told[0]["nested"], "inner_hits": inner}}
-    return {"nested": {"path": ROLES, "query": {"match_all": {}}, "inner_hits": inner}}
 
 
 def _page(ask: Asking, kind: Any, filters: list[Query], asked: c.Paged, by: str,
@@ -360,6 +447,20 @@ def _item(fields: Mapping[str, Any]) -> c.Item:
         "places": _list(fields.get(PLACES)),
         "numbers": _list(fields.get("number")),
         "kept_shut": bool(fields.get("kept_shut")),
+        "tags": _list(fields.get("tags")),
+        "flags": _list(fields.get("flags")),
+    })  # fmt: skip
+
+
+def _said(row: Row) -> c.Said:
+    names = ("code", "value", "text", "origin", "ordinal", "side")
+    return c.Said.model_validate({
+        **{n: row.body.get(n) for n in names},
+        "id": row.id,
+        "item": row.about,
+        "kind": row.kind.value,
+        "by": row.by,
+        "at": row.when.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
     })  # fmt: skip
 
 
@@ -384,11 +485,6 @@ def _mentions(fields: Mapping[str, Any]) -> list[c.Mention]:
     at = {n: fields[n] for n in ("item", "origin", "ordinal")}
     spelled = (apart(spelling) for spelling in fields.get(SPELLINGS, ()))
     return [c.Mention(**at, entity=of, spelling=text) for of, text in spelled]
-
-
-def _told(hit: Mapping[str, Any]) -> list[c.Role]:
-    inner = hit["inner_hits"][ROLES]["hits"]["hits"]
-    return [_role(hit["_source"], role["_source"]) for role in inner]
 
 
 def _roles_in(fields: Mapping[str, Any]) -> list[c.Role]:

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from iimm_pipelines.search.entities import Kind
+from iimm_pipelines.work.tagging import LONGEST_NOTE, MOST_AT_ONCE
 
 MOST_OF_A_PAGE = 500
 MOST_ROWS = 100_000
@@ -21,6 +22,7 @@ MOST_ROWS = 100_000
 MOST_ITEMS_OF_A_NETWORK = 5_000
 NUMBER = r"^A\d{5}-\d{4}-\d{5}$"
 ACCESSION = r"^A\d{5}$"
+CODE = r"^[a-z][a-z0-9-]{0,40}$"
 IDENTITY = r"^[a-z ]{1,30}:[^\u0000-\u001f]{1,200}$"
 
 _Typed = Annotated[str, Field(max_length=200)]
@@ -90,6 +92,8 @@ class AskedSearch(Paged):
     unit: _Typed = ""
     organisation: _Typed = ""
     post: _Typed = ""
+    tag: _Typed = Field("", description="a tag: code, or code:value")
+    flag: _Typed = ""
     size: int = Field(20, ge=1, le=100, description="how many at most")
 
 
@@ -110,6 +114,43 @@ class AskedNetwork(Model):
     mentions: str = Field(
         "", pattern=rf"^$|{IDENTITY}", description="an identity that items name, such as unit:LIB-345"
     )
+
+
+class AskedSaid(Paged):
+    """What people said of items, newest first."""
+
+    kind: Literal["", "tag", "note", "correction"] = ""
+    code: str = Field("", pattern=rf"^$|{CODE}")
+    by: _Typed = Field("", description="name of an account")
+    accession: str = Field("", pattern=rf"^$|{ACCESSION}")
+
+
+# sent
+
+
+_Items = Annotated[list[Annotated[str, Field(pattern=NUMBER)]], Field(min_length=1, max_length=MOST_AT_ONCE)]
+
+
+class SentTag(Model):
+    """A tag for items. Sent again, it changes nothing."""
+
+    items: _Items
+    code: str = Field(pattern=CODE, description="as `iimm tag codes` lists it")
+    value: str = Field("", max_length=100, description="what the code takes, if it takes anything")
+
+
+class SentNote(Model):
+    """A note to items. Sent again, it changes nothing."""
+
+    items: _Items
+    text: str = Field(min_length=1, max_length=LONGEST_NOTE)
+
+
+class SentWithdrawal(Model):
+    """The end of a tag, note or correction, whoever said it. Sent again, it changes nothing."""
+
+    row: str = Field(pattern=r"^[0-9a-f]{12}$", description="id of the row")
+    why: str = Field("", max_length=500)
 
 
 # answered
@@ -157,6 +198,8 @@ class Item(Model):
     numbers: list[str] = Field(description="in other systems")
     malware: str | None
     kept_shut: bool
+    tags: list[str] = Field(description="what people said: code, or code:value")
+    flags: list[str]
 
 
 class Around(Model):
@@ -249,6 +292,22 @@ class Role(Model):
     date: str | None
 
 
+class Said(Model):
+    """What somebody said of an item: a signed row."""
+
+    id: str
+    item: str
+    kind: Literal["tag", "note", "correction"]
+    by: str
+    at: str = Field(description="UTC")
+    code: str | None
+    value: str | None
+    text: str | None
+    origin: str | None = Field(description="of a correction: the segment's stage, row and side")
+    ordinal: int | None
+    side: str | None
+
+
 class Matched(Model):
     """A text that matched: which one, and the stretch around what was found."""
 
@@ -318,6 +377,26 @@ class Entity(Model):
     beside: list[BesideIt]
 
 
+class SaidOfItem(Model):
+    """What stands about an item, oldest first."""
+
+    said: list[Said]
+
+
+class SaidOfAll(Model):
+    """A page of what people said."""
+
+    said: list[Said]
+    next: str | None
+
+
+class Written(Model):
+    """What was written down now; nothing where all of it stood already."""
+
+    said: list[Said]
+    in_index: bool = Field(description="whether a search finds it; else it does in the next round")
+
+
 class Items(Model):
     """A page of items."""
 
@@ -372,6 +451,6 @@ IN_PATH = {
     "number": {"type": "string", "pattern": NUMBER},
     "kind": {"type": "string", "enum": [str(k) for k in Kind]},
     "key": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"^[^/\u0000-\u001f]+$"},
-    "table": {"type": "string", "enum": ["items", "segments", "mentions", "roles"]},
+    "table": {"type": "string", "enum": ["items", "segments", "mentions", "roles", "said"]},
 }
 """Parts of addresses, as the description has them."""

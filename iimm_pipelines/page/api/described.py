@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic.json_schema import models_json_schema
 
@@ -26,6 +26,7 @@ _REFUSALS = {
     404: "there is none, or none for you: nobody can tell which",
     503: "the search node does not answer",
 }
+_REFUSALS_OF_WHAT_IS_SENT = {413: "more is sent than is taken", 415: "what is sent is no JSON"}
 _IN_BRACES = re.compile(r"{(\w+)}")
 
 
@@ -36,16 +37,19 @@ class Described:
     summary: str
     asked: type[Model]
     answered: type[Model] | tuple[str, ...]
+    sent: type[Model] | None = None
+    """What the request carries as JSON, where it changes something."""
 
 
 def description(routes: Iterable[Route]) -> dict[str, Any]:
     """The description of the routes for programs."""
     described = [(route, route.api) for route in routes if route.api is not None]
-    models = {m for _, d in described for m in (d.asked, d.answered) if isinstance(m, type)} | {Problem}
-    ordered = sorted(models, key=lambda m: m.__name__)
-    _, schemas = models_json_schema(
-        [(m, "serialization") for m in ordered], ref_template="#/components/schemas/{model}"
-    )
+    told = {m for _, d in described for m in (d.asked, d.answered) if isinstance(m, type)} | {Problem}
+    sent = {d.sent for _, d in described if d.sent is not None}
+    modes: list[tuple[type[Model], Literal["validation", "serialization"]]] = [
+        *((m, "serialization") for m in sorted(told, key=_name)), *((m, "validation") for m in sorted(sent, key=_name))
+    ]  # fmt: skip
+    _, schemas = models_json_schema(modes, ref_template="#/components/schemas/{model}")
     paths: dict[str, dict[str, Any]] = {}
     for route, what in described:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, what)
@@ -66,6 +70,10 @@ def description(routes: Iterable[Route]) -> dict[str, Any]:
     }
 
 
+def _name(model: type[Model]) -> str:
+    return model.__name__
+
+
 def _operation(route: Route, what: Described) -> dict[str, Any]:
     names = _IN_BRACES.findall(route.path)
     parameters: list[Mapping[str, Any]] = [
@@ -81,12 +89,19 @@ def _operation(route: Route, what: Described) -> dict[str, Any]:
     else:
         content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{answered.__name__}"}}}
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    named = "_".join(_IN_BRACES.sub(r"by_\1", route.path).strip("/").split("/")[2:]).replace(".", "_")
+    refusals, more = dict(_REFUSALS), dict[str, Any]()
+    if what.sent is not None:
+        refusals |= _REFUSALS_OF_WHAT_IS_SENT
+        schema = {"$ref": f"#/components/schemas/{what.sent.__name__}"}
+        more = {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
     return {
-        "operationId": "_".join(_IN_BRACES.sub(r"by_\1", route.path).strip("/").split("/")[2:]).replace(".", "_"),
+        "operationId": named if route.method == "GET" else f"{route.method.lower()}_{named}",
         "summary": what.summary,
         "parameters": parameters,
+        **more,
         "responses": {
             "200": {"description": "what was asked for", "content": content},
-            **{str(status): {"description": why, "content": problem} for status, why in _REFUSALS.items()},
+            **{str(status): {"description": why, "content": problem} for status, why in refusals.items()},
         },
     }

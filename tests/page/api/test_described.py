@@ -17,7 +17,7 @@ from iimm_pipelines.page.routes import ROUTES
 _ALLOWED_BUT_SENSELESS = "positive_data_acceptance"
 """What a person could mean by a word, a time or a rank is more than a schema can say: such a value is refused with 400."""
 
-PROGRAMS = [r.path for r in ROUTES if r.api is not None]
+PROGRAMS = [(r.method, r.path) for r in ROUTES if r.api is not None]
 HERE = {"Host": "127.0.0.1"}
 
 
@@ -32,11 +32,11 @@ def token(told: Holding) -> str:
     return shown
 
 
-@pytest.mark.parametrize("path", PROGRAMS)
-def test_every_answer_is_as_described(described: Any, token: str, path: str) -> None:
+@pytest.mark.parametrize(("method", "path"), PROGRAMS)
+def test_every_answer_is_as_described(described: Any, token: str, method: str, path: str) -> None:
     senseless = CHECKS.get_by_names([_ALLOWED_BUT_SENSELESS])
 
-    @given(case=described[path]["GET"].as_strategy())
+    @given(case=described[path][method].as_strategy())
     @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
     def ask(case: Any) -> None:
         case.call_and_validate(headers={**HERE, "Authorization": f"Bearer {token}"}, excluded_checks=senseless)

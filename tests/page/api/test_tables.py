@@ -78,7 +78,9 @@ def test_the_description_names_the_routes_and_no_others(ask: Ask) -> None:
 )
 def test_nobody_is_answered_without_a_token(page: Starlette, route: Route, shown: str) -> None:
     address = route.path.format(number="A00002-0000-00000", kind="unit", key="LIB-345", table="items")
-    answer = TestClient(page, base_url="http://127.0.0.1:8650").get(address, headers={"Authorization": shown.encode()})
+    answer = TestClient(page, base_url="http://127.0.0.1:8650").request(
+        route.method, address, headers={"Authorization": shown.encode()}, json={} if route.method == "POST" else None
+    )
     assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
     assert answer.headers["content-type"] == "application/problem+json"
 
