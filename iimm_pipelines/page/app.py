@@ -125,7 +125,7 @@ def _endpoint(desk: Desk, route: Route) -> Callable[[Request], Awaitable[Respons
 
     async def answer(request: Request) -> Response:
         if route.api is not None:
-            return await run_in_threadpool(_answer_program, desk, route, request, await _sent(request, route))
+            return await to_thread.run_sync(_answer_program, desk, route, request, await _sent(request, route))
         form = await _form(request) if route.method == "POST" else None
         return await to_thread.run_sync(_answer, desk, route, request, form, limiter=at_the_door)
 

@@ -19,6 +19,7 @@ from iimm_pipelines.page.app import app
 from iimm_pipelines.people.rights import Role
 from iimm_pipelines.search import query
 from iimm_pipelines.search.access import reader
+from iimm_pipelines.search.facets import Facet
 from iimm_pipelines.settings import GroupGives, OrganisationSettings, load_settings
 
 SECURE = "https://evidence.example"
@@ -123,9 +124,14 @@ def test_a_place_before_or_behind_everything_costs_few_searches(
 ) -> None:
     asked: list[object] = []
     ask = query._Asking._ask
-    monkeypatch.setattr(query._Asking, "_ask", lambda self, body: asked.append(body) or ask(self, body))
+
+    def noted(self: Any, body: Any) -> Any:
+        asked.append(body)
+        return ask(self, body)
+
+    monkeypatch.setattr(query._Asking, "_ask", noted)
     monkeypatch.setattr(query, "_OVERLAP", 0)  # a window of one hit, so that a small holding is deep
-    who, within = reader(shown, "analyst"), query.Narrowing(facets={query.Facet.MARK: "restricted"})
+    who, within = reader(shown, "analyst"), query.Narrowing(facets={Facet.MARK: "restricted"})
     for skip, score in ((1, -1.0), (20, 1e9)):
         asked.clear()
         found = query.search(shown, who, "", 1, within, skip, query.Shape(facets=(), after=(score, "")))
