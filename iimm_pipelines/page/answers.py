@@ -87,9 +87,8 @@ def sign_in(visit: Visit) -> Response:
     visit.holding.access_log.add(AccessEvent(account.name, What.SIGNED_IN), now)
     visit.desk.sessions.end(visit.browser)
     answer = to(home(account))
-    set_cookie(
-        answer, SESSION_COOKIE, visit.desk.sessions.begin(account.name, account.generation, now), visit.desk.secure
-    )
+    session = visit.desk.sessions.begin(account.name, account.generation, now)
+    set_cookie(answer, visit.desk.cookie(SESSION_COOKIE), session, visit.desk.secure)
     return answer
 
 

@@ -14,8 +14,8 @@ from functools import partial
 from http import HTTPStatus
 from urllib.parse import parse_qsl, urlsplit
 
+from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -61,6 +61,9 @@ FORM_TOKEN = "csrf_token"
 """The field of a form that holds it: the name by which scanners know such tokens."""
 _LARGEST_FORM = 64 << 10
 _MOST_FIELDS = 50
+_MOST_AT_THE_DOOR = 4
+"""Sign-ins of one way at once: each takes 64 MB, or waits for a provider. Who is not known yet must not take the threads
+of those who are."""
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self'; "
@@ -118,11 +121,13 @@ class _Headers:
 
 
 def _endpoint(desk: Desk, route: Route) -> Callable[[Request], Awaitable[Response]]:
+    at_the_door = CapacityLimiter(_MOST_AT_THE_DOOR) if route.path.startswith("/sign-in") else None
+
     async def answer(request: Request) -> Response:
         if route.api is not None:
-            return await run_in_threadpool(_answer_program, desk, route, request, await _sent(request, route))
+            return await to_thread.run_sync(_answer_program, desk, route, request, await _sent(request, route))
         form = await _form(request) if route.method == "POST" else None
-        return await run_in_threadpool(_answer, desk, route, request, form)
+        return await to_thread.run_sync(_answer, desk, route, request, form, limiter=at_the_door)
 
     return answer
 
@@ -171,7 +176,7 @@ def _answer(desk: Desk, route: Route, request: Request, form: Mapping[str, str] 
     new = visit.browser not in request.cookies.values()
     answer = _told(visit, route, form)
     if new and not account:
-        set_cookie(answer, VISITOR_COOKIE, visit.browser, desk.secure)
+        set_cookie(answer, desk.cookie(VISITOR_COOKIE), visit.browser, desk.secure)
     return answer
 
 
@@ -214,7 +219,9 @@ def _told(visit: Visit, route: Route, form: Mapping[str, str] | None) -> Respons
 
 
 def _visit(desk: Desk, request: Request, account: Account | None, form: Mapping[str, str] | None = None) -> Visit:
-    browser = request.cookies.get(SESSION_COOKIE if account else VISITOR_COOKIE, "") or desk.sessions.new_id()
+    browser = (
+        request.cookies.get(desk.cookie(SESSION_COOKIE if account else VISITOR_COOKIE), "") or desk.sessions.new_id()
+    )
     query = f"?{request.url.query}" if request.url.query else ""
     here = f"{request.url.path}{query}" if request.method != "POST" else "/search"
     values = dict(request.query_params) if form is None else form

@@ -134,8 +134,10 @@ def media(visit: Visit) -> Response:
         path, told = _playable(visit, fields, kind, found)
     except Refused as refused:
         return refused.answer
-    if visit.desk.links.use(visit.values, visit.desk.clock()):
+    links, now = visit.desk.links, visit.desk.clock()
+    if not links.used(visit.values, now):
         visit.note(What.PLAYED, subject=found.item.number)
+    links.use(visit.values, now)  # only now: where the event cannot be written, the next use tries again
     return FileResponse(path, media_type=told, headers=_ALONE)
 
 

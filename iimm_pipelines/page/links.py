@@ -74,14 +74,17 @@ class Links:
             last = self._used.get(proof)
         return last is not None and now - last < LIVES and now.timestamp() < int(until) + _LONGEST.total_seconds()
 
-    def use(self, values: Mapping[str, str], now: datetime) -> bool:
-        """Say that a link that holds is used now; whether that is the first time."""
-        proof = values[PROOF]
+    def used(self, values: Mapping[str, str], now: datetime) -> bool:
+        """Whether a link that holds was used a short while ago."""
+        with self._lock:
+            last = self._used.get(values[PROOF])
+        return last is not None and now - last < LIVES
+
+    def use(self, values: Mapping[str, str], now: datetime) -> None:
+        """Say that a link that holds is used now."""
         with self._lock:
             self._used = {p: t for p, t in self._used.items() if now - t < LIVES}
-            first = proof not in self._used
-            self._used[proof] = now
-        return first
+            self._used[values[PROOF]] = now
 
     def _proof(self, account: Account, number: str, kind: Kind, until: str, more: Mapping[str, str]) -> str:
         said = {"account": account.name, "generation": account.generation, "item": number, "kind": str(kind),

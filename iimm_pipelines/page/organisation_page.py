@@ -30,10 +30,9 @@ def go(visit: Visit) -> Response:
     answer = RedirectResponse(address, HTTPStatus.SEE_OTHER)
     # lax: another site, the provider, leads back
     answer.set_cookie(
-        _COOKIE,
+        visit.desk.cookie(_COOKIE),
         browser,
         max_age=600,
-        path=visit.here.partition("?")[0],
         httponly=True,
         samesite="lax",
         secure=visit.desk.secure,
@@ -47,7 +46,9 @@ def back(visit: Visit) -> Response:
     if desk.organisation is None:
         return visit.refusal(visit.w("not there"), HTTPStatus.NOT_FOUND)
     try:
-        account = desk.organisation.end(visit.holding.accounts, visit.values, visit.cookies.get(_COOKIE, ""), now)
+        account = desk.organisation.end(
+            visit.holding.accounts, visit.values, visit.cookies.get(desk.cookie(_COOKIE), ""), now
+        )
     except SignInRefused:
         visit.holding.access_log.add(AccessEvent(NOBODY, What.REFUSED), now)
         return visit.page("sign_in.html", HTTPStatus.UNAUTHORIZED, why=visit.w("organisation refused"))
@@ -59,6 +60,6 @@ def back(visit: Visit) -> Response:
     # A page and no redirect: a browser sends a strict cookie only where a page of ours leads.
     answer = visit.page("signed_in.html", to=home(account))
     session = desk.sessions.begin(account.name, account.generation, now, desk.organisation.longest)
-    set_cookie(answer, SESSION_COOKIE, session, desk.secure)
-    answer.delete_cookie(_COOKIE, path="/sign-in/organisation", httponly=True, samesite="lax", secure=desk.secure)
+    set_cookie(answer, desk.cookie(SESSION_COOKIE), session, desk.secure)
+    answer.delete_cookie(desk.cookie(_COOKIE), httponly=True, samesite="lax", secure=desk.secure)
     return answer

@@ -73,6 +73,10 @@ class Desk:
     links: Links = field(default_factory=Links)
     organisation: OrganisationLogin | None = None
 
+    def cookie(self, name: str) -> str:
+        """A cookie's name. By HTTPS it is one that no other host, and no other path, can set."""
+        return f"__Host-{name}" if self.secure else name
+
 
 def templates() -> Environment:
     """The templates: every value is escaped, and a missing one is an error."""
@@ -156,7 +160,7 @@ class ProgramsVisit(Visit):
 
 def account_of(desk: Desk, connection: HTTPConnection, *, counts: bool = True) -> Account | None:
     """Who is signed in: an account that is as it was when the session began. `counts`: whether somebody did something."""
-    session_id = connection.cookies.get(SESSION_COOKIE, "")
+    session_id = connection.cookies.get(desk.cookie(SESSION_COOKIE), "")
     session = desk.sessions.find(session_id, desk.clock(), counts=counts) if session_id else None
     if session is None:
         return None

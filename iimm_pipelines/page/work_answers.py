@@ -172,7 +172,7 @@ def _hits(visit: Visit, address: str) -> list[str]:
         found = search(visit.holding, visit.reader, what.q, tagging.MOST_AT_ONCE, what.narrowing)
     except (QueryInvalid, AskedInvalid) as wrong:
         raise WorkRefused(str(wrong)) from None
-    visit.note(What.SEARCHED, query=what.q, hits=found.total)
+    visit.note(What.SEARCHED, query=what.address, hits=found.total)
     return [h.item for h in found.hits]
 
 
@@ -187,7 +187,7 @@ def _change_items(visit: Visit, items: Sequence[str]) -> None:
     elif do == "list":
         shelves.put(holding, who, shelves.shelf(holding, who.name, values.get("list", ""), Kind.LIST), items)
     else:
-        tagging.withdraw(holding, who, do)
+        tagging.withdraw(holding, who, do, may_correct=visit.known.may(Right.CORRECT_TEXT))
 
 
 # corrections
@@ -275,6 +275,8 @@ def change_watch_lists(visit: Visit) -> Response:
             watching.make_list(holding, who.name, values.get("name", ""), watching.read_terms(values.get("terms", "")))
             return
         of = watching.watch_list(holding, who, values.get("list", ""))
+        if of.row.body.get("compartment"):  # said anew without it, it and its alerts could be shared with everybody
+            raise WorkRefused("a lexicon is changed at the prompt: `iimm watch lexicon`")
         if do == "share":
             shelves.share(holding, who.name, of, _names(values.get("with", "")))
         elif do == "end":

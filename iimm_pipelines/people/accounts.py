@@ -311,12 +311,15 @@ class Accounts:
             return kept.shown(found)
 
     def leave(self, identity: str) -> None:
-        """Take all marks from the account of somebody whose groups give them no role any more; there may be none."""
+        """Take all marks from the account of somebody whose groups give them no role any more; there may be none.
+
+        Nobody vouches for it from now on, so that sessions and tokens of one without marks are over as well.
+        """
         with self._changing() as accounts:
             for name, kept in accounts.items():
-                if kept.identity == identity and kept.marks:
+                if kept.identity == identity and (kept.marks or kept.vouched):
                     self._note(CHANGED, name, ORGANISATION, marks=[])
-                    accounts[name] = replace(kept, marks=[], generation=kept.generation + 1)
+                    accounts[name] = replace(kept, marks=[], vouched=0, generation=kept.generation + 1)
 
     def sign_in(self, name: str, password: str, code: str | None, now: datetime) -> Account:
         """The account of somebody who knows its password and, where it has a second factor, shows a fresh code.

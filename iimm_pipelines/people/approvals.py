@@ -59,6 +59,30 @@ class Approval:
         return datetime.fromtimestamp(self.until, UTC)
 
 
+def said_reason(reason: str) -> str:
+    """A reason as it is written down.
+
+    Raises:
+        ApprovalRefused: nothing is said, or too much.
+    """
+    said = " ".join(reason.split())
+    if not said or len(said) > LONGEST_REASON:
+        raise ApprovalRefused(f"say why, in at most {LONGEST_REASON} characters")
+    return said
+
+
+def require_can_be(asked: Approval, by: str, hours: int, now: datetime) -> None:
+    """Refuse a decision that cannot be, before it is written down anywhere as one.
+
+    Raises:
+        ApprovalRefused: it does not wait, is the decider's own, or the time is none of those that can be given.
+    """
+    if asked.who == by and hours:
+        raise ApprovalRefused("nobody approves what they asked for themselves")
+    if hours not in (0, *HOURS) or not (asked.waits(now) or (asked.stands(now) and not hours)):
+        raise ApprovalRefused("this request does not wait any more, or not for so long")
+
+
 class Approvals:
     """The requests of one holding. Changes of several processes come one after another."""
 
@@ -86,9 +110,7 @@ class Approvals:
         Raises:
             ApprovalRefused: no reason is said, or too much.
         """
-        said = " ".join(reason.split())
-        if not said or len(said) > LONGEST_REASON:
-            raise ApprovalRefused(f"say why, in at most {LONGEST_REASON} characters")
+        said = said_reason(reason)
         with self._changing() as known:
             for a in known:
                 if (a.who, a.accession) == (who, accession) and a.waits(now):
@@ -111,10 +133,7 @@ class Approvals:
             if place is None:
                 raise ApprovalRefused("there is no such request")
             a = known[place]
-            if a.who == by and hours:
-                raise ApprovalRefused("nobody approves what they asked for themselves")
-            if hours not in (0, *HOURS) or not (a.waits(now) or (a.stands(now) and not hours)):
-                raise ApprovalRefused("this request does not wait any more, or not for so long")
+            require_can_be(a, by, hours, now)
             until = (now + timedelta(hours=hours)).timestamp() if hours else 0.0
             known[place] = replace(a, by=by, decided=now.timestamp(), until=until)
             return known[place]

@@ -12,7 +12,7 @@ from datetime import datetime
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.people.access_log import AccessEvent, What
 from iimm_pipelines.people.accounts import Account
-from iimm_pipelines.people.approvals import Approval, ApprovalRefused
+from iimm_pipelines.people.approvals import Approval, ApprovalRefused, require_can_be, said_reason
 from iimm_pipelines.people.rights import Right
 from iimm_pipelines.search.access import closed_reader
 from iimm_pipelines.storage.catalogue import AccessionRow
@@ -64,6 +64,7 @@ def ask(holding: Holding, account: Account, number: str, reason: str, now: datet
     row = closed_accession(holding, account, number, now)
     if row is None:
         raise RequestUnknown
+    reason = said_reason(reason)
     holding.access_log.add(AccessEvent(account.name, What.ASKED_FOR_EYES, subject=row.number, query=reason), now)
     return holding.approvals.ask(account.name, row.number, reason, now)
 
@@ -79,6 +80,7 @@ def decide(holding: Holding, account: Account, number: int, hours: int, now: dat
     marks = {str(a.number): a.marks for a in holding.catalogue.accessions()}
     if asked is None or not account.marks.issuperset(marks.get(asked.accession, ("",))):
         raise RequestUnknown
+    require_can_be(asked, account.name, hours, now)  # nor must it tell of what was refused
     # the event first: what the log does not know of must not be open
     what, said = (
         What.APPROVED if hours else What.DECLINED,

@@ -77,8 +77,10 @@ def note(holding: Holding, who: Reader, items: Sequence[str], text: str) -> Said
     return _said(holding, who, [New(Kind.NOTE, n, {"text": written}) for n in numbers if n not in said])
 
 
-def withdraw(holding: Holding, who: Reader, id: str, why: str = "") -> Said:
+def withdraw(holding: Holding, who: Reader, id: str, why: str = "", *, may_correct: bool = True) -> Said:
     """End a tag, a note or a correction of an item that the reader may see, whoever said it: the new row says who ended it.
+
+    A correction is ended only by who may correct.
 
     Raises:
         WithdrawnAlready: it has ended already.
@@ -88,6 +90,8 @@ def withdraw(holding: Holding, who: Reader, id: str, why: str = "") -> Said:
     row = holding.work.row(id)
     if row is None or row.kind not in (Kind.TAG, Kind.NOTE, Kind.CORRECTION):
         raise ItemUnknown("there is no such tag, note or correction")
+    if row.kind is Kind.CORRECTION and not may_correct:
+        raise ItemUnknown("there is no such tag or note")
     if row.about not in visible(holding, who, [row.about]):
         raise ItemUnknown("there is no such tag, note or correction")
     made = holding.work.withdraw(who.name, row, why)

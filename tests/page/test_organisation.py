@@ -48,6 +48,7 @@ def shop(provider: str, tmp_path: Path) -> Iterator[Holding]:
         local_accounts = ["emergency"]
         groups.engineers = {{ role = "data engineer", marks = ["restricted"] }}
         groups.team = {{ marks = ["witness"] }}
+        groups.watchers = {{ role = "auditor" }}
         """)
     holding = Holding(load_settings(data))
     for name in ("emergency", "local"):
@@ -111,6 +112,21 @@ def test_groups_count_anew_at_each_sign_in(shop: Holding, provider: str, somebod
     assert come_in(somebody(), "2").status_code == 401
     assert shop.accounts.get("bo").marks == frozenset()
     assert second.get("/engine").headers["location"] == "/sign-in"
+
+
+def test_who_is_sent_away_is_out_everywhere_also_without_marks(
+    shop: Holding, provider: str, somebody: Any, clock: Any
+) -> None:
+    known(provider, "20", preferred_username="wu", groups=["watchers"])
+    first = somebody()
+    come_in(first, "20")
+    token, _ = shop.accounts.new_token("wu", "tests", 1, clock())
+    assert first.get("/engine").status_code == 200
+    known(provider, "20", preferred_username="wu", groups=[])
+    assert come_in(somebody(), "20").status_code == 401
+    assert first.get("/engine").headers["location"] == "/sign-in"
+    with pytest.raises(TokenRefused):
+        shop.accounts.by_token(token, clock())
 
 
 def test_a_session_lasts_no_longer_than_the_settings_say(provider: str, somebody: Any, clock: Any) -> None:

@@ -112,6 +112,24 @@ def test_what_cannot_be_shown_says_why_and_what_to_do(
     assert told
 
 
+def test_nothing_plays_before_the_log_of_access_has_it(person: Any, shown: Holding, numbers: dict[str, str]) -> None:
+    client = person("analyst")
+    sound = next(
+        n for name, n in numbers.items() if name.startswith("A00004 ") and name.endswith((".wav", ".mp3", ".ogg"))
+    )
+    address, folder = source(page(client, sound)), shown.access_log.folder
+    folder.rename(folder.with_name("away"))
+    folder.write_text("no folder")
+    try:
+        refused = [client.get(address).status_code for _ in range(2)]
+    finally:
+        folder.unlink()
+        folder.with_name("away").rename(folder)
+    assert refused == [500, 500]
+    assert client.get(address).status_code == 200
+    assert [e.what for e in shown.access_log.entries()][-1] is What.PLAYED
+
+
 def test_a_picture_whose_end_is_missing_is_shown_as_far_as_it_goes(person: Any, numbers: dict[str, str]) -> None:
     client = person("analyst")
     assert drawn(client, source(page(client, numbers["A00004 photos/cut-short.png"], open="1"))).size == (213, 160)

@@ -76,6 +76,17 @@ def test_it_is_opened_after_another_agreed_and_no_longer(at: Any, guarded: Holdi
     assert lead.get(f"/items/{CLOSED}").status_code == 403
 
 
+def test_the_log_tells_of_no_approval_that_was_refused(at: Any, guarded: Holding) -> None:
+    lead = at("lead")
+    lead.fill_in("/requests", about="A00001", reason="alone")
+    assert agree(guarded, lead, "4").status_code == 400
+    assert agree(guarded, at("second"), "5").status_code == 400
+    assert lead.fill_in("/requests", about="A00001", reason="x" * 1_001).status_code == 400
+    told = [guarded.access_log.query_of(e) or "" for e in guarded.access_log.entries()]
+    assert not any(query.endswith(("4 hours: alone", "5 hours: alone")) or len(query) > 1_000 for query in told)
+    agree(guarded, lead, "0")
+
+
 def test_it_can_be_ended_before(at: Any, guarded: Holding) -> None:
     lead, second = at("lead"), at("second")
     lead.fill_in("/requests", about="a00001", reason="more")

@@ -10,6 +10,9 @@ import pytest
 
 from iimm_pipelines.custody.lineage import events_of
 from iimm_pipelines.people.access_log import What
+from iimm_pipelines.work.record import Kind as WorkKind
+from iimm_pipelines.work.shelves import end
+from iimm_pipelines.work.watching import Lexicon, Term, TermKind, make_list, shelves_of_all
 
 HIDDEN, NOWHERE = "A00001-0000-00000", "A00009-0000-00000"
 SCRIPT = '"><script>alert(1)</script>'
@@ -43,6 +46,30 @@ def test_a_tag_and_a_note_are_shown_with_author_and_can_be_withdrawn(person: Any
         assert client.fill_in(address, do=id).status_code == 303
     assert "Crime type: killing" not in client.get(f"/items/{bell}").text
     assert "withdrawn by analyst" in client.get(address).text
+
+
+def test_a_correction_is_ended_by_who_may_correct_alone(person: Any, shown: Any, numbers: dict[str, str]) -> None:
+    number = numbers["A00002 letters/bell.txt"]
+    linguist, analyst = person("linguist"), person("analyst")
+    linguist.fill_in(
+        f"/items/{number}/correct", origin="contents", ordinal="0", side="translation", text="A bell rang."
+    )
+    [row] = [r for r in shown.work.rows(WorkKind.CORRECTION, about=number) if r.body["text"] == "A bell rang."]
+    assert row.id not in analyst.get(f"/items/{number}/work").text
+    assert analyst.fill_in(f"/items/{number}/work", do=row.id).status_code == 404
+    assert "A bell rang." in analyst.get(f"/items/{number}").text
+    assert linguist.fill_in(f"/items/{number}/work", do=row.id).status_code == 303
+
+
+def test_a_lexicon_stays_its_teams_whoever_took_it_into_use(person: Any, shown: Any) -> None:
+    of = make_list(shown, "analyst", "Code words", [Term(TermKind.TEXT, "sugar cane")], Lexicon("coded", "restricted"))
+    client = person("analyst")
+    for asked in ({"do": "change", "name": "Mine", "terms": "x y"}, {"do": "share", "with": "*"}, {"do": "end"}):
+        answer = client.fill_in("/watch-lists", list=of.id, **asked)
+        assert (answer.status_code, "iimm watch lexicon" in answer.text) == (400, True)
+    [still] = [s for s in shelves_of_all(shown) if s.id == of.id]
+    assert still.row.body["compartment"] == "restricted"
+    end(shown, "analyst", of)
 
 
 def test_chosen_hits_and_all_hits_are_tagged_at_once(person: Any, numbers: dict[str, str]) -> None:

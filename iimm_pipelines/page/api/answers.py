@@ -238,7 +238,8 @@ def note(visit: Visit) -> Response:
 def withdraw(visit: Visit) -> Response:
     """The end of what somebody said."""
     sent = _sent(visit, c.SentWithdrawal)
-    return _written(visit, lambda: tagging.withdraw(visit.holding, visit.reader, sent.row, sent.why))
+    may = visit.known.may(Right.CORRECT_TEXT)
+    return _written(visit, lambda: tagging.withdraw(visit.holding, visit.reader, sent.row, sent.why, may_correct=may))
 
 
 def _written(visit: Visit, write: Callable[[], tagging.Said]) -> Response:
@@ -303,7 +304,10 @@ def network(visit: Visit) -> Response:
     asked = _asked(visit, c.AskedNetwork)
     with asking(visit.holding, visit.reader) as ask:
         found = _all(ask, "items", [*_of(asked.accession, asked.mentions), _exists("")], c.MOST_ITEMS_OF_A_NETWORK)
-        graph = files.as_graphml([fields.get(SPELLINGS, []) for fields in found])
+        try:
+            graph = files.as_graphml(fields.get(SPELLINGS, []) for fields in found)
+        except files.TooManyPairs:
+            raise CannotBeAsked(f"more than {files.MOST_PAIRS} pairs: narrow it down") from None
     visit.note(What.DOWNLOADED, query=visit.here)
     return _file(graph, files.GRAPHML, "network.graphml")
 

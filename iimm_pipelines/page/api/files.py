@@ -25,8 +25,14 @@ from iimm_pipelines.storage.parquet_files import parquet_bytes
 CSV, PARQUET, GRAPHML = "text/csv; charset=utf-8", "application/vnd.apache.parquet", "application/graphml+xml"
 MOST_OF_AN_ITEM = 100
 """Entities of one item that are joined in pairs: a list of a thousand names says nothing of who knows whom."""
+MOST_PAIRS = 200_000
+"""Some 200 MB while the file is made. Of 5,000 lists of a hundred names each there would be 25 million."""
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
+
+
+class TooManyPairs(ValueError):
+    """A network of more than `MOST_PAIRS`."""
 
 
 def as_table(model: type[Model], rows: Iterable[Model]) -> bytes:
@@ -57,7 +63,11 @@ def _type(annotation: Any) -> pa.DataType:
 
 
 def as_graphml(spellings_of_items: Iterable[Sequence[str]]) -> bytes:
-    """Persons, units, places and organisations as nodes, joined where the same items name both; weights count items."""
+    """Persons, units, places and organisations as nodes, joined where the same items name both; weights count items.
+
+    Raises:
+        TooManyPairs: there are too many to be held in memory.
+    """
     items: Counter[str] = Counter()
     names: dict[str, Counter[str]] = {}
     pairs: Counter[tuple[str, str]] = Counter()
@@ -71,6 +81,8 @@ def as_graphml(spellings_of_items: Iterable[Sequence[str]]) -> bytes:
                 names.setdefault(entity, Counter())[text] += 1
         items.update(of_item)
         pairs.update(combinations(sorted(of_item)[:MOST_OF_AN_ITEM], 2))
+        if len(pairs) > MOST_PAIRS:
+            raise TooManyPairs
     root = ElementTree.Element("graphml", xmlns=_NAMESPACE)
     for key, of, type in (("name", "node", "string"), ("kind", "node", "string"), ("items", "node", "int"),
                           ("weight", "edge", "int")):  # fmt: skip

@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from iimm_pipelines.holding import Holding
-from iimm_pipelines.page.api.files import as_graphml
+from iimm_pipelines.page.api.files import TooManyPairs, as_graphml
 from iimm_pipelines.page.app import app
 from iimm_pipelines.page.routes import ROUTES, Route
 from iimm_pipelines.people.access_log import What
@@ -234,3 +234,10 @@ def test_a_name_that_xml_cannot_hold_is_still_well_formed() -> None:
     made = as_graphml([["person:a\x1fA\x00\ufffe<&>", "unit:b\x1f" + "x"]])
     assert re.findall(r"A\ufffd\ufffd&lt;&amp;&gt;", made.decode())
     ElementTree.fromstring(made)
+
+
+def test_a_network_of_too_many_pairs_is_refused_before_it_fills_the_memory() -> None:
+    crowds = ([f"person:{crowd}x{n}\x1fA" for n in range(100)] for crowd in range(10_000))
+    with pytest.raises(TooManyPairs):
+        as_graphml(crowds)
+    assert next(crowds)[0].partition("x")[0] < "person:50"
