@@ -174,7 +174,6 @@ BURMESE: Final[dict[str, str]] = {
     "by register": "အပ်နှံမှု မှတ်ပုံတင်စာရင်း",
     "properties": "ဖိုင်က မိမိအကြောင်း ဖော်ပြသည်များ",
     "family": "ဆက်စပ်အုပ်စု",
-    "inside": "အတွင်းတွင်",
     "more": "နောက်ထပ် {n} ခု",
     "history": "နောက်ကြောင်းနှင့် သက်သေပြချက်",
     "history hint": "ဤအထောက်အထား အခြေခံသော အဆင့်တိုင်းကို ယခု စစ်ဆေးထားသည်။",
@@ -470,4 +469,12 @@ TERMS: Final[dict[str, str]] = {
     "fingerprints": "ပုံသဏ္ဌာန်မှတ်ခြင်း",
     "near_pairs": "ဆင်တူရှာခြင်း",
     "search_index": "ရှာဖွေစာရင်း ပြုလုပ်ခြင်း",
+    # what stands where a file says
+    "camera": "ကင်မရာ",
+    "recorder": "အသံဖမ်းစက်",
+    "shown": "ပြထားသောနေရာ",
+    "point": "အမှတ်",
+    "track": "သွားရာလမ်းကြောင်း",
+    "line": "မျဉ်း",
+    "area": "ဧရိယာ",
 }  # fmt: skip

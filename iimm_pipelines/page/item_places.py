@@ -64,7 +64,7 @@ def item_places(positions: Sequence[Row], mentions: Iterable[Row], known: KnownP
 
 def _stated(row: Row, w: Words) -> ItemPlace:
     latitude, longitude = row["latitude"] / _MILLION, row["longitude"] / _MILLION
-    words = [w("place stated", of=row["of"])]
+    words = [w("place stated", of=w.term(row["of"]))]
     if row.get("accuracy_mm") is not None:
         words.append(w("accuracy", n=round(row["accuracy_mm"] / 1000)))
     if (row.get("points") or 1) > 1:

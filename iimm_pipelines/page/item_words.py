@@ -11,7 +11,6 @@ ITEM_WORDS: Final[dict[str, tuple[str, str | None]]] = {
     "veiled gallery": ("Veiled: nothing can be made out before you open them.", "ပုံများကို မဖွင့်မချင်း ဝှက်ထားသည်။"),
     "open gallery": ("Open the pictures of this page", "ဤစာမျက်နှာ၏ ပုံများကို ဖွင့်ရန်"),
     "tree": ("Around this item", "ဤအရာ၏ ပတ်ဝန်းကျင်"),
-    "tree hint": ("What it lies in, what lies beside it, and what lies in it.", "အပြင်၊ ဘေးနှင့် အတွင်းရှိ အရာများ။"),
     "this item": ("this item", "ဤအရာ"),
     "item before": ("The one before", "ရှေ့တစ်ခု"),
     "item after": ("The next one", "နောက်တစ်ခု"),

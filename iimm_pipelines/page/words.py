@@ -255,7 +255,6 @@ _WORDS: Final[dict[str, tuple[str, str | None]]] = {
     "properties": ("What the file states of itself", None),
     "place": ("Where it lies", "နေရာ"),
     "family": ("Family", None),
-    "inside": ("Inside it", None),
     "more": ("and {n} more", None),
     "history": ("History and proof", None),
     "history hint": ("Every step that this item rests on, checked now.", None),

@@ -67,6 +67,8 @@ def test_the_tree_leads_from_the_accession_down_to_what_lies_inside(person: Any,
     assert items(page)[0] == bundle
     assert member in items(page)
     assert f'href="/items/{member}?beside={items(page)[1]}#tree">15 earlier</a>' in page
+    assert f'<a rel="prev" href="/items/{numbers["A00004 notes/19.txt"]}">' in page
+    assert f'<a rel="next" href="/items/{numbers["A00004 notes/21.txt"]}">' in page
     above = client.get(f"/items/{bundle}").text
     assert items(above).count(bundle) == 1
     assert items(above).index(numbers["A00004 notes/00.txt"]) == items(above).index(bundle) + 1

@@ -23,6 +23,7 @@ from iimm_pipelines.accessions.progress import ALL_STAGES
 from iimm_pipelines.burmese.encoding import normal_text
 from iimm_pipelines.engine.outcome import Kind, Reason
 from iimm_pipelines.formats.parsed import FileKind, Relation
+from iimm_pipelines.formats.positions import Of
 from iimm_pipelines.formats.times import Meaning
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.page import words
@@ -95,7 +96,7 @@ def test_no_burmese_word_stands_for_nothing() -> None:
 
 
 def test_closed_lists_have_burmese_words() -> None:
-    lists: tuple[Any, ...] = (Role, FileKind, Relation, Way, Meaning, Kind, Reason, ALL_STAGES, [RECEIVED])
+    lists: tuple[Any, ...] = (Role, FileKind, Relation, Way, Meaning, Kind, Reason, ALL_STAGES, [RECEIVED], Of)
     assert sorted(str(v) for of in lists for v in of if str(v) not in TERMS) == []
     assert B.term("malformed") == "malformed"
     assert Words(Language.ENGLISH).term(FileKind.PICTURE) == "picture"
