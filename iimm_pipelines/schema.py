@@ -35,14 +35,12 @@ class Table:
     meaning: str
     columns: tuple[Column, ...]
     names: frozenset[str] = field(init=False)
+    struct: pa.StructType = field(init=False, repr=False)
+    """The Arrow type of one row."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "names", frozenset(c.name for c in self.columns))
-
-    @property
-    def struct(self) -> pa.StructType:
-        """The Arrow type of one row."""
-        return pa.struct([pa.field(c.name, c.type) for c in self.columns])
+        object.__setattr__(self, "struct", pa.struct([pa.field(c.name, c.type) for c in self.columns]))
 
 
 RECEIVED = Table("received", "A file as it was received", (

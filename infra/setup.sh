@@ -16,7 +16,9 @@ if [[ ${1:-} == dev ]]; then
   # what tests make discs and disk images with; how they see from outside what a run writes and connects to
   packages+=(e2fsprogs mtools qemu-utils ewf-tools genisoimage strace
     zip # ZIPs in several pieces
+    python3-icu # the converter from Zawgyi that ours is measured against
     chromium # what the page's tests look at it with
+    libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui # (MPL) optional: pages of office documents
     clamav-daemon) # (GPL) scans with a signature of the tests'; what Debian starts with it, they do not use
   command -v go > /dev/null || packages+=(golang-go) # builds their S3 server
 fi

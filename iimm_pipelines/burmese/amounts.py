@@ -50,10 +50,13 @@ _NUMBER = rf"\(?(?:{WORDS}|{DIGITS}|{DECIMAL_WORDS}|{SMALL_WORDS})(?:\s{{0,2}}(?
 _MONEY = re.compile(
     rf"(?P<number>{_NUMBER})\s?(?P<after>{_CURRENCY})(?:\s?(?P<hundredths>\d{{1,2}}|{SMALL_WORDS})\s?(?:{_any_of(list(_COINS))}){_TAIL})?"
     rf"|(?P<coins>\d{{1,2}}|{SMALL_WORDS})\s?(?P<coin>{_any_of(list(_COINS))}){_TAIL}"
-    rf"|(?P<before>{_CURRENCY})(?:\s?ငွေ)?\s?(?:(?P<counted>{_COUNTED})\s?(?:ပေါင်း\s?)?)?(?P<amount>{_NUMBER})",
+    rf"|(?P<before>{_CURRENCY})(?:\s?ငွေ)?\s?(?:(?P<counted>{_COUNTED})\s?(?:ပေါင်း\s?)?)?(?P<amount>{_NUMBER})"
+    # money in lakhs and the like, of which no currency is told, is kyat
+    rf"|ငွေ(?:ကြေး|သား)?\s?(?>(?P<lakhs>သိန်း|သန်း){_TAIL}\s?\(?(?P<of_lakhs>{DIGITS})\)?"
+    rf"|(?P<kyat>(?:{WORDS}|{DIGITS}\s?{_COUNTED})(?:\s?ခွဲ)?))(?!\s?{_CURRENCY})",
     re.IGNORECASE,
 )
-_HAS_CURRENCY = re.compile(_any_of([*_CURRENCIES, *_COINS]), re.IGNORECASE)
+_HAS_CURRENCY = re.compile(_any_of([*_CURRENCIES, *_COINS, "ငွေ"]), re.IGNORECASE)
 
 
 def money(text: str) -> Iterator[Found]:
@@ -64,10 +67,11 @@ def money(text: str) -> Iterator[Found]:
         if match["coin"]:
             value, currency = Decimal(0), _COINS[match["coin"]]
         else:
-            written = _value(match["number"] or match["amount"], match["counted"])
+            amount = match["number"] or match["amount"] or match["of_lakhs"] or match["kyat"]
+            written = _value(amount, match["counted"] or match["lakhs"])
             if written is None:
                 continue
-            value, currency = written, _CURRENCIES[(match["after"] or match["before"]).lower()]
+            value, currency = written, _CURRENCIES[(match["after"] or match["before"] or "ကျပ်").lower()]
         value += (number(match["hundredths"] or match["coins"] or "") or 0) / Decimal(100)
         yield Found(*match.span(), Kind.MONEY, f"{plain(value)} {currency}", Money(value, currency),
                     sure=not match["coin"])  # fmt: skip
@@ -115,13 +119,15 @@ def ages(text: str) -> Iterator[Found]:
 
 
 _ENGLISH_AGE = re.compile(r"\bage|years?[- ]old", re.IGNORECASE)
-_WORDS = re.compile(WORDS)
+_AND_A_HALF = rf"(?:ခွဲ(?!ဝေ|ခြား|ထုတ်|တမ်း){_TAIL})?"
+_WORDS = re.compile(WORDS + _AND_A_HALF)
 _HAS_WORDS = re.compile("ဆယ်|ဆယ့်|ရာ|ထောင်|ထောင့်|သောင်း|သိန်း|သန်း|ကုဋေ|ဘီလီယံ|ဘီလျံ")
-_DIGITS_COUNTED = re.compile(rf"{DIGITS}\s?{_COUNTED}")
+_DIGITS_COUNTED = re.compile(rf"{DIGITS}\s?{_COUNTED}{_AND_A_HALF}")
+_COUNTED_DIGITS = re.compile(rf"(?<![\u1000-\u104f])(?P<counted>သိန်း|သန်း|ကုဋေ)\s?(?:ပေါင်း\s?)?\(?(?P<number>{DIGITS})\)?")
 
 
 def numbers(text: str) -> Iterator[Found]:
-    """Numbers in words, and in digits with a word for lakh and more. Bare digits are found by anybody."""
+    """Numbers in words, and in digits with a word for lakh and more behind or before them. Bare digits are found by anybody."""
     if not _HAS_WORDS.search(text):
         return
     ascii_text = to_ascii_digits(text)
@@ -130,3 +136,7 @@ def numbers(text: str) -> Iterator[Found]:
             value = _value(match[0], None)
             if value is not None and value != 10:  # ten alone is the head of many a foreign word
                 yield Found(*match.span(), Kind.NUMBER, plain(value), value)
+    for match in _COUNTED_DIGITS.finditer(ascii_text):
+        value = _value(match["number"], match["counted"])
+        if value is not None:
+            yield Found(*match.span(), Kind.NUMBER, plain(value), value)

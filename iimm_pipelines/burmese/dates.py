@@ -67,6 +67,8 @@ _FORMS = tuple(
         rf"{_DAY}{_GAP}{_ANY_MONTH}(?:{_GAP}{_YEAR}{_YEAR_WORD})?",
         rf"{_BARE_DAY}{_S}{_MONTH}(?:{_GAP}{_YEAR}{_YEAR_WORD})?",
         rf"(?P<day>{SMALL_WORDS})\s(?P<month>{_any_of(MONTHS)}){_S}လ(?![\u102b-\u103e])(?:{_GAP}{_YEAR}{_YEAR_WORD})?",
+        rf"{_YEAR}{_YEAR_WORD}{_GAP}(?P<month>{_any_of(MONTHS)}){_S}{_BARE_DAY}(?=\s*(?:$|[၊။,)\n]))",
+        rf"(?P<month>{_any_of(MONTHS)})(?![\u102b-\u103e]){_S}{_BARE_DAY}\s?[၊,]\s?{_YEAR}{_YEAR_WORD}",
         rf"{_YEAR}{_YEAR_WORD}{_GAP}{_ANY_MONTH}",
         rf"{_MONTH}{_GAP}{_YEAR}{_YEAR_WORD}",
     )
@@ -78,7 +80,8 @@ _BC_AHEAD = re.compile(rf"\s?{_BC}")
 def dates(text: str) -> Iterator[Found]:
     """Gregorian dates with a month in Burmese words, or in figures; the longest reading of each first.
 
-    Figures that could be read month first, or with a year of another era, are not sure.
+    Figures that could be read month first, with a year of another era or of two figures, are not sure. A Burmese word
+    for day behind them says that the day is first.
     """
     ascii_text = to_ascii_digits(text)
     if _HAS_MONTH.search(text):
@@ -88,16 +91,21 @@ def dates(text: str) -> Iterator[Found]:
                     yield found
     for match in _FIGURES.finditer(ascii_text) if _HAS_FIGURES.search(ascii_text) else ():
         day, month, year = map(int, match.group(1, 3, 4))
+        if short := len(match[4]) == 2:
+            year += 2000 if year < _THIS_CENTURY else 1900
         if _exists(year, month, day):
             value = Day(year, month, day)
-            sure = (day > 12 or day == month) and year < _NOT_OURS
+            sure = (day > 12 or day == month or any(match.group(5, 6))) and year < _NOT_OURS and not short
             yield Found(*match.span(), Kind.DATE, value.iso, value, sure)
 
 
 # From 1000 to 1899 a year in figures is mostly one of the Burmese era.
-_FIGURES = re.compile(r"(?<![\d/.-])(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(19\d\d|[2-9]\d{3})(?!\d|[/.-]\d)")
+_FIGURES = re.compile(
+    r"(?<![\d/.-])(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(?:(19\d\d|[2-9]\d{3}|\d\d(?=\)?\s?ရက်))(?!\d|[/.-]\d))(?:\s?(ရက်(?:\s?နေ့)?)|(?=\)\s?(ရက်)))?"
+)
 _HAS_FIGURES = re.compile(r"\d\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d")
 _NOT_OURS = 2100
+_THIS_CENTURY = 50
 
 
 def _gregorian(match: re.Match[str]) -> Found | None:

@@ -76,9 +76,17 @@ def normal_text(raw: str, zawgyi_probability: Callable[[str], float] | None) -> 
 def normal_texts(raws: Sequence[str], zawgyi_probability: Callable[[str], float] | None) -> list[NormalText]:
     """The normal forms of the paragraphs of one document, in its order: a short one is judged with its neighbours."""
     drafts = [_legible(raw) for raw in raws]
-    texts = [draft.text if draft.has_burmese else "" for draft in drafts]
-    zawgyi = _zawgyi_lines(texts, zawgyi_probability) if zawgyi_probability else {}
-    return [_in_normal_form(draft, zawgyi.get(number, ())) for number, draft in enumerate(drafts)]
+    # What is no text in either encoding may look like Zawgyi once more in its normal form, which has to stay what it is.
+    for number in range(_ROUNDS_AT_MOST):
+        texts = [draft.text if draft.has_burmese else "" for draft in drafts]
+        zawgyi = _zawgyi_lines(texts, zawgyi_probability) if zawgyi_probability and any(texts) else {}
+        if number > 0 and not zawgyi:
+            break
+        for place, draft in enumerate(drafts):
+            _bring_to_normal_form(draft, zawgyi.get(place, ()))
+        if not any(draft.has_edits for draft in drafts):
+            break
+    return [draft.done() for draft in drafts]
 
 
 def _legible(raw: str) -> "_Draft":
@@ -95,13 +103,14 @@ def _legible(raw: str) -> "_Draft":
     return draft
 
 
-def _in_normal_form(draft: "_Draft", zawgyi: Iterable[tuple[int, int]]) -> NormalText:
+def _bring_to_normal_form(draft: "_Draft", zawgyi: Iterable[tuple[int, int]]) -> None:
     if draft.text.isascii():
-        return draft.done(Encoding.UNICODE)
+        return
     if not draft.has_burmese:
         draft.compose()
-        return draft.done(Encoding.UNICODE)
-    encoding = Encoding.ZAWGYI if draft.rewrite(CLUSTER, cluster_to_unicode, zawgyi) else Encoding.UNICODE
+        return
+    if draft.rewrite(CLUSTER, cluster_to_unicode, zawgyi):
+        draft.encoding = Encoding.ZAWGYI
     # Composing may bring two marks together that ordering then merges, and one letter put right shows the next. Most
     # text needs one round.
     for number in range(_ROUNDS_AT_MOST):
@@ -111,7 +120,6 @@ def _in_normal_form(draft: "_Draft", zawgyi: Iterable[tuple[int, int]]) -> Norma
             break
         if not draft.compose() and not put_right:
             break
-    return draft.done(encoding)
 
 
 def _order_marks(draft: "_Draft") -> bool:
@@ -372,6 +380,7 @@ class _Draft:
         self._raw = raw
         self.text = raw
         self.has_burmese = False
+        self.encoding = Encoding.UNICODE
         self._edits: list[Edit] = []
 
     def rewrite(
@@ -408,7 +417,12 @@ class _Draft:
         runs = ((max(0, run.start() - 1), run.end()) for run in _composable().finditer(self.text))
         return self.rewrite(_ALL, lambda match: unicodedata.normalize("NFC", match[0]), runs)
 
-    def done(self, encoding: Encoding) -> NormalText:
+    @property
+    def has_edits(self) -> bool:
+        """Whether anything has changed."""
+        return bool(self._edits)
+
+    def done(self) -> NormalText:
         """The text with its edits, each cut down to what differs."""
         text, raw = self.text, self._raw
         edits: list[Edit] = []
@@ -423,7 +437,7 @@ class _Draft:
                 edits.append(edit)
             elif (cut := self._cut(edit)) and (cut[0] < cut[1] or cut[2] < cut[3]):
                 edits.append(cut)
-        return NormalText(text, raw, encoding, tuple(edits))
+        return NormalText(text, raw, self.encoding, tuple(edits))
 
     def _cut(self, edit: Edit) -> Edit:
         start, end, raw_start, raw_end = edit

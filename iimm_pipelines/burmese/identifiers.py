@@ -30,29 +30,32 @@ _SPELLINGS = {
 } | {spelling: spelling for spelling in _LETTERS.values()}  # fmt: skip
 _SPELLED = re.compile("(" + "|".join(sorted(_SPELLINGS, key=len, reverse=True)) + ")(?:(?<=[^AEIOU]A)H(?![AEIOU]))?")
 _KINDS = {
-    "နိုင်": "N", "ဧည့်": "E", "ပြု": "P", "သာသနာ": "T", "သ": "T", "ယာယီ": "Y", "စ": "S",
+    "နိုင်": "N", "နိင်": "N", "နိူင်": "N", "ဧည့်": "E", "ပြု": "P", "သာသနာ": "T", "သ": "T", "ယာယီ": "Y", "စ": "S",
     "N": "N", "NAING": "N", "E": "E", "EI": "E", "P": "P", "PYU": "P", "T": "T", "THA": "T", "Y": "Y", "S": "S", "C": "N",
 }  # fmt: skip
 _KIND = "(?a:" + "|".join(sorted(_KINDS, key=len, reverse=True)) + ")"
+_CITIZEN = "နိုင်|နိင်|နိူင်|NAING|N"
+"""The kind that also stands without brackets."""
+_HAS_CARD = re.compile(r"[0-9၀-၉]\s?[/∕／၊\\]\s?[A-Za-zက-ဪ၀0]")
 _NRC = re.compile(
     rf"(?<![\d/])(?P<state>1[0-4]|0?[1-9])\s?[/∕／၊\\]\s?"
     rf"(?:(?P<burmese>[က-ဪ0]{{1}}(?:\s?[က-ဪ078]){{2}})|(?P<latin>[A-Z]{{3,12}}))"
-    rf"\s?[(\[{{]\s?(?P<kind>{_KIND})\s?[)\]}}]\s?(?P<number>\d{{6}})(?!\d)",
+    rf"\s?(?:[(\[{{]\s?(?P<kind>{_KIND})\s?[)\]}}]|(?a:(?P<bare>{_CITIZEN})))\s?(?P<number>\d{{6}}|\d{{3}}\s\d{{3}})(?!\d)",
     re.IGNORECASE,
 )
 
 
 def registration_cards(text: str) -> Iterator[Found]:
     """Numbers of national registration cards, in either script, in the form with Latin letters and ASCII digits."""
-    if not re.search(r"[)\]}]\s?[0-9၀-၉]{6}", text):
+    if not _HAS_CARD.search(text):
         return
     for match in _NRC.finditer(to_ascii_digits(text)):
         if match["burmese"]:
             township = "".join(_LETTERS.get(letter, "") for letter in match["burmese"])
         else:
             township = _one_spelling(match["latin"].upper())
-        kind = _KINDS.get(match["kind"].upper()) or _KINDS[match["kind"]]
-        normal = f"{int(match['state'])}/{township}({kind}){match['number']}"
+        kind = _KINDS[(match["kind"] or match["bare"]).upper()]
+        normal = f"{int(match['state'])}/{township}({kind}){''.join(match['number'].split())}"
         yield Found(*match.span(), Kind.NRC, normal, normal)
 
 
@@ -70,7 +73,7 @@ _SAID = r"(?:ယာဉ်|ကား|ဆိုင်ကယ်|ယာဉ်အမ�
 _PLATES = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
-        rf"\b(?P<region>{_REGIONS})[\s-]{{0,2}}(?P<series>\d[A-Z]|[A-Z]{{2}}|\d{{1,2}}[A-Z])\s?[-/]\s?(?P<number>\d{{4}})(?![\d/-])",
+        rf"\b(?P<region>{_REGIONS})[\s/-]{{0,2}}(?P<series>\d[A-Z]|[A-Z]{{2}}|\d{{1,2}}[A-Z])\s?[-/]\s?(?P<number>\d{{4,5}})(?![\d/-])",
         r"(?<![A-Za-z0-9/-])(?P<series>[1-9][A-Z])\s?[-/]\s?(?P<number>\d{4})(?![\d/-])",
         rf"{_SAID}(?P<plate>(?P<series>\d{{0,2}}[A-Z]{{1,3}})\s?[-/]\s?(?P<number>\d{{4,5}}))(?![\d/-])",
         r"(?<![\d/\u1000-\u104f])(?P<series>\d{1,2}\s?[က-အ])\s?[-/]\s?(?P<number>\d{4,5})(?![\d/-])",

@@ -14,11 +14,6 @@ from iimm_pipelines.burmese.numerals import to_ascii_digits
 from iimm_pipelines.burmese.spans import Found, Kind, Point
 
 _BETWEEN = r"\s?[,;၊/]?\s{0,2}"
-_DECIMAL = re.compile(
-    rf"(?<![\d.,-])(?P<n_first>[NS]\s?)?(?P<latitude>-?\d{{1,2}}\.\d{{3,9}})\s?°?\s?(?P<n>[NS])?\b{_BETWEEN}"
-    rf"(?P<e_first>[EW]\s?)?(?P<longitude>-?\d{{1,3}}\.\d{{3,9}})(?!\d|\.\d)\s?°?\s?(?P<e>[EW]\b)?",
-    re.IGNORECASE,
-)
 # The anusvara is typed for the sign of degrees, which Burmese keyboards lack.
 _DEGREES, _MINUTES, _SECONDS = r"(?:°|º|ံ|ဒီဂရီ|deg\b)", r"(?:['′’]|မိနစ်)", r"(?:\"|″|”|''|စက္ကန့်)"
 
@@ -35,6 +30,12 @@ _LATITUDE, _LONGITUDE = _angle("latitude", r"\d{1,2}"), _angle("longitude", r"1?
 _NORTH = r"(?P<north>မြောက်|တောင်)\s?လတ(?:္|်)တီ(?:တွဒ်|တွတ်|ကျု)\s?"
 _EAST = r"(?P<east>အရှေ့|အနောက်)\s?လောင်ဂျီ(?:တွဒ်|တွတ်|ကျု)\s?"
 _AND = rf"{_BETWEEN}(?:နှင့်\s?)?"
+_DECIMAL = re.compile(
+    rf"(?:{_NORTH})?(?<![\d.,-])(?P<n_first>[NS]\s?)?(?P<latitude>-?\d{{1,2}}\.\d{{3,9}})\s?°?\s?(?P<n>[NS])?\b{_AND}"
+    rf"(?:{_EAST}|\b(?:long?(?:itude)?|lng)\b\.?\s?[:=]?\s?)?"
+    rf"(?P<e_first>[EW]\s?)?(?P<longitude>-?\d{{1,3}}\.\d{{3,9}})(?!\d|\.\d)\s?°?\s?(?P<e>[EW]\b)?",
+    re.IGNORECASE,
+)
 _SEXAGESIMAL = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
@@ -75,15 +76,18 @@ def _found(match: re.Match[str], point: Point) -> Found:
 
 
 # Bands I and O do not exist, nor do squares with these letters.
+_FIGURES = r"(?:\d{10}|\d{8}|\d{6}|\d{5}\s\d{5}|\d{4}\s\d{4}|\d{3}\s\d{3})(?!\d)"
 _MGRS = re.compile(
-    r"(?<![A-Za-z\d])(?P<zone>[1-9]|[1-5]\d|60)\s?(?P<band>[C-HJ-NP-X])\s?(?P<square>[A-HJ-NP-Z][A-HJ-NP-V])\s?"
-    r"(?P<figures>\d{10}|\d{8}|\d{6}|\d{5}\s\d{5}|\d{4}\s\d{4}|\d{3}\s\d{3})(?!\d)"
+    rf"(?<![A-Za-z\d])(?:[1-9]|[1-5]\d|60)\s?[C-HJ-NP-X]\s?[A-HJ-NP-Z][A-HJ-NP-V]\s?{_FIGURES}", re.ASCII
 )
+_MGRS_OF_MYANMAR = re.compile(rf"(?<![A-Za-z\d])4[67]\s?[npqr]\s?[a-hj-np-z][a-hj-np-v]\s?{_FIGURES}", re.ASCII)
+"""In small letters, where any other zone would be a number with a word."""
 
 
 def grid_positions(text: str) -> Iterator[Found]:
     """Positions of the Military Grid Reference System, at the south-west corner of their square."""
-    matches = list(_MGRS.finditer(to_ascii_digits(text)))
+    ascii_text = to_ascii_digits(text)
+    matches = [*_MGRS.finditer(ascii_text), *_MGRS_OF_MYANMAR.finditer(ascii_text)]
     if not matches:
         return
     from mgrs import MGRS
@@ -91,14 +95,15 @@ def grid_positions(text: str) -> Iterator[Found]:
 
     for match in matches:
         try:
-            latitude, longitude = MGRS().toLatLon("".join(match[0].split()))
+            latitude, longitude = MGRS().toLatLon("".join(match[0].split()).upper())
         except MGRSError:
             continue
         yield _found(match, Point(latitude, longitude))
 
 
 _REFERENCE = re.compile(
-    r"(?:မြေပုံ\s?(?:အ?ညွှန်း|ရည်ညွှန်း)|\bmap\s?ref(?:erence)?\b|\bgrid\s?ref(?:erence)?\b|\bMR\b|\bGR\b)\.?\s?(?:အမှတ်)?\s?[:\-–(၊]*\s?"
+    r"(?:မြေပုံ\s?(?:အ?ညွှန်း|ရည်ညွှန်း)|\bmap\s?ref(?:erence)?\b|\bgrid\s?ref(?:erence)?\b|\bgrid\b|\bMR\b|\bGR\b)\.?\s?(?:အမှတ်)?\s?[:\-–(၊]*\s?"
+    r"(?:(?P<sheet>\d{2,4}\s?[-/]\s?(?:[A-Z]\s?[-/]?\s?)?\d{1,2})\s?[၊,]\s?)?"
     r"(?P<square>[A-Z]{2})?\s?[-–]?\s?(?P<figures>\d{10}|\d{8}|\d{6}|\d{5}\s\d{5}|\d{4}\s\d{4}|\d{3}\s\d{3})(?!\d)",
     re.IGNORECASE,
 )
@@ -106,11 +111,12 @@ _HAS_REFERENCE = re.compile(r"မြေပုံ|map|grid|\bMR\b|\bGR\b", re.IGN
 
 
 def map_references(text: str) -> Iterator[Found]:
-    """References to a square of a map sheet, after the words for them: the letters of the square, if any, and figures."""
+    """References to a square of a map sheet, after the words for them: sheet and letters of the square, if any, and figures."""
     if not _HAS_REFERENCE.search(text):
         return
     for match in _REFERENCE.finditer(to_ascii_digits(text)):
         square = f"{match['square'].upper()} " if match["square"] else ""
-        normal = square + "".join(match["figures"].split())
-        start = match.start("square") if match["square"] else match.start("figures")
+        sheet = "".join(match["sheet"].upper().split()) + " " if match["sheet"] else ""
+        normal = sheet + square + "".join(match["figures"].split())
+        start = next(match.start(part) for part in ("sheet", "square", "figures") if match[part])
         yield Found(start, match.end(), Kind.MAP_REFERENCE, normal, normal)

@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from iimm_pipelines.accessions.legal_locks import lock_what_is_held
 from iimm_pipelines.cli.terminal import AsJson, Data, console, opened, print_json
+from iimm_pipelines.engine import fork_server
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.settings import SettingsInvalid
 
@@ -25,6 +26,7 @@ from iimm_pipelines.settings import SettingsInvalid
 def run(data: Data = None, accession: Annotated[str | None, typer.Option(help="only this accession")] = None,
         as_json: AsJson = False) -> None:  # fmt: skip
     """Take in and process all that is due; what stands is not done again."""
+    fork_server.begin(fork_server.READERS)
     with opened(data) as holding:
         if accession is not None:
             holding.catalogue.accession(accession)  # refuses what does not exist before anything is started

@@ -130,6 +130,10 @@ def nothing_to_load(ingredients: Mapping[str, Ingredient], models: Path) -> Mapp
     return ingredients
 
 
+def nothing_to_make_ready(tool: Any) -> None:
+    """What a worker does with a tool while it waits, where that is nothing."""
+
+
 def always_wanted(task: Task) -> Outcome | None:
     """The triage of a stage that takes every item."""
     return None
@@ -141,7 +145,8 @@ class Stage:
 
     `load` runs once in each worker: it is given the ingredients and the model store's folder. `apply` does one item
     (`batch` 1) or a batch. `triage` runs before anything is staged or sent: an outcome from it is final, so that the
-    wrong kind of item costs nothing. All three are named functions of a module.
+    wrong kind of item costs nothing. `ready` is called after `load` in workers that are started before there are items:
+    what else they may start then. All are named functions of a module.
     """
 
     name: str
@@ -152,6 +157,7 @@ class Stage:
     source: Source = Source.NOTHING
     ingredients: Mapping[str, Ingredient] = field(default_factory=dict)
     load: Load = nothing_to_load
+    ready: Callable[[Any], None] = nothing_to_make_ready
     triage: Callable[[Task], Outcome | None] = always_wanted
     batch: int = 1
     slice_items: int = 500

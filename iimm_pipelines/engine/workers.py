@@ -37,13 +37,11 @@ from types import ModuleType, TracebackType
 from typing import Any
 
 import pebble
-import pyarrow as pa
 
-from iimm_pipelines.custody.canonical import canonical
-from iimm_pipelines.engine import isolation
+from iimm_pipelines.engine import fork_server, isolation
 from iimm_pipelines.engine.outcome import MadeFile, Outcome, Problem, Reason, Row, ended
+from iimm_pipelines.engine.plain_rows import plain_rows
 from iimm_pipelines.engine.stage import Source, Stage, Task
-from iimm_pipelines.schema import Table
 
 CHUNK_ITEMS = {Source.NOTHING: 64, Source.BYTES: 8}
 CHUNK_BYTES = 16 << 20
@@ -141,6 +139,12 @@ class Workers:
         self._end_pool()
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    def start(self) -> None:
+        """Start processes and load the tool in them now, without waiting for it: items may be long in coming."""
+        pool = self._started()
+        for _ in range(self.processes):
+            pool.schedule(_load_early, timeout=LOAD_SECONDS)
+
     def run(self, tasks: Sequence[Task], stage_bytes: StageBytes | None = None) -> Iterator[tuple[Task, Done]]:
         """Apply the stage to each task; the outcomes come as they are done, each exactly once.
 
@@ -222,7 +226,7 @@ class Workers:
     def _started(self) -> pebble.ProcessPool:
         if self._pool is None:
             context = _Context()
-            context.set_forkserver_preload(["iimm_pipelines.engine.workers"])
+            fork_server.begin()
             start = (self.stage, self._models, self._folder, self._memory, LOAD_SECONDS)
             self._pool = pebble.ProcessPool(
                 max_workers=self.processes, initializer=_begin, initargs=start, context=context
@@ -466,6 +470,13 @@ def _run_batch(tasks: list[Task], last_try: bool) -> list[tuple[Outcome, int]] |
     return [(o, each) for o in outcomes]
 
 
+def _load_early() -> None:
+    _load()
+    if _unloadable is None:
+        with suppress(Exception):  # its first item will tell
+            _stage.ready(_tool)
+
+
 def _load() -> None:
     global _tool, _loaded, _unloadable
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -513,8 +524,8 @@ def bug(error: BaseException) -> Outcome:
 def checked(stage: Stage, outcome: object, scratch: Path | None = None) -> Outcome:
     """The outcome with plain rows, if they are what the stage's tables say, and its files lie in `scratch`.
 
-    Rows go through Arrow once: what a part could not give back as it was sealed (a text where bytes belong, a field that
-    no column holds) would later look like a forgery.
+    What a part could not give back as it was sealed (a text where bytes belong, a field that no column holds) would later
+    look like a forgery.
 
     Raises:
         TypeError: it is not an outcome, or a row does not fit its table; named by table, never by content.
@@ -529,7 +540,7 @@ def checked(stage: Stage, outcome: object, scratch: Path | None = None) -> Outco
         given = iter(rows)
         tables[name] = []
         while batch := list(itertools.islice(given, _CHECKED_AT_ONCE)):
-            tables[name].extend(_plain_rows(known[name], batch))
+            tables[name].extend(plain_rows(known[name], batch))
     if unknown := (outcome.used or frozenset()) - stage.ingredients.keys():
         raise TypeError(f"stage {stage.name} has no ingredient {sorted(unknown)}")
     folders: dict[str, bool] = {}
@@ -551,17 +562,3 @@ def _made_in(scratch: Path | None, path: Path, folders: dict[str, bool]) -> bool
         return folders[folder] and stat.S_ISREG(path.lstat().st_mode)
     except OSError:
         return False
-
-
-def _plain_rows(table: Table, given: list[Row]) -> list[Row]:
-    for row in given:
-        if not table.names.issuperset(row):
-            raise TypeError(f"a row of {table.name} has columns that the schema does not know")
-    try:
-        stored = pa.array(given, table.struct).to_pylist()
-        same = canonical(stored) == canonical(given)
-    except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        same = False
-    if not same:
-        raise TypeError(f"a row of {table.name} does not fit its schema")
-    return [{n: v for n, v in row.items() if v is not None} for row in stored]

@@ -70,6 +70,11 @@ class SharedJava:
         self._leave()
         return False
 
+    def begin(self) -> None:
+        """Start the process of this seat unless it runs; it is asked later."""
+        with suppress(OSError):
+            self._start_where_none_runs(self._name())
+
     def close(self) -> None:
         """Leave the seat, and end the process if it was started from here."""
         self._leave()
@@ -92,9 +97,7 @@ class SharedJava:
         Raises:
             OSError: it does not start.
         """
-        if self._seat is None:
-            self._seat = self._taken_seat()
-        name = f"java-{self._seat[0]}"
+        name = self._name()
         deadline = time.monotonic() + _START_SECONDS
         while True:
             if (connection := self._connection_to(name)) is not None:
@@ -103,6 +106,11 @@ class SharedJava:
             if time.monotonic() > deadline:
                 raise TimeoutError
             time.sleep(_LOOK_SECONDS)
+
+    def _name(self) -> str:
+        if self._seat is None:
+            self._seat = self._taken_seat()
+        return f"java-{self._seat[0]}"
 
     def _taken_seat(self) -> tuple[int, int]:
         return next((number, lock) for number in itertools.count() for seat in range(SEATS)

@@ -197,6 +197,11 @@ class Tika:
             answer.problem or worst(answer.members),
         )
 
+    def begin(self) -> None:
+        """Start Java where it is shared and does not run yet, without waiting for it."""
+        if self.shared is not None and self._home is not None:
+            self.shared.begin()
+
     def close(self) -> None:
         """End what was started."""
         if self.shared is not None:

@@ -17,6 +17,7 @@ from iimm_pipelines.custody.lineage import ItemUnknown, for_reader, lineage
 from iimm_pipelines.custody.merkle import ProofInvalid
 from iimm_pipelines.custody.note import CheckpointInvalid
 from iimm_pipelines.custody.tiles import LogDamaged
+from iimm_pipelines.formats.office_pages import ENDINGS
 from iimm_pipelines.formats.times import TimeOf
 from iimm_pipelines.page import country_map, time_line
 from iimm_pipelines.page.gallery import gallery
@@ -154,7 +155,12 @@ def item(visit: Visit) -> Response:
         return nothing(visit)
     begin = visit.values.get("from", "0")
     skip = int(begin) if begin.isascii() and begin.isdigit() and len(begin) < 8 else 0
-    one = page_of(visit.values["page"]) if visit.values.get("page") else None
+    # text of an office document knows of no pages: they are made here
+    one = (
+        page_of(visit.values["page"])
+        if visit.values.get("page") and found.fields.get("media_type") not in ENDINGS
+        else None
+    )
     shown = shown_item(visit.holding, found, visit.w, skip, visit.values.get("at", ""), one)
     nothing_against = harmless_or_why(visit, found.fields)
     near_it = around(
@@ -171,6 +177,7 @@ def item(visit: Visit) -> Response:
         is_open=visit.values.get("open") == "1",
         work=item_work(visit.holding, found.fields["item"]),
         around=near_it,
+        beside=near_it.beside.neighbours(found.fields["item"]),
         whole_family=_in_tree(found, near_it),
         map_size=(country_map.WIDTH, country_map.HEIGHT),
     )

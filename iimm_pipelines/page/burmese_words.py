@@ -424,6 +424,7 @@ TERMS: Final[dict[str, str]] = {
     "no pairs": "ဆင်တူ မရှိ",
     "nothing inside": "အတွင်းတွင် ဘာမျှမရှိ",
     "no malware": "မဲလ်ဝဲ မရှိ",
+    "piece of a set": "အစုတစ်ခု၏ အစိတ်အပိုင်း",
     "wrong kind": "ဤအဆင့်အတွက် မဟုတ်",
     "no input": "လုပ်ဆောင်ရန် မရှိ",
     "no need": "မလိုအပ်",

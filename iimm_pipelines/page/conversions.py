@@ -1,7 +1,7 @@
-"""Sound and film that browsers cannot play, made playable by a worker, once, while their reader waits.
+"""What browsers cannot show, made into what they can by a worker, once, while its reader waits: film, sound, office pages.
 
 Here: the stage that workers run for it, the queue, how far it is, and which file in scratch came of it.
-Not here: how it is made (formats/playable), who may play it (page/file_answers), files that are played as they are
+Not here: how it is made (formats/playable, formats/office_pages), who may have it (page/file_answers), files that are played as they are
 (page/originals).
 """
 
@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Protocol
@@ -20,6 +21,7 @@ from iimm_pipelines.accessions.originals import Harmless
 from iimm_pipelines.engine.outcome import MadeFile, Outcome, Problem, Reason, produced
 from iimm_pipelines.engine.stage import Limits, Source, Stage, Task
 from iimm_pipelines.engine.workers import Workers, WorkersUnfit
+from iimm_pipelines.formats.office_pages import lay_out
 from iimm_pipelines.formats.pages import Unreadable
 from iimm_pipelines.formats.playable import make_playable
 from iimm_pipelines.holding import Holding
@@ -34,20 +36,31 @@ _LARGEST = 8 << 30
 _TOLD_EVERY = 1.0
 _END_SECONDS = 10.0
 
-PLAYABLE = Table("playable", "A file made to be played", (Column("film", WHOLE, "1 where it has pictures"),))
+MADE = Table("made", "A file made to be shown or played", (Column("size", WHOLE, "of the file", "bytes"),))
+
+
+class Into(StrEnum):
+    """What is made."""
+
+    FILM = "film"
+    SOUND = "sound"
+    PAGES = "pages"
+    """A PDF of an office document."""
 
 
 def apply(_tool: object, task: Task) -> Outcome:
     """Make one file."""
     assert task.file is not None
     assert task.scratch is not None
-    film, told = bool(task.hints["film"]), _told(Path(task.hints["share"]))
-    target = task.scratch / "playable"
+    into, target = Into(task.hints["into"]), task.scratch / "playable"
     try:
-        make_playable(task.file, target, film, told)
+        if into is Into.PAGES:
+            target = lay_out(task.file, task.hints["media_type"], task.scratch, STAGE.limits.seconds / 2)
+        else:
+            make_playable(task.file, target, into is Into.FILM, _told(Path(task.hints["share"])))
     except Unreadable as problem:
         raise Problem(problem.reason) from None
-    return produced({"playable": [{"film": int(film)}]}, frozenset(), (MadeFile("playable", 0, target),))
+    return produced({"made": [{"size": target.stat().st_size}]}, frozenset(), (MadeFile("made", 0, target),))
 
 
 def _told(file: Path) -> Callable[[float], None]:
@@ -66,14 +79,15 @@ def _told(file: Path) -> Callable[[float], None]:
 
 
 STAGE = Stage(
-    name="page_playable",
+    name="page_made",
     version=1,
-    tables=(PLAYABLE,),
+    tables=(MADE,),
     source=Source.BYTES,
     apply=apply,
-    limits=Limits(seconds=120, seconds_per_mb=6, most_seconds=1800, memory=1 << 30, made_bytes=1 << 30),
+    limits=Limits(seconds=120, seconds_per_mb=6, most_seconds=1800, memory=2 << 30, made_bytes=1 << 30),
 )
-"""No stage of the graph: what it makes is played and forgotten. Half an hour makes some four hours of film playable."""
+"""No stage of the graph: what it makes is shown and forgotten. Half an hour makes some four hours of film playable. Of memory
+Arrow sets 1 GB aside at once, and an encoder needs its own beside that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +113,19 @@ class Lending(Protocol):
 @dataclass(slots=True)
 class _Work:
     found: Harmless
-    film: bool
+    into: Into
+    media_type: str
     share: Path
     begun: bool = False
     why_not: Reason | None = None
 
     @property
     def key(self) -> bytes:
-        return _key(self.found, self.film)
+        return _key(self.found, self.into)
 
 
-def _key(found: Harmless, film: bool) -> bytes:
-    return found.object + (b"film" if film else b"sound")
+def _key(found: Harmless, into: Into) -> bytes:
+    return found.object + into.encode()
 
 
 class Conversions:
@@ -136,9 +151,9 @@ class Conversions:
             self._thread.join(_END_SECONDS)
         self._open.close()
 
-    def playable(self, found: Harmless, film: bool) -> Path | Making | Reason:
+    def made(self, found: Harmless, into: Into, media_type: str) -> Path | Making | Reason:
         """The file made of an item's bytes, how far it is, or why there is none. The first to ask has it begun."""
-        key = _key(found, film)
+        key = _key(found, into)
         with self._lock:
             if (made := self._files.lent(key)) is not None:
                 return made
@@ -148,7 +163,7 @@ class Conversions:
                     return Reason.LIMIT_REACHED
                 if sum(w.why_not is None for w in self._works.values()) >= MOST_WAITING:
                     return Reason.UNAVAILABLE
-                work = self._works[key] = _Work(found, film, self._files.new_file())
+                work = self._works[key] = _Work(found, into, media_type, self._files.new_file())
                 work.share.write_text("0")
                 self._waiting.put(work)
                 if self._thread is None:
@@ -191,7 +206,7 @@ class Conversions:
             workers = Workers(STAGE, processes=1, models=self._holding.models, scratch=self._scratch, memory=memory)
             self._workers = self._open.enter_context(workers)
         item, why_not = work.found.item, Reason.BUG
-        hints = {"film": work.film, "share": str(work.share)}
+        hints = {"into": str(work.into), "media_type": work.media_type, "share": str(work.share)}
         task = Task(item.number, item.place, work.found.object, item.size, hints=hints)
 
         def staged(_: Task, place: Path) -> None:

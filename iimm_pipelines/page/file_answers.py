@@ -25,7 +25,8 @@ from iimm_pipelines.custody.tiles import LogDamaged
 from iimm_pipelines.duplicates.clusters import visible_near
 from iimm_pipelines.engine.outcome import Reason
 from iimm_pipelines.page import fonts
-from iimm_pipelines.page.conversions import Making
+from iimm_pipelines.page.conversions import Into, Making
+from iimm_pipelines.page.gallery import tile_of
 from iimm_pipelines.page.links import Kind
 from iimm_pipelines.page.original_view import (
     MADE,
@@ -33,7 +34,9 @@ from iimm_pipelines.page.original_view import (
     As,
     Fields,
     harmless_or_why,
+    into_of,
     is_made,
+    is_veiled,
     kind_of,
     page_of,
     shown_original,
@@ -140,7 +143,7 @@ def _playable(visit: Visit, fields: Fields, kind: As, found: Harmless) -> tuple[
     """A file to play, and its type."""
     if not is_made(fields, visit.values):
         return visit.desk.originals.playable(found), PLAYED[fields["media_type"]]
-    made = visit.desk.originals.converted(found, kind is As.FILM)
+    made = visit.desk.originals.made(found, Into(kind.value), fields.get("media_type", ""))
     if not isinstance(made, Path):
         raise Refused(visit.refusal(visit.w("not drawn now"), HTTPStatus.NOT_FOUND))
     return made, MADE[kind]
@@ -153,10 +156,10 @@ def ready(visit: Visit) -> Response:
     except Refused as refused:
         refused.answer.headers.update(_OUR_FRAME)
         return refused.answer
-    kind, found = kind_of(fields), harmless_or_why(visit, fields)
+    into, found = into_of(fields), harmless_or_why(visit, fields)
     made: Path | Making | Reason = Reason.UNSUPPORTED
-    if kind in MADE and isinstance(found, Harmless):
-        made = visit.desk.originals.converted(found, kind is As.FILM)
+    if into is not None and isinstance(found, Harmless):
+        made = visit.desk.originals.made(found, into, fields.get("media_type", ""))
     answer = visit.page(
         "ready.html",
         number=fields["item"],
@@ -217,14 +220,14 @@ def near(visit: Visit) -> Response:
         return refused.answer
     number = Number(fields["item"])
     visit.note(What.OPENED, subject=number)
-    found = []
+    found, veiled = [], is_veiled(visit)
     for each in visible_near(visit.holding, number, visit.reader)[:MOST_NEAR]:
         try:
             other = fields_of(visit.holding, visit.reader, each.other)
         except ItemUnknown:
             continue  # the index does not show it to this reader
-        found.append((other, shown_original(visit, other, harmless_or_why(visit, other)), each.distance))
-    return visit.page("near.html", fields=fields, found=found)
+        found.append((other, tile_of(visit, other, veiled), each.distance))
+    return visit.page("near.html", fields=fields, found=found, veiled=veiled)
 
 
 def beside(visit: Visit) -> Response:

@@ -7,15 +7,16 @@ Not here: making views (page/views, page/originals), answering their addresses (
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from iimm_pipelines.accessions.numbers import Number, accession_of
 from iimm_pipelines.accessions.originals import Cause, Harmless, OriginalRefused, harmless
 from iimm_pipelines.engine.outcome import Reason
+from iimm_pipelines.formats.office_pages import ENDINGS, program
 from iimm_pipelines.formats.raw import TYPES as CAMERA_RAW
-from iimm_pipelines.page.conversions import Making
+from iimm_pipelines.page.conversions import Into, Making
 from iimm_pipelines.page.kept_views import View
 from iimm_pipelines.page.links import Kind
 from iimm_pipelines.page.originals import NoView
@@ -94,7 +95,7 @@ class Downloads:
 def kind_of(fields: Fields) -> As:
     """How an item of this type is shown."""
     media_type, kind = fields.get("media_type", ""), fields.get("kind")
-    if media_type == "application/pdf":
+    if media_type == "application/pdf" or (media_type in ENDINGS and program() is not None):
         return As.PAGES
     if media_type in _WEB_PAGES:
         return As.TEXT
@@ -103,6 +104,13 @@ def kind_of(fields: Fields) -> As:
     if media_type in PLAYED or (kind in ("sound", "film") and media_type not in _NO_SOUND):
         return As.FILM if kind == "film" else As.SOUND
     return As.NONE
+
+
+def into_of(fields: Fields) -> Into | None:
+    """What can be made of an item for those who look or listen; none where nothing is."""
+    if fields.get("media_type") in ENDINGS:
+        return Into.PAGES
+    return {As.FILM: Into.FILM, As.SOUND: Into.SOUND}.get(kind_of(fields))
 
 
 def is_made(fields: Fields, values: Mapping[str, str]) -> bool:
@@ -130,6 +138,8 @@ def shown_original(visit: Visit, fields: Fields, found: Harmless | Cause) -> Sho
         return ShownOriginal(kind, _link(visit, number, Kind.TEXT))
     if kind in (As.SOUND, As.FILM):
         return _played(visit, found, fields, kind, veiled)
+    if fields.get("media_type") in ENDINGS:
+        return _laid_out(visit, found, fields)
     return _drawn(visit, found, fields, kind, veiled)
 
 
@@ -140,14 +150,30 @@ def _played(visit: Visit, found: Harmless, fields: Fields, kind: As, veiled: boo
     stills = picture_link(visit, number, Form.STILLS, 1) if kind is As.FILM else ""
     if not made:
         return ShownOriginal(kind, _link(visit, number, Kind.MEDIA), seconds=seconds, stills=stills)
-    playable = visit.desk.originals.converted(found, kind is As.FILM)
+    playable = visit.desk.originals.made(found, Into(kind.value), fields.get("media_type", ""))
     if isinstance(playable, Reason):
-        w = visit.w
-        return ShownOriginal(As.NONE, why=w("not made", why=w(f"reason {playable}")),
-                             what_to_do=w(_TO_DO.get(playable, "no view do")))  # fmt: skip
+        return _not_made(visit, playable)
     if isinstance(playable, Making):
         return ShownOriginal(kind, made=True, waits=f"/items/{number}/ready", stills=stills)
     return ShownOriginal(kind, _link(visit, number, Kind.MEDIA, made="1"), seconds=seconds, made=True, stills=stills)
+
+
+def _laid_out(visit: Visit, found: Harmless, fields: Fields) -> ShownOriginal:
+    """Pages of an office document: laid out when it is opened, and not before."""
+    if visit.values.get("open") != "1":
+        return ShownOriginal(As.PAGES, made=True)
+    pages = visit.desk.originals.made(found, Into.PAGES, fields["media_type"])
+    if isinstance(pages, Reason):
+        return _not_made(visit, pages)
+    if isinstance(pages, Making):
+        return ShownOriginal(As.PAGES, made=True, waits=f"/items/{found.item.number}/ready")
+    return replace(_drawn(visit, found, fields, As.PAGES, veiled=False), made=True)
+
+
+def _not_made(visit: Visit, reason: Reason) -> ShownOriginal:
+    w = visit.w
+    return ShownOriginal(As.NONE, why=w("not made", why=w(f"reason {reason}")),
+                         what_to_do=w(_TO_DO.get(reason, "no view do")))  # fmt: skip
 
 
 def is_veiled(visit: Visit) -> bool:
@@ -227,6 +253,8 @@ def _no_view_because(fields: Fields) -> str:
         return "no view drawing"
     if media_type in CAMERA_RAW:
         return "no view camera raw"
+    if media_type in ENDINGS:
+        return "no view office"
     if kind in ("sound", "film"):
         return "no view codec"
     return {"container": "no view container", "message": "no view rows", "data": "no view unknown",

@@ -14,7 +14,7 @@ import threading
 import time
 from collections import OrderedDict
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -23,8 +23,9 @@ from iimm_pipelines.accessions.originals import Harmless
 from iimm_pipelines.engine.outcome import Reason
 from iimm_pipelines.engine.stage import Task
 from iimm_pipelines.engine.workers import Workers, WorkersUnfit
+from iimm_pipelines.formats.office_pages import ENDINGS
 from iimm_pipelines.holding import Holding
-from iimm_pipelines.page.conversions import Conversions, Making
+from iimm_pipelines.page.conversions import Conversions, Into, Making
 from iimm_pipelines.page.kept_views import KeptViews, View
 from iimm_pipelines.page.views import STAGE, Form, Wanted
 from iimm_pipelines.storage.ciphertext import VaultUnavailable
@@ -125,11 +126,11 @@ class Originals:
             self._sweep()
             return lent.path
 
-    def converted(self, found: Harmless, film: bool) -> Path | Making | Reason:
-        """The same made playable, how far that is, or why it cannot be."""
+    def made(self, found: Harmless, into: Into, media_type: str) -> Path | Making | Reason:
+        """What is made of an item's bytes for those who look or listen, how far that is, or why it cannot be."""
         self._begun()
         assert self._conversions is not None
-        return self._conversions.playable(found, film)
+        return self._conversions.made(found, into, media_type)
 
     def lend(self, key: bytes, path: Path) -> None:
         """Keep a file in scratch for as long as it is used."""
@@ -192,8 +193,14 @@ class Originals:
             return Reason.UNAVAILABLE
         file = self.new_file()
         try:
-            self._holding.vault.copy_to(found.object, file)
-            return _made_by(drawer, found, wanted, file)
+            if wanted.media_type not in ENDINGS:
+                self._holding.vault.copy_to(found.object, file)
+                return _made_by(drawer, found, wanted, file)
+            laid_out = self.made(found, Into.PAGES, wanted.media_type)
+            if not isinstance(laid_out, Path):
+                return Reason.UNAVAILABLE if isinstance(laid_out, Making) else laid_out
+            file.hardlink_to(laid_out)
+            return _made_by(drawer, found, replace(wanted, media_type="application/pdf"), file)
         except (ObjectDamaged, ObjectMissing):
             return Reason.DAMAGED
         except (VaultUnavailable, WorkersUnfit):

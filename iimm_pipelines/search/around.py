@@ -24,6 +24,14 @@ Fields = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Numbers of those right before and behind an item, empty where there is none."""
+
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """Some of several items, in the order of their numbers, and how many lie before and behind."""
 
@@ -35,6 +43,14 @@ class Window:
     def first(self) -> str:
         """The number that the window begins with."""
         return str(self.items[0]["item"])
+
+    def neighbours(self, number: str) -> Neighbours:
+        """Those right before and behind an item, where it is in the window."""
+        numbers = [str(one["item"]) for one in self.items]
+        if number not in numbers:
+            return Neighbours()
+        at = numbers.index(number)
+        return Neighbours(numbers[at - 1] if at else "", numbers[at + 1] if at + 1 < len(numbers) else "")
 
     @property
     def last(self) -> str:

@@ -57,6 +57,11 @@ def load(ingredients: Mapping[str, Ingredient], models: Path) -> _Tool:
     return _Tool(detect.load(), pronom.load(), java, limits)
 
 
+def ready(tool: _Tool) -> None:
+    """Start Java, which of a shard of received files nearly always some need."""
+    tool.tika.begin()
+
+
 def apply(tool: _Tool, task: Task) -> Outcome:
     """Detect and parse one object, or a set at its head."""
     from iimm_pipelines.formats import pieces, pronom
@@ -227,6 +232,7 @@ STAGE = Stage(
     | {"pdf": Ingredient(version=4)}
     | {"pronom": Ingredient(parameters={"siegfried": SIEGFRIED, "signatures": SIGNATURES})},
     load=load,
+    ready=ready,
     apply=apply,
     slice_items=500,
     limits=Limits(seconds=105, seconds_per_mb=4),

@@ -426,7 +426,7 @@ STAGE = Stage(
     tables=(MENTIONS, ROLES),
     reads=("languages", "translations"),
     ingredients={
-        "patterns": Ingredient(version=3),
+        "patterns": Ingredient(version=4),
         # an operator's own, as in the package's tables
         "people": Ingredient(version=4, parameters={table: [] for table in people.TABLES}),
         "gazetteer": Ingredient(version=3, models={GAZETTEER_MODEL: "absent"}),

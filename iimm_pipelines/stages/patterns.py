@@ -132,14 +132,24 @@ def _spoken_phones(text: str) -> Iterator[Match]:
 _DIGIT_RUN = re.compile(DIGIT_RUN)
 
 
+_FURTHER = re.compile(r"\s?[,၊/]\s?([0-9]{6,8})(?![0-9])")
+
+
 def _phones(text: str) -> Iterator[Match]:
-    from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatcher, format_number
+    from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatcher, format_number, is_valid_number, parse
 
     if sum(map(str.isdigit, text)) < 6:
         return
     for match in PhoneNumberMatcher(text, HOME, leniency=Leniency.VALID):
         normal = format_number(match.number, PhoneNumberFormat.E164)
         yield Match(match.start, match.end, "phone", normal, _LIKELY, "phonenumbers")
+        end = match.end
+        while further := _FURTHER.match(text, end):  # 09-5012345, 5012346: the second begins as the first does
+            other = normal[: -len(further[1])] + further[1]
+            if not is_valid_number(parse(other)):
+                break
+            yield Match(*further.span(1), "phone", other, _POSSIBLE, "phonenumbers, begun as the one before")
+            end = further.end()
 
 
 def _dates(text: str) -> Iterator[Match]:

@@ -3,6 +3,7 @@
 import pytest
 
 from iimm_pipelines.burmese.amounts import ages, money, numbers
+from iimm_pipelines.burmese.spans import apart
 
 
 @pytest.mark.parametrize(
@@ -12,6 +13,9 @@ from iimm_pipelines.burmese.amounts import ages, money, numbers
         ("ငွေ ၁၀ သိန်းကျပ်", "၁၀ သိန်းကျပ်", "1000000 MMK"),
         ("ကျပ်သိန်း ၅၀၀ တောင်း", "ကျပ်သိန်း ၅၀၀", "50000000 MMK"),
         ("သုံးသိန်းခွဲကျပ်", "သုံးသိန်းခွဲကျပ်", "350000 MMK"),
+        ("ဒဏ်ငွေ ငါးသိန်း ပေးရ", "ငွေ ငါးသိန်း", "500000 MMK"),
+        ("ငွေသိန်း (၃၀) တောင်း", "ငွေသိန်း (၃၀)", "3000000 MMK"),
+        ("ငွေ သုံးသိန်းငါးသောင်း ဒေါ်လာ", "သုံးသိန်းငါးသောင်း ဒေါ်လာ", "350000 USD"),
         ("ငါးသောင်းကျပ်", "ငါးသောင်းကျပ်", "50000 MMK"),
         ("ဒေါ်လာ ၃.၇ သန်း", "ဒေါ်လာ ၃.၇ သန်း", "3700000 USD"),
         ("၁,၅၀၀,၀၀၀ ကျပ်", "၁,၅၀၀,၀၀၀ ကျပ်", "1500000 MMK"),
@@ -56,6 +60,11 @@ def test_ages(text: str, stretch: str, normal: str) -> None:
 )
 def test_what_is_no_age(text: str) -> None:
     assert list(ages(text)) == []
+
+
+def test_lakhs_before_their_number_and_a_half_behind() -> None:
+    text = "သိန်း ၃၀ လောက်၊ တစ်သန်းခွဲ၊ ၂ သိန်းခွဲ၊ ငါးရာခွဲဝေ၊ ထောင် ၁၀ နှစ်၊ ဒေါ်သန်း ၃၅"
+    assert [m.normal for m in apart(numbers(text))] == ["3000000", "1500000", "250000", "500"]
 
 
 def test_numbers_in_words_need_a_multiplier() -> None:

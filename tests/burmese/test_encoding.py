@@ -180,6 +180,16 @@ def test_converted_text_is_not_taken_for_zawgyi_again(zawgyi_probability: Callab
     assert normal_text(normal.text, zawgyi_probability).edits == ()
 
 
+@given(anything | st.text(st.characters(min_codepoint=0x1000, max_codepoint=0x109F), max_size=12))
+@settings(max_examples=400)
+def test_normalising_twice_changes_nothing_with_the_detector_either(
+    zawgyi_probability: Callable[[str], float], raw: str
+) -> None:
+    normal = normal_text(raw, zawgyi_probability)
+    holds(normal)
+    assert normal_text(normal.text, zawgyi_probability).text == normal.text
+
+
 @given(anything)
 def test_converting_anything_at_all_keeps_the_way_back(raw: str) -> None:
     holds(normal_text(raw, lambda text: 1.0))

@@ -14,7 +14,18 @@ TOWNSHIPS = Path(__file__).resolve().parents[2] / ".." / "shared" / "burmese" / 
 
 @pytest.mark.parametrize(
     "text",
-    ["၁၂/ဥကမ(နိုင်)၁၂၃၄၅၆", "12/OuKaMa(N)123456", "12/OUKAMA (NAING) 123456", "၁၂/ဥကမ (နိုင်) ၁၂၃၄၅၆", "၁၂ / ဥကမ[နိုင်]၁၂၃၄၅၆"],
+    [
+        "၁၂/ဥကမ(နိုင်)၁၂၃၄၅၆",
+        "12/OuKaMa(N)123456",
+        "12/OUKAMA (NAING) 123456",
+        "၁၂/ဥကမ (နိုင်) ၁၂၃၄၅၆",
+        "၁၂ / ဥကမ[နိုင်]၁၂၃၄၅၆",
+        "၁၂/ဥကမနိုင်၁၂၃၄၅၆",
+        "၁၂/ဥကမ(နိင်)၁၂၃၄၅၆",
+        "12/OUKAMANAING123456",
+        "12/OuKaMa N 123456",
+        "12/OUKAMA(N) 123 456",
+    ],
 )
 def test_a_card_has_one_number_in_both_scripts(text: str) -> None:
     assert [(text[c.start : c.end], c.normal) for c in registration_cards(text)] == [(text, "12/OUKAMA(N)123456")]
@@ -47,6 +58,8 @@ def test_townships_of_the_register_meet_in_both_scripts() -> None:
     ("text", "stretch", "normal"),
     [
         ("YGN 1A-1234", "YGN 1A-1234", "YGN 1A-1234"),
+        ("YGN/1A-1234", "YGN/1A-1234", "YGN 1A-1234"),
+        ("MDY 12M-34567", "MDY 12M-34567", "MDY 12M-34567"),
         ("ယာဉ်အမှတ် 9E/1234 ဖြင့်", "9E/1234", "9E-1234"),
         ("ကား (က/၁၂၃၄)", "က/၁၂၃၄", "က-1234"),
         ("၃၄ယ/၄၄၂၂၆ ဆိုင်ကယ်", "၃၄ယ/၄၄၂၂၆", "34ယ-44226"),

@@ -16,6 +16,10 @@ from iimm_pipelines.burmese.spans import apart
         ("မြောက်လတ္တီတွဒ် ၂၁ ဒီဂရီ ၅၄ မိနစ် နှင့် အရှေ့လောင်ဂျီတွဒ် ၉၅ ဒီဂရီ ၅၇ မိနစ်", "21.900000,95.950000"),
         ("အရှေ့လောင်ဂျီတွဒ် ၉၅ ံ ၅၇ ’ နှင့် မြောက်လတ်တီတွဒ် ၂၁ ံ ၅၄ ’", "21.900000,95.950000"),
         ("33.8688 S 151.2093 E", "-33.868800,151.209300"),
+        ("21.9162, lon: 95.9560", "21.916200,95.956000"),
+        ("21.9162 Longitude 95.9560", "21.916200,95.956000"),
+        ("မြောက်လတ္တီတွဒ် ၂၁.၉၁၆၂ နှင့် အရှေ့လောင်ဂျီတွဒ် ၉၅.၉၅၆၀", "21.916200,95.956000"),
+        ("တောင်လတ္တီတွဒ် ၃၃.၈၆၈၈ အရှေ့လောင်ဂျီတွဒ် ၁၅၁.၂၀၉၃", "-33.868800,151.209300"),
     ],
 )
 def test_coordinates(text: str, normal: str) -> None:
@@ -37,14 +41,16 @@ def test_what_is_no_coordinate(text: str) -> None:
     assert list(coordinates(text)) == []
 
 
-@pytest.mark.parametrize("text", ["46QHK0539826493", "46Q HK 05398 26493", "၄၆Q HK ၀၅၃၉၈ ၂၆၄၉၃"])
+@pytest.mark.parametrize("text", ["46QHK0539826493", "46Q HK 05398 26493", "၄၆Q HK ၀၅၃၉၈ ၂၆၄၉၃", "46q hk 05398 26493"])
 def test_a_grid_position_is_the_point_that_geotrans_gives(text: str) -> None:
     (found,) = grid_positions(text)
     assert found.normal.startswith("21.9161") or found.normal.startswith("21.9162")
     assert ",95.9559" in found.normal or ",95.9560" in found.normal
 
 
-@pytest.mark.parametrize("text", ["46QZZ0539826493", "46Q HK 0539 26493", "A46QHK0539826493"])
+@pytest.mark.parametrize(
+    "text", ["46QZZ0539826493", "46Q HK 0539 26493", "A46QHK0539826493", "10 k at 100000", "46Q HK ٠٥٣٩٨ ٢٦٤٩٣"]
+)
 def test_what_is_no_grid_position(text: str) -> None:
     assert list(grid_positions(text)) == []
 
@@ -55,6 +61,8 @@ def test_what_is_no_grid_position(text: str) -> None:
         ("မြေပုံညွှန်း (LS-123456) တွင်", "LS-123456", "LS 123456"),
         ("မြေပုံအညွှန်း ၁၂၃၄၅၆", "၁၂၃၄၅၆", "123456"),
         ("Map Ref: HK 053 264", "HK 053 264", "HK 053264"),
+        ("မြေပုံညွှန်း (၂၀၉၅-၁၂၊ LS-123456)", "၂၀၉၅-၁၂၊ LS-123456", "2095-12 LS 123456"),
+        ("မြေပုံညွှန်း 94-O-6၊ 123456", "94-O-6၊ 123456", "94-O-6 123456"),
     ],
 )
 def test_map_references(text: str, stretch: str, normal: str) -> None:

@@ -56,6 +56,7 @@ JSON = {
     ("duplicates",): (0, ["--as", "analyst"]), ("source", "list"): (0, []), ("source", "show"): (0, ["S-1"]),
     ("user", "list"): (0, []), ("access-log", "list"): (0, ["--as", "auditor"]), ("access-log", "verify"): (0, []),
     ("user", "tokens"): (0, ["analyst"]), ("tag", "show"): (0, [ITEM, "--as", "analyst"]), ("tag", "codes"): (0, []),
+    ("request", "list"): (0, ["--as", "analyst"]),
     ("watch", "list"): (0, []), ("watch", "run"): (0, []), ("watch", "alerts"): (0, ["--as", "analyst"]),
 }  # fmt: skip
 """Exit code and arguments for each command whose JSON is read here; the others change something and are below."""
@@ -124,6 +125,7 @@ REFUSED = {
     "no password file": ("accession", "passwords", "A00001", "/nonexistent"),
     "wrong reason": ("retry", "--reason", "tired"),
     "wrong stage": ("retry", "--reason", "crashed", "--stage", "tea"),
+    "unknown request": ("request", "decide", "7", "--hours", "1", "--as", "analyst"),
     "unknown model": ("models", "pull", "no-such-model"),
 }
 

@@ -126,7 +126,7 @@ def holding(evidence: Files, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """All of it received and read once."""
     folder = tmp_path_factory.mktemp("holding")
     opened = open_holding(folder / "data", shard_items=500, worker_memory=2 << 30)
-    receive(opened, folder / "in", {**evidence}, passwords=("sesame",))
+    receive(opened, folder / "in", {name: data for name, data in evidence.items()}, passwords=("sesame",))
     process(opened, [contents.STAGE])
     yield opened
     opened.close()

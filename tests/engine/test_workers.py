@@ -191,3 +191,14 @@ def test_workers_that_cannot_start_end_the_run_and_blame_no_item(tmp_path: Path)
     no_such_limit = replace(small.LIMITS, made_bytes=1 << 70)  # so that the initialiser raises
     with pytest.raises(workers.WorkersUnfit):
         run(replace(small.ONE, limits=no_such_limit), ["good"] * 20, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "stage", [replace(small.ONE, load=small.load_dies), small.ONE], ids=["that dies while loading", "that loads"]
+)
+def test_a_worker_that_started_early_answers_as_one_that_did_not(stage: Stage, tmp_path: Path) -> None:
+    with Workers(stage, processes=2, models=tmp_path, scratch=tmp_path / "scratch", memory=MEMORY) as pool:
+        pool.start()
+        time.sleep(0.5)
+        early = [done.outcome.reason for _, done in pool.run(tasks(["good"] * 3))]
+    assert early == [done.outcome.reason for done in run(stage, ["good"] * 3, tmp_path)]

@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Mapping
 from functools import cache
 
-from iimm_pipelines.sample import pdf, pictures, sounds
+from iimm_pipelines.sample import ooxml, pdf, pictures, sounds
 
 SPOKEN = "The boats crossed the river before the morning."
 _HOSTILE = "<script>alert(document.domain)</script>"
@@ -49,6 +49,7 @@ def files() -> Mapping[str, str | bytes]:
         "film/old.avi": old_film(),
         "sound/call.amr": call(),
         "photos/by-the-river.jpg": photograph(21.75, 96.25),
+        "papers/letter.docx": ooxml.docx(["A letter about rambutans"] * 80, author="Invented"),
         "photos/bundle.zip": bundle(),
     }
 

@@ -11,6 +11,7 @@ from typing import Any
 import av
 import pytest
 
+from iimm_pipelines.formats.office_pages import program
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.page import conversions
 from iimm_pipelines.page.originals import Originals
@@ -52,7 +53,7 @@ def test_what_no_browser_plays_is_made_playable_when_it_is_opened(
     assert [e.what for e in shown.access_log.entries()][-1] is What.PLAYED
     piece = client.get(address, headers={"range": "bytes=10-19"})
     assert (piece.status_code, piece.content) == (206, answer.content[10:20])
-    assert "It can be played now" in client.get(f"/items/{number}/ready").text
+    assert "It is ready." in client.get(f"/items/{number}/ready").text
 
 
 def test_what_browsers_play_is_made_only_when_somebody_asks(person: Any, numbers: dict[str, str]) -> None:
@@ -87,7 +88,7 @@ def test_of_too_many_that_wait_none_is_taken_on(
 ) -> None:
     monkeypatch.setattr(conversions, "MOST_WAITING", 0)
     page = person("analyst").get(f"/items/{numbers['A00004 sound/boats.wav']}", params={"open": "1", "made": "1"}).text
-    assert "It cannot be made playable" in page
+    assert "It cannot be made" in page
     assert "Load the page again in a minute." in page
 
 
@@ -96,7 +97,36 @@ def test_closing_ends_what_is_being_made(shown: Holding, numbers: dict[str, str]
 
     originals = Originals(shown)
     found = harmless(shown, numbers["A00004 film/old.avi"])  # type: ignore[arg-type]
-    assert isinstance(originals.converted(found, True), conversions.Making)
+    assert isinstance(originals.made(found, conversions.Into.FILM, "video/avi"), conversions.Making)
     begun = time.monotonic()
     originals.close()
     assert time.monotonic() - begun < 15
+
+
+@pytest.mark.skipif(program() is None, reason="no LibreOffice: infra/setup.sh dev installs it")
+def test_pages_of_a_letter_are_laid_out_when_it_is_opened(person: Any, shown: Holding, numbers: dict[str, str]) -> None:
+    client, number = person("analyst"), numbers["A00004 papers/letter.docx"]
+    closed = client.get(f"/items/{number}").text
+    assert "laid out when you open it" in closed
+    assert "<img" not in closed
+    assert "rambutans" in closed
+    end = time.monotonic() + 90
+    while not (
+        found := re.search(r'src="([^"]+form=picture[^"]+)"', client.get(f"/items/{number}?open=1&page=2").text)
+    ):
+        assert time.monotonic() < end
+        time.sleep(0.5)
+    page = client.get(f"/items/{number}", params={"open": "1", "page": "2"}).text
+    assert re.search(r"page 2 of [23]", page)
+    assert "rambutans" in page
+    assert client.get(html.unescape(found[1])).headers["content-type"] == "image/webp"
+    assert [e.what for e in shown.access_log.entries()][-1] is What.LOOKED_AT
+
+
+def test_without_the_program_the_page_says_which_is_missing(
+    person: Any, numbers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    page = person("analyst").get(f"/items/{numbers['A00004 papers/letter.docx']}", params={"open": "1"}).text
+    assert "LibreOffice is not installed on this machine" in page
+    assert "rambutans" in page

@@ -155,7 +155,7 @@ def test_an_old_film_waits_until_it_is_made_and_plays_then(
     page.wait_for_load_state()
     if page.locator("iframe.waits").count():
         keep(page, "film-waits")
-        page.frame_locator("iframe.waits").get_by_role("link", name="Play").click(timeout=60_000)
+        page.frame_locator("iframe.waits").get_by_role("link", name="Show it").click(timeout=60_000)
         page.wait_for_selector("video")
     film = page.locator("video")
     until(lambda: film.evaluate("e => e.readyState > 0"))

@@ -194,9 +194,18 @@ def test_who_has_the_mark_is_answered_otherwise(hiding: Ask, bare: Ask, route: R
     assert differ
 
 
-OF_WHO_HOLDS_IT = frozenset({"GET /api/v1/me", "GET /requests", "POST /requests", "POST /requests/decide"})
-"""Which marks somebody holds, and asking for what is closed: of those who lack the mark there is nothing of it."""
-CLOSED_HITS = re.compile(r'<section class="closed".*?</section>|<a href="/requests">.*?</a>', re.DOTALL)
+OF_WHO_HOLDS_IT = {"GET /api/v1/me", "POST /requests", "POST /requests/decide", *WITHOUT_EVIDENCE, *OF_MACHINES}
+"""Which marks somebody holds and how the work goes, asking for what is closed, and lists, which have one owner."""
+OF_THE_READER = re.compile(
+    r'<section class="closed".*?</section>|<a href="/requests">.*?</a>|<p class="opened">.*?</p>', re.DOTALL
+)
+"""What a search says of what is closed, the way to requests, and which others looked before."""
+
+
+def as_seen(answer: Any) -> str:
+    """All that an answer says, but for what is the reader's own."""
+    said = OF_THE_READER.sub("", plain(answer))
+    return "\n".join(line for line in re.sub(r"\b(?:all|some)\.", "a.", said).splitlines() if line.strip())
 
 
 @pytest.mark.parametrize("route", [r for r in CLOSED if name_of(r) not in OF_WHO_HOLDS_IT], ids=name_of)
@@ -204,13 +213,14 @@ def test_what_a_second_person_must_open_is_as_if_its_mark_were_not_held(shut: As
     """API, entity pages, exports and all else; a search says besides how much it found there, and an item whom to ask."""
     role = next(r.name.lower() for r in Role if isinstance(route.needs, Open) or route.needs in RIGHTS[r])
     for example in EXAMPLES[name_of(route)]:
+        if route.method == "POST" and HIDDEN not in f"{example.path}{example.values}{example.sent}":
+            continue  # it would change what the other holding has not
         held, lacking = shut(f"all.{role}", route, example), shut(f"some.{role}", route, example)
-        if held.status_code == 403 and lacking.status_code == 404:
+        if (held.status_code, lacking.status_code) == (403, 404):
             assert f"/requests?about={HIDDEN}" in held.text, example.of
             assert not any(word in held.text.replace(HIDDEN, "") for word in HIDDEN_WORDS), example.of
-            continue
-        said = CLOSED_HITS.sub("", plain(held)).replace(f"all.{role}", f"some.{role}")
-        assert differences(said, CLOSED_HITS.sub("", plain(lacking))) == [], example.of
+        else:
+            assert differences(as_seen(held), as_seen(lacking)) == [], example.of
 
 
 def test_a_shared_list_holds_what_its_reader_may_see(hiding: Ask, bare: Ask) -> None:

@@ -47,6 +47,14 @@ def test_telephone_numbers(text, stretch, normal):
     assert found(text) == [("phone", stretch, normal)]
 
 
+def test_a_second_telephone_number_begins_as_the_first_does():
+    assert found("ဖုန်း 09-5012345, 5012346၊ ၅၀၁၂၃၄၇ နှင့် 123456") == [
+        ("phone", "09-5012345", "+9595012345"),
+        ("phone", "5012346", "+9595012346"),
+        ("phone", "၅၀၁၂၃၄၇", "+9595012347"),
+    ]
+
+
 def test_a_telephone_number_said_digit_by_digit_is_found_in_a_transcript():
     said = "သုည ကိုး လေး နှစ် သုည သုည သုံး ရှစ် တစ် ကိုး ခုနစ်"
     assert found(f"ဖုန်းနံပါတ် {said} ပါ။") == [("phone", said, "+959420038197")]
