@@ -349,8 +349,9 @@ class Node:
         return self._pid() is not None
 
     def _pid(self) -> int | None:
-        if self._process is not None:
-            self._process.poll()  # takes the dead child's entry away
+        # the child that lives is ours, whatever /proc says of it: its command line is empty for a moment after its start
+        if self._process is not None and self._process.poll() is None:
+            return self._process.pid
         try:
             pid = int((self._private / "node.pid").read_text(encoding="ascii"))
             arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
