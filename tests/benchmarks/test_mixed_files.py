@@ -32,6 +32,6 @@ def test_a_copy_of_a_zip_opens_and_has_the_same_members() -> None:
         assert archive.testzip() is None
 
 
-@pytest.mark.parametrize("data", [b"", gzip.compress(b"words"), "ကို".encode("utf-16"), b"BZh91AY"])
+@pytest.mark.parametrize("data", [b"", gzip.compress(b"words", mtime=0), "ကို".encode("utf-16"), b"BZh91AY"])
 def test_what_has_no_place_for_more_is_not_copied(data: bytes) -> None:
     assert varied(data, 1) is None
