@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -15,8 +12,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-import uvicorn
 from hostile_evidence import PAYLOADS
+from in_a_browser import browser, served
 from page_examples import EXAMPLES, address_of, name_of
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -26,7 +23,6 @@ from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.app import app
 from iimm_pipelines.page.routes import ROUTES, Open, Route
 
-CHROMIUM = shutil.which("chromium")
 AXE = Path(os.environ.get("IIMM_CACHE", "~/.cache/iimm")).expanduser() / "axe-core" / "4.14.1" / "axe.min.js"
 PAGES = [r for r in ROUTES if r.method == "GET" and r.api is None]
 WAYS = ["/search", "/search?q=lemons", "/search?q=monastery&view=table", "/search?q=%3F!", "/entities/person/kyawmin",
@@ -228,21 +224,10 @@ def test_no_other_method_changes_anything(analyst: TestClient, route: Route) -> 
 @pytest.fixture(scope="module")
 def window(page: Starlette, told: Holding) -> Iterator[Any]:
     """A window of an analyst; what the browser complains of, is asked and would fetch is gathered."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium: infra/setup.sh dev installs it")
-    from playwright.sync_api import sync_playwright
-
-    server = uvicorn.Server(uvicorn.Config(page, port=0, access_log=False, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     desk = page.state.desk
     session = desk.sessions.begin("some.analyst", told.accounts.get("some.analyst").generation, desk.clock())
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = browser.new_context(base_url=address)
+    with served(page) as address, browser() as chromium:
+        context = chromium.new_context(base_url=address)
         context.add_cookies([{"name": "iimm-session", "value": session, "url": address, "httpOnly": True}])
         made = context.new_page()
         made.wrong = []
@@ -251,9 +236,6 @@ def window(page: Starlette, told: Holding) -> Iterator[Any]:
         made.on("console", lambda said: made.wrong.append(said.text) if "Content Security" in said.text else None)
         context.on("request", lambda r: None if r.url.startswith((address, "data:")) else made.wrong.append(r.url))
         yield made
-        browser.close()
-    server.should_exit = True
-    thread.join()
 
 
 def test_nothing_of_evidence_runs_or_calls_out(window: Any, hostile_items: dict[str, str], canary: Any) -> None:

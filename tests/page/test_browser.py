@@ -6,51 +6,33 @@ PICTURES=FOLDER keeps what was seen.
 from __future__ import annotations
 
 import os
-import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
+from in_a_browser import browser, served
 
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.app import app
 from iimm_pipelines.page.originals import Originals
 
-CHROMIUM = shutil.which("chromium")
 PASSWORD = "four words and no more"
 
 
 @pytest.fixture(scope="module")
 def address(shown: Holding, originals: Originals) -> Iterator[str]:
     """The page on a port of its own."""
-    page = app(shown, originals=originals)
-    server = uvicorn.Server(uvicorn.Config(page, port=0, access_log=False, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with served(app(shown, originals=originals)) as here:
+        yield here
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """A started browser, which can reach nothing but this machine."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium: infra/setup.sh dev installs it")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
-        )
-        yield browser
-        browser.close()
+    with browser() as started:
+        yield started
 
 
 @pytest.fixture

@@ -7,25 +7,19 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
+from in_a_browser import browser, served
 from oidc_provider_mock import run_server_in_thread
 
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.app import app
 from iimm_pipelines.settings import load_settings
-
-NOWHERE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
-CHROMIUM = shutil.which("chromium")
 
 
 @pytest.fixture(scope="module")
@@ -50,28 +44,17 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             groups.engineers = {{ role = "data engineer" }}
             """)
         holding = Holding(load_settings(data))
-        server = uvicorn.Server(uvicorn.Config(app(holding), port=port, log_level="error", lifespan="off"))
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        while not server.started:
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
-        server.should_exit = True
-        thread.join()
+        with served(app(holding), port) as here:
+            yield here
         holding.close()
 
 
 @pytest.fixture
 def window(address: str) -> Iterator[Any]:
     """A window whose complaints are minded."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium: infra/setup.sh dev installs it")
-    from playwright.sync_api import sync_playwright
-
     complaints: list[str] = []
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", NOWHERE])
-        page = browser.new_context(base_url=address, viewport={"width": 360, "height": 740}).new_page()
+    with browser() as chromium:
+        page = chromium.new_context(base_url=address, viewport={"width": 360, "height": 740}).new_page()
 
         def mind(said: Any) -> None:
             if said.type in ("error", "warning") and said.location.get("url", "").startswith(address):
@@ -79,7 +62,6 @@ def window(address: str) -> Iterator[Any]:
 
         page.on("console", mind)  # the provider's own page complains of what it cannot fetch
         yield page
-        browser.close()
     assert complaints == []
 
 

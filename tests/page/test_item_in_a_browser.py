@@ -6,15 +6,13 @@ PICTURES=FOLDER keeps what was seen.
 from __future__ import annotations
 
 import os
-import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
+from in_a_browser import browser, served
 
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.app import app
@@ -22,7 +20,6 @@ from iimm_pipelines.page.originals import Originals
 from iimm_pipelines.search.access import reader
 from iimm_pipelines.work import tagging
 
-CHROMIUM = shutil.which("chromium")
 PASSWORD = "four words and no more"
 GALLERY = "/search?accession=A00004&view=gallery"
 
@@ -30,30 +27,16 @@ GALLERY = "/search?accession=A00004&view=gallery"
 @pytest.fixture(scope="module")
 def address(shown: Holding, originals: Originals) -> Iterator[str]:
     """The page on a port of its own."""
-    page = app(shown, originals=originals)
-    server = uvicorn.Server(uvicorn.Config(page, port=0, access_log=False, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with served(app(shown, originals=originals)) as here:
+        yield here
 
 
 @pytest.fixture(scope="module")
 def signed_in(address: str) -> Iterator[Callable[..., Any]]:
     """Windows of an analyst; every complaint of the browser is minded at the end."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium: infra/setup.sh dev installs it")
-    from playwright.sync_api import sync_playwright
-
     complaints: list[str] = []
-    with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
-        )
-        context = browser.new_context(base_url=address)
+    with browser() as chromium:
+        context = chromium.new_context(base_url=address)
 
         def window(width: int = 1200) -> Any:
             page = context.new_page()
@@ -69,7 +52,6 @@ def signed_in(address: str) -> Iterator[Callable[..., Any]]:
             return page
 
         yield window
-        browser.close()
     assert complaints == []
 
 

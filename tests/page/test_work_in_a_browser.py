@@ -6,51 +6,34 @@ PICTURES=FOLDER keeps what was seen.
 from __future__ import annotations
 
 import os
-import shutil
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
+from in_a_browser import browser, served
 
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.app import app
 from iimm_pipelines.work.follow import follow
 
-CHROMIUM = shutil.which("chromium")
 PASSWORD = "four words and no more"
 
 
 @pytest.fixture(scope="module")
 def address(shown: Holding) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app(shown), port=0, access_log=False, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with served(app(shown)) as here:
+        yield here
 
 
 @pytest.fixture
 def signed_in(address: str) -> Iterator[Callable[[str], Any]]:
     """A window of somebody, which minds every complaint of the browser."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium: infra/setup.sh dev installs it")
-    from playwright.sync_api import sync_playwright
-
     complaints: list[str] = []
-    with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
-        )
+    with browser() as chromium:
 
         def window(name: str) -> Any:
-            page = browser.new_context(base_url=address, viewport={"width": 1200, "height": 900}).new_page()
+            page = chromium.new_context(base_url=address, viewport={"width": 1200, "height": 900}).new_page()
             page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
             page.on("pageerror", lambda wrong: complaints.append(str(wrong)))
             page.goto("/sign-in")
@@ -61,7 +44,6 @@ def signed_in(address: str) -> Iterator[Callable[[str], Any]]:
             return page
 
         yield window
-        browser.close()
     assert complaints == []
 
 
