@@ -14,6 +14,7 @@ REFUSALS: Final[dict[str, str]] = {
     "{}: takes no *": "{}: တွင် * မသုံးရ",
     "behind person: stands a name, in either script": "person: နောက်တွင် အမည်တစ်ခု ရေးပါ၊ မြန်မာ သို့မဟုတ် အင်္ဂလိပ်အက္ခရာဖြင့်",
     'a quotation mark " is missing': 'မျက်တောင်အမှတ် " တစ်ခု လိုနေသည်',
+    "a lexicon is changed at the prompt: `iimm watch lexicon`": "ဝေါဟာရစာရင်းကို အမိန့်ပေးစာဖြင့်သာ ပြောင်းနိုင်သည်- `iimm watch lexicon`",
     "there is a ) too many": "ကွင်းပိတ် ) တစ်ခု ပိုနေသည်",
     "there is no field {}: (there are {}); in quotes it is looked for as it is": "{}: ဟူသော အကွက် မရှိပါ (ရှိသည်မှာ {})။ မျက်တောင်အတွင်း ထည့်ပါက ဤအတိုင်း ရှာသည်",
     "* stands only at the end of a word: villag*; in quotes it is looked for as a sign": "* ကို စကားလုံးအဆုံးတွင်သာ သုံးပါ - villag*။ မျက်တောင်အတွင်း ထည့်ပါက အမှတ်အသားအဖြစ် ရှာသည်",

@@ -69,9 +69,11 @@ def test_a_link_ends_but_not_while_it_plays() -> None:
     given = links.values(account(), ITEM, Kind.MEDIA, NOW)
     assert links.holds(account(), ITEM, Kind.MEDIA, later - timedelta(seconds=1), given, ())
     assert not links.holds(account(), ITEM, Kind.MEDIA, later, given, ())
-    assert links.use(given, later - timedelta(seconds=1))
+    assert not links.used(given, later - timedelta(seconds=1))
+    links.use(given, later - timedelta(seconds=1))
     assert links.holds(account(), ITEM, Kind.MEDIA, later + LIVES / 2, given, ())
-    assert not links.use(given, later + LIVES / 2)
+    assert links.used(given, later + LIVES / 2)
+    links.use(given, later + LIVES / 2)
     assert not links.holds(account(), ITEM, Kind.MEDIA, later + 2 * LIVES, given, ())
 
 

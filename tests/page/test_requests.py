@@ -78,6 +78,7 @@ def test_it_is_opened_after_another_agreed_and_no_longer(at: Any, guarded: Holdi
 
 def test_the_log_tells_of_no_approval_that_was_refused(at: Any, guarded: Holding) -> None:
     lead = at("lead")
+    agree(guarded, lead, "0")  # what was opened before is closed again
     lead.fill_in("/requests", about="A00001", reason="alone")
     assert agree(guarded, lead, "4").status_code == 400
     assert agree(guarded, at("second"), "5").status_code == 400

@@ -57,7 +57,7 @@ def test_one_asks_and_another_agrees_or_ends_it(holding: Holding, typed: Type, m
     assert "closed" in typed("request", "decide", "1", "--hours", "0", "--as", "second").out
     assert holding.approvals.opened("lead", datetime.now(UTC)) == frozenset()
     steps = [(e.who, e.what, e.subject, holding.access_log.query_of(e)) for e in holding.access_log.entries()]
-    assert steps[0] == ("lead", What.ASKED_FOR_EYES, "A00001", "the hearing of May\n")
+    assert steps[0] == ("lead", What.ASKED_FOR_EYES, "A00001", "the hearing of May")
     assert ("second", What.APPROVED, "A00001", "request 1 of lead, 4 hours: the hearing of May") in steps
     assert steps[-1][:2] == ("second", What.DECLINED)
 
