@@ -49,7 +49,7 @@ def looked_before(visit: Visit, seen: Seen) -> LookedBefore:
     opened = [(copy, found) for copy in copies if (found := openings.by_others(copy, name))]
     rows = visit.holding.work.of_items([number, *copies])
     notes: list[Row] = sorted(
-        (row for of in rows.values() for row in of if row.kind is Kind.NOTE), key=lambda row: row.when
+        (row for of in rows.values() for row in of if row.kind is Kind.NOTE), key=lambda row: (row.at, row.about)
     )
     return LookedBefore(
         openings.by_others(number, name),
