@@ -165,7 +165,7 @@ def detector() -> Callable[[str], float]:
     """
     from myanmartools import ZawgyiDetector
 
-    class Model(ZawgyiDetector):  # type: ignore[misc]
+    class Model(ZawgyiDetector):  # type: ignore[misc]  # the package says nothing of its types
         """The package's model, with what it read of it within reach."""
 
         def pairs(self) -> dict[tuple[str, str], float]:

@@ -7,10 +7,9 @@ Not here: worker processes (engine/workers), how a part comes to exist (engine/c
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,37 +69,16 @@ class StageReport:
         return self.computed + self.carried + self.standing
 
 
-def run_stage(holding: Holding, stage: Stage, shard: Shard, *, invocation: str = "", progress: Progress | None = None,
-              lent: Workers | None = None) -> StageReport:  # fmt: skip
+def run_stage(holding: Holding, stage: Stage, shard: Shard, *, invocation: str = "",
+              progress: Progress | None = None) -> StageReport:  # fmt: skip
     """Bring a stage up to date for a shard; the caller holds the shard's lease.
-
-    `lent`: workers of this stage (`workers_for`), which stay; else it has its own as soon as an item needs one.
 
     Raises:
         PromiseBroken: outcomes out are not items in.
     """
-    run = StageRun(holding, stage, shard, invocation, progress or (lambda _: None), lent)
+    run = StageRun(holding, stage, shard, invocation, progress or (lambda _: None))
     with run:
         return run.all_slices()
-
-
-@contextmanager
-def workers_for(holding: Holding, stage: Stage) -> Iterator[Workers]:
-    """Workers that start now and serve any number of runs of a stage, one after the other, whatever the accession."""
-    stage = stage.with_hints("") if stage.hints else stage  # of hints a worker knows what each task brings
-    with _workers(holding, stage, f"{stage.name}-{os.getpid()}") as workers:
-        workers.start()
-        yield workers
-
-
-@contextmanager
-def _workers(holding: Holding, stage: Stage, name: str) -> Iterator[Workers]:
-    settings = holding.settings
-    with holding.scratch(name) as scratch, Workers(
-        stage, processes=settings.workers, models=holding.models, scratch=scratch, memory=settings.worker_memory,
-        crash_loop=settings.crash_loop,
-    ) as workers:  # fmt: skip
-        yield workers
 
 
 def pending(holding: Holding, stage: Stage, shard: Shard) -> int:
@@ -120,15 +98,7 @@ def pending(holding: Holding, stage: Stage, shard: Shard) -> int:
 class StageRun:
     """One stage over one shard, as a context: its workers end with it."""
 
-    def __init__(self, holding: Holding, stage: Stage, shard: Shard, invocation: str, progress: Progress,
-                 lent: Workers | None = None) -> None:  # fmt: skip
-        """Look at what stands.
-
-        Raises:
-            ValueError: the workers lent are another stage's.
-        """
-        if lent is not None and lent.stage.with_hints("") != stage.with_hints(""):
-            raise ValueError(f"{stage.name} cannot run in workers of {lent.stage.name} as it was then")
+    def __init__(self, holding: Holding, stage: Stage, shard: Shard, invocation: str, progress: Progress) -> None:
         accession = accession_of(shard)
         self.holding = holding
         self.stage = stage.with_hints(holding.hints_digest(accession, stage.hints)) if stage.hints else stage
@@ -142,7 +112,7 @@ class StageRun:
         self.current = {p.start: p for p in holding.catalogue.parts(shard, stage.name)}
         self.report = StageReport(stage.name, shard)
         self.hints = holding.hints(accession, stage.hints)
-        self._workers = lent
+        self._workers: Workers | None = None
         self._open = ExitStack()
 
     def __enter__(self) -> StageRun:
@@ -419,8 +389,11 @@ class StageRun:
 
     def _pool(self, items: int) -> Workers:
         if self._workers is None:
-            own = _workers(self.holding, self.stage, f"{self.shard}-{self.stage.name}")
-            self._workers = self._open.enter_context(own)
+            settings = self.holding.settings
+            scratch = self._open.enter_context(self.holding.scratch(f"{self.shard}-{self.stage.name}"))
+            workers = Workers(self.stage, processes=settings.workers, models=self.holding.models, scratch=scratch,
+                              memory=settings.worker_memory, crash_loop=settings.crash_loop)  # fmt: skip
+            self._workers = self._open.enter_context(workers)
             if items >= _MANY:
                 self._workers.start()
         return self._workers

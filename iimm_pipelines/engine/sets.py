@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from iimm_pipelines.accessions.items import RECEIVED, Item
-from iimm_pipelines.accessions.numbers import Number, Shard, accession_of, item_number
+from iimm_pipelines.accessions.numbers import Number, Shard, accession_of, item_number, shard_of
 from iimm_pipelines.accessions.sets import FileSet, sets_among, stem_of
 from iimm_pipelines.custody.canonical import canonical
 from iimm_pipelines.engine.stage import OfSet, Piece
@@ -64,7 +64,7 @@ def sets_here(holding: Holding, shard: Shard, items: Sequence[Item]) -> dict[int
     for some in places.values():
         for made in sets_among([(i.path, i.size) for i in some]):
             members = _memberships(made, some)
-            found.update((item.place, member) for item, member in members if item.number[:11] == shard)
+            found.update((item.place, member) for item, member in members if shard_of(item.number) == shard)
     return found
 
 

@@ -40,11 +40,11 @@ def frames(path: Path, every_ms: int, most: int) -> Iterator[Page]:
 
 
 @contextmanager
-def opened_film(path: Path) -> Iterator[tuple[Any, Any]]:
-    """A film's container and the stream that moves; none of sound with a picture glued to it.
+def opened_container(path: Path) -> Iterator[Any]:
+    """The container of sound or film.
 
     Raises:
-        Unreadable: `damaged` where it cannot be opened, `unsupported` without a decoder.
+        Unreadable: `damaged` where it cannot be opened.
     """
     import av
 
@@ -54,18 +54,30 @@ def opened_film(path: Path) -> Iterator[tuple[Any, Any]]:
         except (av.FFmpegError, ValueError):
             raise Unreadable(Reason.DAMAGED) from None
         with opened as container:
-            moving = [s for s in container.streams.video if not s.disposition & s.disposition.attached_pic]
-            if moving and moving[0].codec_context is None:
-                raise Unreadable(Reason.UNSUPPORTED)
-            yield container, moving[0] if moving else None
+            yield container
+
+
+@contextmanager
+def opened_film(path: Path) -> Iterator[tuple[Any, Any]]:
+    """A film's container and the stream that moves; none of sound with a picture glued to it.
+
+    Raises:
+        Unreadable: `damaged` where it cannot be opened, `unsupported` without a decoder.
+    """
+    with opened_container(path) as container:
+        moving = [s for s in container.streams.video if not s.disposition & s.disposition.attached_pic]
+        if moving and moving[0].codec_context is None:
+            raise Unreadable(Reason.UNSUPPORTED)
+        yield container, moving[0] if moving else None
 
 
 def _sampled(av: Any, container: Any, stream: Any, every_ms: int, most: int) -> Iterator[Page]:
-    following, given, decoded = 0, 0, False
+    following, given, found = 0, 0, False
     before: Any = None
     start = (container.start_time or 0) // 1000
-    for frame in _decoded(av, container, stream):
-        decoded = True
+    stream.codec_context.skip_frame = "NONREF"  # half the time of all frames, and none is far from one of these
+    for frame in decoded(av, container, stream):
+        found = True
         at = max(0, round((frame.time or 0) * 1000) - start)
         if at < following:
             continue
@@ -79,13 +91,12 @@ def _sampled(av: Any, container: Any, stream: Any, every_ms: int, most: int) -> 
         before = small
         given += 1
         yield Page(None, image, at)
-    if not decoded:
+    if not found:
         raise Unreadable(Reason.DAMAGED)
 
 
-def _decoded(av: Any, container: Any, stream: Any) -> Iterator[Any]:
+def decoded(av: Any, container: Any, stream: Any) -> Iterator[Any]:
     """Frames that can be decoded, packet by packet: PyAV's own stream of them ends at the first broken packet."""
-    stream.codec_context.skip_frame = "NONREF"  # half the time of all frames, and none is far from one of these
     packets = container.demux(stream)
     while True:
         try:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iimm_pipelines.engine.outcome import Reason
-from iimm_pipelines.formats.frames import opened_film, upright
+from iimm_pipelines.formats.frames import decoded, opened_container, opened_film, upright
 from iimm_pipelines.formats.pages import Unreadable
 from iimm_pipelines.formats.sound import RATE, Recording
 
@@ -54,16 +54,17 @@ def make_playable(source: Path, target: Path, film: bool, told: Told) -> None:
             with opened_film(source) as (container, stream):
                 written = _write_film(av, made, source, container, stream, told)
         else:
-            written = _write_sound(av, made, source, told)
+            with opened_container(source) as container:
+                written = _write_sound(av, made, source, container, told)
     if not written:
         raise Unreadable(Reason.DAMAGED)
 
 
 def _write_film(av: Any, made: Any, source: Path, container: Any, stream: Any, told: Told) -> int:
-    frames = _decoded(av, container, stream) if stream is not None else iter(())
+    frames = decoded(av, container, stream) if stream is not None else iter(())
     first = next(frames, None)
     if first is None:
-        return _write_sound(av, made, source, told)
+        return _write_sound(av, made, source, container, told)
     pictures = _Pictures(av, made, first)  # before any sound: the file's head says how large they are
     sound = _Sound(av, made, source) if container.streams.audio else None
     start, length = (container.start_time or 0) // 1000, (container.duration or 0) // 1000
@@ -85,36 +86,14 @@ def _write_film(av: Any, made: Any, source: Path, container: Any, stream: Any, t
     return written
 
 
-def _write_sound(av: Any, made: Any, source: Path, told: Told) -> int:
-    length = _length_ms(av, source)
+def _write_sound(av: Any, made: Any, source: Path, container: Any, told: Told) -> int:
+    length = (container.duration or 0) // 1000
     sound, written, at = _Sound(av, made, source), 0, 0
     while now := sound.write_until(at + 10_000):
         written, at = written + now, at + 10_000
         if length:
             told(min(1.0, at / length))
     return written + sound.write_until(None)
-
-
-def _length_ms(av: Any, source: Path) -> int:
-    try:
-        with source.open("rb") as file, av.open(file, metadata_errors="ignore",
-                                                options={"protocol_whitelist": "none"}) as opened:  # fmt: skip
-            return (opened.duration or 0) // 1000
-    except (av.FFmpegError, ValueError):
-        raise Unreadable(Reason.DAMAGED) from None
-
-
-def _decoded(av: Any, container: Any, stream: Any) -> Iterator[Any]:
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets, None)
-            frames = packet.decode() if packet is not None else []
-        except (av.FFmpegError, ValueError):
-            continue
-        if packet is None:
-            return
-        yield from frames
 
 
 class _Pictures:

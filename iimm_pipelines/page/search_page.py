@@ -166,7 +166,7 @@ class Wanted:
     def but(self, **values: str | int) -> str:
         """The address of the same search with some values changed, from its first page unless one is named."""
         # a field's name does not tell mypy its type
-        return replace(self, **{"page": 1, "behind": "", "unveil": "", **values}).address  # type: ignore[arg-type]
+        return replace(self, **{"page": 1, "behind": "", "unveil": "", **values}).address  # type: ignore[arg-type]  # values are of any field
 
 
 FILTERS = ("record", "sender", "after", "before", "when", "near", "person", "rank", "unit", "organisation", "post")

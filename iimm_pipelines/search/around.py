@@ -1,7 +1,7 @@
 """What stands around an item: those beside it and those inside it, some at a time, by number, as a reader sees them.
 
 Here: a window over the items of one parent, wherever in it one looks.
-Not here: the chain above, family and copies (search/items), showing it as a tree (page/tree).
+Not here: the chain above, family and copies (search/items), showing it as a tree (page/templates/tree).
 
 A container may hold 200,000 members: so a window begins at a number and never at a count of what is before it.
 """

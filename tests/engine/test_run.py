@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -207,21 +206,3 @@ def test_a_stage_run_before_its_upstream_does_not_end_the_run(holding: Holding, 
         assert run_stage(holding, small.SHOUT, SHARD).kinds == {"failed": 2}
     process(holding)
     assert set(kinds(holding, "languages").values()) == {("produced", None)}
-
-
-def test_workers_that_are_lent_serve_one_shard_after_the_other_and_stay(tmp_path: Path) -> None:
-    with closing(open_holding(tmp_path / "data", shard_items=4)) as holding:
-        receive(holding, tmp_path / "in", {**letters(9), "box": small.pack(("a", b"one"))})
-        with run.workers_for(holding, small.UNPACK) as workers:
-            for shard in holding.catalogue.shards():
-                run_stage(holding, small.UNPACK, shard.number, lent=workers)
-            assert len(list(holding.settings.scratch.glob("*/contents-*/worker-*"))) == workers.processes
-        assert set(kinds(holding, "contents").values()) == {("produced", None)}
-        assert computed(process(holding, [small.UNPACK])) == {}
-    assert not list(holding.settings.scratch.iterdir())
-
-
-def test_workers_of_another_stage_are_refused(holding: Holding, tmp_path: Path) -> None:
-    receive(holding, tmp_path / "in", letters(1))
-    with run.workers_for(holding, small.SHOUT) as workers, pytest.raises(ValueError, match="workers of languages"):
-        run_stage(holding, small.UNPACK, SHARD, lent=workers)

@@ -5,16 +5,20 @@ Here: both, for as long as they are looked at. Not here: holdings and accounts (
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
 
+PASSWORD = "four words and no more"
+"""Of every account of `shown` (conftest)."""
 _CHROMIUM = shutil.which("chromium")
 _NOWHERE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
 
@@ -44,3 +48,31 @@ def browser() -> Iterator[Any]:
         started = play.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox", _NOWHERE])
         yield started
         started.close()
+
+
+def mind(page: Any, complaints: list[str]) -> None:
+    """Gather what the browser complains of on a page."""
+    page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda wrong: complaints.append(str(wrong)))
+
+
+def sign_in(page: Any, name: str) -> None:
+    """By password, from the page that asks for it."""
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search")
+
+
+def until(holds: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait for something in a page whose policy lets nobody evaluate strings in it, Playwright's own waiting included."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def keep(page: Any, name: str) -> None:
+    """Keep a picture in the folder PICTURES, if it is named."""
+    if folder := os.environ.get("PICTURES"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

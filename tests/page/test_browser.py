@@ -5,20 +5,15 @@ PICTURES=FOLDER keeps what was seen.
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from in_a_browser import browser, served
+from in_a_browser import browser, keep, mind, served, sign_in, until
 
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.app import app
 from iimm_pipelines.page.originals import Originals
-
-PASSWORD = "four words and no more"
 
 
 @pytest.fixture(scope="module")
@@ -44,33 +39,16 @@ def window(chromium: Any, address: str) -> Iterator[Callable[..., Any]]:
     def make(**options: Any) -> Any:
         contexts.append(chromium.new_context(base_url=address, viewport={"width": 1200, "height": 900}, **options))
         page = contexts[-1].new_page()
-        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda wrong: complaints.append(str(wrong)))
+        mind(page, complaints)
         page.on("dialog", lambda dialogue: (complaints.append(dialogue.message), dialogue.dismiss()))
         page.goto("/")
-        page.get_by_label("Name").fill("analyst")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/search")
+        sign_in(page, "analyst")
         return page
 
     yield make
     for context in contexts:
         context.close()
     assert complaints == []
-
-
-def until(holds: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait for something in a page whose policy lets nobody evaluate strings in it, Playwright's own waiting included."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
-def keep(page: Any, name: str) -> None:
-    if folder := os.environ.get("PICTURES"):
-        page.screenshot(path=Path(folder) / name, full_page=True)
 
 
 def test_an_analyst_searches_and_reads_by_keyboard(window: Callable[..., Any]) -> None:
@@ -81,7 +59,7 @@ def test_an_analyst_searches_and_reads_by_keyboard(window: Callable[..., Any]) -
     page.keyboard.press("Enter")
     page.wait_for_url("**/search?q=monastery**")
     assert page.locator("mark").first.inner_text() == "monastery"
-    keep(page, "page-search.png")
+    keep(page, "page-search")
     page.get_by_role("link", name="A00002-").first.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/items/A00002-*")
@@ -96,10 +74,10 @@ def test_the_same_in_burmese_without_scripts(window: Callable[..., Any]) -> None
     page.locator("#q").fill("မြစ်ကမ်းနား")
     page.get_by_role("search").get_by_role("button", name="ရှာဖွေရန်").click()
     assert page.locator("mark").first.inner_text() == "မြစ်ကမ်းနား"
-    keep(page, "page-search-burmese.png")
+    keep(page, "page-search-burmese")
     page.get_by_role("link", name="A00003-").first.click()
     assert page.locator("h2", has_text="စာသားနှင့် ဘာသာပြန်").count() == 1
-    keep(page, "page-item-burmese.png")
+    keep(page, "page-item-burmese")
 
 
 @pytest.mark.parametrize("view", ["", "&view=table", "&view=gallery"])
@@ -124,11 +102,11 @@ def test_a_picture_is_veiled_until_somebody_opens_it(window: Callable[..., Any],
     veiled = page.locator(".view img")
     assert "blur" in veiled.evaluate("e => getComputedStyle(e).filter")
     assert veiled.evaluate("e => e.naturalWidth") < 100
-    keep(page, "page-item-veiled.png")
+    keep(page, "page-item-veiled")
     page.get_by_role("link", name="Open", exact=True).click()
     page.wait_for_load_state()
     assert page.locator(".view img").evaluate("e => e.naturalWidth") == 640
-    keep(page, "page-item-picture.png")
+    keep(page, "page-item-picture")
 
 
 def test_a_page_of_a_pdf_stands_beside_its_text(window: Callable[..., Any], numbers: dict[str, str]) -> None:
@@ -138,7 +116,7 @@ def test_a_page_of_a_pdf_stands_beside_its_text(window: Callable[..., Any], numb
     page.wait_for_url("**page=2**")
     assert page.locator(".view img").evaluate("e => e.complete && e.naturalWidth > 500")
     assert "Line 60 of the papaya" in page.locator(".segment").last.inner_text()
-    keep(page, "page-item.png")
+    keep(page, "page-item")
     page.set_viewport_size({"width": 360, "height": 740})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
@@ -148,7 +126,7 @@ def test_a_web_page_shows_its_text_and_runs_nothing(window: Callable[..., Any], 
     page.goto(f"/items/{numbers['A00004 pages/notice.html']}")
     inside = page.frame_locator("iframe").locator("h1")
     assert inside.inner_text() == "Notice of the township"
-    keep(page, "page-item-web.png")
+    keep(page, "page-item-web")
 
 
 def test_a_time_in_the_transcript_plays_that_second(window: Callable[..., Any], numbers: dict[str, str]) -> None:
@@ -159,7 +137,7 @@ def test_a_time_in_the_transcript_plays_that_second(window: Callable[..., Any], 
     page.locator("a.play").first.click()
     until(lambda: player.evaluate("e => e.currentTime > 0.2"))
     page.wait_for_selector("article.spoken", timeout=20_000)
-    keep(page, "page-item-sound.png")
+    keep(page, "page-item-sound")
 
 
 def test_a_film_is_opened_and_can_be_sought(window: Callable[..., Any], numbers: dict[str, str]) -> None:
@@ -181,7 +159,7 @@ def test_near_duplicates_stand_side_by_side(window: Callable[..., Any], numbers:
     assert page.locator(".two img.veiled").count() == 2
     page.get_by_role("link", name="Open", exact=True).click()
     page.wait_for_selector(".two img.drawn")
-    keep(page, "page-beside.png")
+    keep(page, "page-beside")
 
 
 def test_burmese_is_set_in_the_font_of_the_page(window: Callable[..., Any], numbers: dict[str, str]) -> None:
@@ -217,7 +195,7 @@ def test_facet_time_line_and_map_narrow_by_keyboard(window: Callable[..., Any]) 
     page.get_by_role("link", name="Access mark").click()
     page.get_by_role("link", name="restricted", exact=True).click()
     assert "Access mark: restricted" in page.locator("p.chosen").inner_text()
-    keep(page, "page-search-narrowed.png")
+    keep(page, "page-search-narrowed")
     page.locator("p.chosen").get_by_role("link").click()
     assert page.locator("p.chosen").count() == 0
 
@@ -234,7 +212,7 @@ def test_the_same_at_360_px_in_burmese_without_scripts(window: Callable[..., Any
     assert page.locator(".map svg").count() == 1
     assert page.locator(".gallery .tile").count() == 2
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    keep(page, "page-search-narrow-burmese.png")
+    keep(page, "page-search-narrow-burmese")
 
 
 def test_the_side_note_explains_what_can_be_typed(window: Callable[..., Any]) -> None:

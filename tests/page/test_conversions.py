@@ -93,10 +93,11 @@ def test_of_too_many_that_wait_none_is_taken_on(
 
 
 def test_closing_ends_what_is_being_made(shown: Holding, numbers: dict[str, str]) -> None:
+    from iimm_pipelines.accessions.numbers import parse_number
     from iimm_pipelines.accessions.originals import harmless
 
     originals = Originals(shown)
-    found = harmless(shown, numbers["A00004 film/old.avi"])  # type: ignore[arg-type]
+    found = harmless(shown, parse_number(numbers["A00004 film/old.avi"]))
     assert isinstance(originals.made(found, conversions.Into.FILM, "video/avi"), conversions.Making)
     begun = time.monotonic()
     originals.close()

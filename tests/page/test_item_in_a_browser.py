@@ -5,14 +5,11 @@ PICTURES=FOLDER keeps what was seen.
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from in_a_browser import browser, served
+from in_a_browser import browser, keep, mind, served, sign_in, until
 
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.app import app
@@ -20,7 +17,6 @@ from iimm_pipelines.page.originals import Originals
 from iimm_pipelines.search.access import reader
 from iimm_pipelines.work import tagging
 
-PASSWORD = "four words and no more"
 GALLERY = "/search?accession=A00004&view=gallery"
 
 
@@ -41,31 +37,14 @@ def signed_in(address: str) -> Iterator[Callable[..., Any]]:
         def window(width: int = 1200) -> Any:
             page = context.new_page()
             page.set_viewport_size({"width": width, "height": 900})
-            page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
-            page.on("pageerror", lambda wrong: complaints.append(str(wrong)))
+            mind(page, complaints)
             page.goto("/search")
             if page.get_by_label("Password").count():
-                page.get_by_label("Name").fill("analyst")
-                page.get_by_label("Password").fill(PASSWORD)
-                page.keyboard.press("Enter")
-                page.wait_for_url("**/search")
+                sign_in(page, "analyst")
             return page
 
         yield window
     assert complaints == []
-
-
-def until(holds: Callable[[], bool], seconds: float = 60) -> None:
-    """Wait for something in a page whose policy lets nobody evaluate strings in it."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
-def keep(page: Any, name: str) -> None:
-    if folder := os.environ.get("PICTURES"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 def all_drawn(page: Any, of: str) -> bool:
@@ -82,13 +61,13 @@ def narrow(page: Any) -> bool:
 def test_a_gallery_is_opened_by_keyboard(signed_in: Callable[..., Any]) -> None:
     page = signed_in()
     page.goto(f"{GALLERY}&kind=picture")
-    until(lambda: all_drawn(page, ".tile img"))
+    until(lambda: all_drawn(page, ".tile img"), 60)
     assert "blur" in page.locator(".tile img").first.evaluate("e => getComputedStyle(e).filter")
     keep(page, "gallery-veiled")
     page.get_by_role("link", name="Open the pictures of this page").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**unveil=1**")
-    until(lambda: all_drawn(page, ".tile img"))
+    until(lambda: all_drawn(page, ".tile img"), 60)
     assert page.locator(".tile img").first.evaluate("e => e.naturalWidth") > 200
     keep(page, "gallery-opened")
     assert narrow(page)
@@ -140,12 +119,12 @@ def test_an_old_film_waits_until_it_is_made_and_plays_then(
         page.frame_locator("iframe.waits").get_by_role("link", name="Show it").click(timeout=60_000)
         page.wait_for_selector("video")
     film = page.locator("video")
-    until(lambda: film.evaluate("e => e.readyState > 0"))
+    until(lambda: film.evaluate("e => e.readyState > 0"), 60)
     assert film.evaluate("e => e.paused && !e.autoplay && Math.abs(e.duration - 2) < 0.3")
     film.evaluate("e => { e.currentTime = 1.5; }")
-    until(lambda: film.evaluate("e => !e.seeking && Math.abs(e.currentTime - 1.5) < 0.3"))
+    until(lambda: film.evaluate("e => !e.seeking && Math.abs(e.currentTime - 1.5) < 0.3"), 60)
     page.get_by_text("Stills: nine moments").click()
-    until(lambda: all_drawn(page, ".view details img"))
+    until(lambda: all_drawn(page, ".view details img"), 60)
     keep(page, "film-stills")
     assert narrow(page)
 

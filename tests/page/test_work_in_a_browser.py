@@ -5,19 +5,15 @@ PICTURES=FOLDER keeps what was seen.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from in_a_browser import browser, served
+from in_a_browser import browser, keep, mind, served, sign_in
 
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.app import app
 from iimm_pipelines.work.follow import follow
-
-PASSWORD = "four words and no more"
 
 
 @pytest.fixture(scope="module")
@@ -34,22 +30,13 @@ def signed_in(address: str) -> Iterator[Callable[[str], Any]]:
 
         def window(name: str) -> Any:
             page = chromium.new_context(base_url=address, viewport={"width": 1200, "height": 900}).new_page()
-            page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
-            page.on("pageerror", lambda wrong: complaints.append(str(wrong)))
+            mind(page, complaints)
             page.goto("/sign-in")
-            page.get_by_label("Name").fill(name)
-            page.get_by_label("Password").fill(PASSWORD)
-            page.keyboard.press("Enter")
-            page.wait_for_url("**/search")
+            sign_in(page, name)
             return page
 
         yield window
     assert complaints == []
-
-
-def keep(page: Any, name: str) -> None:
-    if folder := os.environ.get("PICTURES"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 def fits(page: Any, name: str) -> None:
