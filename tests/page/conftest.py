@@ -201,12 +201,6 @@ def told(new_holding: Callable[..., Holding], tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture(scope="session")
-def never(new_holding: Callable[..., Holding], tmp_path_factory: pytest.TempPathFactory, canary: Canary) -> Holding:
-    """The same, where what `told` hides never was."""
-    return tell(new_holding(workers=1), tmp_path_factory.mktemp("never"), with_hidden=False, away=canary.address)
-
-
-@pytest.fixture(scope="session")
 def at_work() -> Callable[[Starlette, str], TestClient]:
     """Signs somebody in without a password, whose hash takes what a hundred requests take."""
 

@@ -19,7 +19,7 @@ import pytest
 from page_examples import EXAMPLES, HIDDEN, SEEN, Example, address_of, name_of
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from told_evidence import HIDDEN_WORDS
+from told_evidence import HIDDEN_WORDS, tell
 
 from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.app import app
@@ -44,7 +44,7 @@ SHOWING = [
 ]  # fmt: skip
 READERS = [f"{marks}.{role.name.lower()}" for marks in ("some", "none") for role in Role]
 TIMES_AND_IDS = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\dZ| UTC)|[0-9a-f]{64}|<code>[0-9a-f]{16}</code>"
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\dZ| UTC)?|[0-9a-f]{64}|<code>[0-9a-f]{16}</code>"
     r"|(?<!\d)1[78]\d{8}(?!\d)|(?<=\(entry )\d+(?=\))|At [\d,]+ an hour|(?<![0-9a-f])[0-9a-f]{12}(?![0-9a-f])"
 )
 """What differs between any two holdings: when something was received and made, how fast, until when a link holds, digests of
@@ -109,6 +109,18 @@ def decide(holding: Holding, items: Sequence[str]) -> None:
     for listed in shelves.shelves(holding, who.name, Kind.LIST):
         shelves.put(holding, who, listed, items)
     watching.watch(holding)
+
+
+@pytest.fixture(scope="module")
+def told(new_holding: Callable[..., Holding], tmp_path_factory: pytest.TempPathFactory, canary: Any) -> Holding:
+    """Not the one of other tests: what their readers opened and wrote would tell the two holdings apart."""
+    return tell(new_holding(workers=1), tmp_path_factory.mktemp("told"), with_hidden=True, away=canary.address)
+
+
+@pytest.fixture(scope="module")
+def never(new_holding: Callable[..., Holding], tmp_path_factory: pytest.TempPathFactory, canary: Any) -> Holding:
+    """The same, where what `told` hides never was."""
+    return tell(new_holding(workers=1), tmp_path_factory.mktemp("never"), with_hidden=False, away=canary.address)
 
 
 @pytest.fixture(scope="module")
