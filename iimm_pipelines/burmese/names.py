@@ -109,6 +109,7 @@ _PARTICLES = (
     "ဆိုသော", "ဆိုသည်", "ဟု", "ဟူ", "ပါ", "အပါအဝင်", "အပြင်", "ရှိ", "ပြော", "ဦးဆောင်", "ဖြစ်", "ဖမ်း", "သေဆုံး", "ကွပ်ကဲ", "တာဝန်", "အမိန့်", "ရောက်", "တစ်",
     "အမည်", "အသက်", "လက်အောက်", "နောက်", "ဘေး", "၏", "ရော", "တော့", "ပဲ", "ဘဲ", "ချည်း", "နား", "အနား", "အိမ်", "များ", "တွေ", "ရယ်", "ပေး", "ခေါ်", "ထက်",
     "ကြောင့်", "လို", "ကဲ့သို့", "နှစ်ဦး", "ဘယ်", "မဟုတ်", "လာ", "သွား", "၌", "တပ်ရင်းမှူး", "သေနတ်", "ကျဆုံး", "ဒဏ်ရာ", "ဆွေးနွေး", "ခန့်အပ်", "အဖြစ်", "ထွက်ပြေး",
+    "လား", "ခင်ဗျား",
 )  # fmt: skip
 MAY_FOLLOW = (
     "(?=$|[^\u1000-\u1049\u104c-\u109f]|[\u104c-\u104f]|(?:"
@@ -214,8 +215,9 @@ def person_at(text: str, start: int, end: int, known: Forms = TITLES) -> Person:
 def names_at(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """The stretches of a Burmese name that something else than these rules found here, by what a name cannot be.
 
-    It goes on in no other script and does not begin with the particle of a clause. The object's particle with a long name
-    before it and one behind it parts two names; it belongs to the name where another particle of a noun follows it.
+    It goes on in no other script and does not begin with the particle of a clause, or with somebody who is not named. The
+    object's particle with a long name before it and one behind it parts two names; it belongs to the name where another
+    particle of a noun follows it. Particles that no name holds end it, and so does what somebody is called out to with.
     """
     if other := _OTHER_SCRIPT.search(text, start, end):
         end = other.start()
@@ -225,6 +227,13 @@ def names_at(text: str, start: int, end: int) -> list[tuple[int, int]]:
         before = len(_SYLLABLE.findall(text, start, particle.start()))
         if before > 2 and len(_SYLLABLE.findall(text, particle.end(), end)) > 1:
             return [(start, particle.start()), (particle.end(), end)]
+    if (parted := _IN_NO_NAME.search(text, start, end)) and len(_SYLLABLE.findall(text, start, parted.start())) > 1:
+        further = parted[0] in _JOINS and len(_SYLLABLE.findall(text, parted.end(), end)) > 1
+        return [(start, parted.start()), *([(parted.end(), end)] if further else [])]
+    if text.startswith("ဦး", start) and (mother := _MOTHER.search(text, start, end)):
+        return [(start, mother.start()), (mother.start(), end)]
+    if (called := _CALLED_OUT.search(text, start, end)) and len(_SYLLABLE.findall(text, start, called.start())) > 1:
+        return [(start, called.start())]
     closing = _OBJECT_IN_NAME.match(text, end)
     return [(start, closing.end() if closing else end)]
 
@@ -238,9 +247,13 @@ def original_at(text: str, end: int) -> tuple[int, int] | None:
 _OTHER_SCRIPT = re.compile(r"\s?\(?[A-Za-z]")
 _ORIGINAL = re.compile(r"\s?\(?(?P<name>(?:[A-Z][a-z]+|[A-Z]\.)(?:[ -]?(?:[A-Z][a-z]+|[A-Z]\.|I+\b))*)(?![A-Za-z0-9])")
 _SHORTEST_ORIGINAL = 3
-_CLAUSE_ENDS = re.compile("(?:ရင်|လို့|ပြီးတော့|ပေမယ့်|ပေမဲ့|အဲ့|အဲဒီ|အခု|မှာတော့|ကြောင့်|သောအခါ|လျှင်|တဲ့)" + SYLLABLE_ENDS)
+_CLAUSE_ENDS = re.compile("(?:ဪ|ဟင်|ဟေ့|ဟဲ့|ရေ|ရင်|လို့|ပြီးတော့|ပေမယ့်|ပေမဲ့|အဲ့|အဲဒီ|အခု|မှာတော့|ကြောင့်|သောအခါ|လျှင်|တဲ့)" + SYLLABLE_ENDS)
+_IN_NO_NAME = re.compile("(?:သည်|နှင့်|ရဲ့|တို့)" + SYLLABLE_ENDS + "|၏|၊")
+_JOINS = ("နှင့်", "၊")
+_MOTHER = re.compile("(?<!္)ဒေါ်(?=[က-ဪ])")
+_CALLED_OUT = re.compile("(?:ရေ|ရယ်|တဲ့)$")
 _OBJECT_PARTICLE = re.compile(_OBJECT + SYLLABLE_ENDS)
-_OBJECT_IN_NAME = re.compile(f"{_OBJECT}(?=(?:သည်|နှင့်|နဲ့|တို့|ရဲ့|ဟာ|အား|လည်း){SYLLABLE_ENDS}|၏)")
+_OBJECT_IN_NAME = re.compile(f"{_OBJECT}(?=(?:သည်|နှင့်|နဲ့|တို့|ရဲ့|ဟာ|အား){SYLLABLE_ENDS}|၏)")
 _NO_PERSON = re.compile(
     "(?:နယ်|မြောင်း|မြစ်|စီမံကိန်း|ကိစ္စ|ဘွဲ့|ခေတ်|စစ်ပွဲ|ဝါဒ|ဗေဒ|မေဂျာ|အင်ပါယာ|လူမျိုး|ဘာသာ|ဆိုင်|ကုမ္ပဏီ|ကျောင်း|ဈေး|လမ်း|သတင်း|စာအုပ်|ဇာတ်|ရောဂါ|ဓာတ်)$"
 )

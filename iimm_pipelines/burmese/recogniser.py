@@ -15,6 +15,7 @@ covers what a rule would: titles with the name, the word for its level with a pl
 from __future__ import annotations
 
 import csv
+import gzip
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,9 +30,9 @@ from iimm_pipelines.burmese.syllables import syllables
 from iimm_pipelines.burmese.tables import entries
 from iimm_pipelines.burmese.vocabulary import vocabulary
 
-WEIGHTS = ("names.crfsuite", "words.crfsuite")
+WEIGHTS = ("names.crfsuite.gz", "words.crfsuite.gz")
 """Two models, which err apart: the first learnt without a dictionary, from more chronicles; the second with it."""
-VERSION = 3
+VERSION = 4
 """Of what the models see: weights learnt with a later version cannot be used."""
 
 
@@ -75,7 +76,7 @@ class Recogniser:
         import pycrfsuite
 
         self._weights = [
-            (folder / name).read_bytes() for name in WEIGHTS
+            gzip.decompress((folder / name).read_bytes()) for name in WEIGHTS
         ]  # a tagger reads in this memory and does not keep it
         self._taggers: list[_Tagger] = []
         for weights in self._weights:

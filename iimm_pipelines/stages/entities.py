@@ -428,7 +428,7 @@ STAGE = Stage(
     ingredients={
         "patterns": Ingredient(version=4),
         # an operator's own, as in the package's tables
-        "people": Ingredient(version=4, parameters={table: [] for table in people.TABLES}),
+        "people": Ingredient(version=5, parameters={table: [] for table in people.TABLES}),
         "gazetteer": Ingredient(version=3, models={GAZETTEER_MODEL: "absent"}),
         "recogniser": Ingredient(version=recogniser.VERSION, models={RECOGNISER_MODEL: "absent"}),
         "names": Ingredient(version=2, models={NAMES_MODEL: "absent"}),

@@ -33,6 +33,11 @@ def names(text):
         ("မောင်ကိုကို", ["မောင်ကိုကို"]),
         ("ရောဘတ်စတင်းRobertSterling", ["ရောဘတ်စတင်း"]),
         ("ရောဘတ်စတင်း (Robert", ["ရောဘတ်စတင်း"]),
+        ("မြမြသင်းနှင့်ကျော်လင်း", ["မြမြသင်း", "ကျော်လင်း"]),
+        ("မြမြသင်းရဲ့အိမ်", ["မြမြသင်း"]),
+        ("မြမြသင်းရေ", ["မြမြသင်း"]),
+        ("ဪမြမြသင်း", ["မြမြသင်း"]),
+        ("ဦးကျော်ဒေါ်မြသင်း", ["ဦးကျော်", "ဒေါ်မြသင်း"]),
     ],
 )
 def test_a_name_that_a_model_found_has_its_ends_set_right(text, found):
@@ -72,7 +77,7 @@ def test_what_is_called_by_a_name_is_no_person():
     assert is_a_place("ထွန်းလင်းကျွန်း") and not is_a_place("ထွန်းလင်း")
 
 
-@pytest.mark.parametrize(("after", "name"), [("သည်", "ချစ်မိုးကို"), ("မတွေ့ပါ", "ချစ်မိုး")])
+@pytest.mark.parametrize(("after", "name"), [("သည်", "ချစ်မိုးကို"), ("မတွေ့ပါ", "ချစ်မိုး"), ("လည်းမတွေ့ပါ", "ချစ်မိုး")])
 def test_before_another_particle_that_of_the_object_belongs_to_the_name(after, name):
     text = f"ချစ်မိုးကို{after}"
     ((start, end),) = names_at(text, 0, len("ချစ်မိုး"))
