@@ -1,8 +1,9 @@
 """Sentences in which every name is known, made of tables, of lines with gaps, and of texts with names put into them.
 
-    python -m training.recogniser.generate DATA WORK
+    python -m training.recogniser.generate DATA WORK MODEL
 
-Writes sentences.jsonl to WORK: pieces of text, each with the kind of name that it is or none. The same bytes each time.
+Writes MODEL.jsonl to WORK: pieces of text, each with the kind of name that it is or none. The same bytes each time. MODEL
+is "names" or "words": the two models learn from other sentences, the first from more verses and chronicles.
 
 Here: names and what they are put into. Not here: what the model sees (iimm_pipelines.burmese.recogniser), learning (train).
 
@@ -34,9 +35,13 @@ from training.places import Name, Places, Site, read_places
 from training.recogniser import foreign, lines
 
 SEED = 20_261_124
-_COUNTS = {"lines": 20_000, "field": 3_000, "spoken": 14_000, "bible": 4_000, "plain": 6_000, "nobody": 5_000,
-           "untouched": 13_000}  # fmt: skip
-"""Sentences by where they come from."""
+_COUNTS = {
+    "names": {"lines": 21_000, "field": 3_000, "spoken": 12_000, "bible": 7_000, "plain": 6_000, "nobody": 3_000,
+              "untouched": 12_000},
+    "words": {"lines": 21_000, "field": 3_000, "spoken": 15_000, "bible": 3_000, "plain": 7_000, "nobody": 5_000,
+              "untouched": 14_000},
+}  # fmt: skip
+"""Sentences by model and by where they come from."""
 _BEGIN, _END = "\ue000", "\ue001"
 """Around a name, the first with the letter of its kind behind it; no text has them."""
 _MARKED = re.compile(f"{_BEGIN}(.)([^{_BEGIN}{_END}]*){_END}")
@@ -89,8 +94,10 @@ class Names:
         self.levels = by_level
         self.foreign = list(heard)
         self.kings, self.court = foreign.words_of(foreign.KINGS), foreign.words_of(foreign.COURT)
-        self.uncommon = foreign.words_of(foreign.ELEMENTS)
+        self.uncommon = foreign.words_of(foreign.ELEMENTS) + foreign.words_of(foreign.UNCOMMON)
+        self.no_names, self.deeds = foreign.words_of(foreign.NO_NAMES), foreign.words_of(foreign.DEEDS)
         self.things = sorted(word for word in vocabulary() if len(list(syllables(word))) <= _LONGEST_THING)
+        self.short_things = [word for word in self.things if len(list(syllables(word))) == 2]
         strange = [*heard, *by_level["country"], *by_level["city"]]
         self._chain = _chain(strange)
         self._onsets, self._rests = _parts(strange)
@@ -100,13 +107,19 @@ class Names:
         return self.rng.random() < share
 
     def bare(self) -> str:
-        """A Burmese name: two to five elements, now and then one twice, or a word that no table has."""
+        """A Burmese name: two to five elements, now and then one twice, or a word that no table has, or of everyday."""
+        if self.chance(0.03):
+            parts = [self.rng.choice(self.short_things), self.rng.choice(self.sure + self.words)]
+            self.rng.shuffle(parts)
+            return "".join(parts)
         left = self.rng.choices((2, 3, 4, 5), (26, 46, 22, 6))[0]
         picked: list[str] = []
         while left > 0 or len(picked) < 2:
             word = self.rng.choice(self.rng.choices((self.sure, self.words, self.uncommon, self.odd), _ELEMENTS_OF)[0])
             picked += [word, word] if left > 2 and self.chance(0.15) else [word]
             left -= sum(len(list(syllables(w))) for w in picked[-2:] if w == word)
+        if self.chance(0.03) and len(picked) > 1:
+            picked[-1] = "ကို"  # the object's particle too, and so often a name's last word
         return "".join(picked)
 
     def person(self) -> str:
@@ -245,7 +258,8 @@ class Names:
         if sort == "table":
             name = self.rng.choice(self.bodies)
         elif sort == "latin":
-            name = self.rng.choice(_LATIN_BODIES)
+            letters = "".join(self.rng.choices("ABCDEFGHIJKLMNOPRSTUVW", k=self.rng.choice((3, 3, 4, 4, 5))))
+            name = letters if self.chance(0.3) else self.rng.choice(_LATIN_BODIES)
         elif sort == "letters":
             name = "".join(self.rng.choices(_LETTERS_AS_SAID, k=self.rng.choice((2, 3, 3, 3, 4))))
         elif sort == "place":
@@ -292,7 +306,7 @@ class Names:
             "w": self.ward, "c": self.town, "s": self.state, "n": self.country, "r": self.feature, "l": self.place,
             "m": self.king, "h": self.monk, "e": lambda: marked(Kind.PERSON, self.latin_name()), "i": self.loan, "g": self.thing, "o": self.body, "z": self.number, "k": lambda: self.rng.choice(_KIN), "j": lambda: self.rng.choice(_WORK),
             "q": lambda: self.rng.choice(_POSTS),
-            "y": lambda: str(self.rng.randint(1000, 2026)).translate(_DIGITS), "d": self._day,
+            "y": lambda: str(self.rng.randint(1000, 2026)).translate(_DIGITS), "d": self._day, "b": self.deed,
         }  # fmt: skip
         return re.sub(r"{(\w)}", lambda gap: makers[gap[1]](), line)
 
@@ -319,7 +333,17 @@ class Names:
 
     def loan(self) -> str:
         """{i}: a word of another language that names nobody and no place."""
-        return self.rng.choice(_LATIN_WORDS) if self.chance(0.25) else self.invented()
+        sort = self.rng.choices(("latin", "known", "invented"), (20, 35, 45))[0]
+        if sort == "latin":
+            return self.rng.choice(_LATIN_WORDS)
+        return self.rng.choice(self.no_names) if sort == "known" else self.invented()
+
+    def deed(self) -> str:
+        """{b}: what somebody does, as it is written or said, with or without what else the sentence says."""
+        verb = self.rng.choice(self.deeds).removesuffix("သည်")
+        thing = self.rng.choice(self.things) + self.rng.choice(("", "", "ကို", "နဲ့", "မှာ")) if self.chance(0.25) else ""
+        ending = self.rng.choice(_DEED_ENDINGS)
+        return f"{thing}{verb}{ending}"
 
     def thing(self) -> str:
         """{g}: a word of the dictionary, which names nobody; now and then two."""
@@ -428,7 +452,8 @@ def _talpco(data: Path) -> list[str]:
 
 def _tico(data: Path) -> list[str]:
     rows = (data / "tico19" / "tico19-dev.en-my.tsv").read_text(encoding="utf-8").splitlines()
-    return [row.split("\t")[2] for row in rows]
+    cells = [row.split("\t") for row in rows]
+    return [my for _, english, my in (row[:3] for row in cells) if not _NAMED.search(english)]
 
 
 def _verses(data: Path) -> list[tuple[str, str]]:
@@ -437,6 +462,12 @@ def _verses(data: Path) -> list[tuple[str, str]]:
     return [(my, en) for reference, en, my in cells if not reference.startswith(_LEFT_OUT)]
 
 
+# What TICO-19 names are bodies and cities that nothing here marks: such sentences would teach that they are none.
+_NAMED = re.compile(
+    r"(?<![.!?:] )(?<!^)\b(?!COVID|SARS|MERS|CoV|RNA|DNA|ICU|ILI|LRTI|COPD|Coronavirus|The\b|In\b|I{1,3}\b|IV\b|Table|Figure"
+    r"|Phase|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May\b|June|July|August|September"
+    r"|October|November|December|China\b|Chinese|Ital|Japan|England|France|French|Iran|Spain|Korea)[A-Z][A-Za-z]+"
+)
 _ENGLISH_NAME = re.compile(r"(?<![.!?:;“”\"'‘’] )(?<!^)\b[A-Z][a-z]{2,}\b")
 _NO_NAME = frozenset(
     [
@@ -582,9 +613,10 @@ def _from_anywhere(rng: random.Random, text: str) -> str:
     return text[at:] if rng.random() < 0.7 else text[:at]
 
 
-def sentences(data: Path) -> Iterator[list[Chunk]]:
-    """All sentences."""
-    rng = random.Random(SEED)
+def sentences(data: Path, model: str) -> Iterator[list[Chunk]]:
+    """All sentences that a model learns from."""
+    counts = _COUNTS[model]
+    rng = random.Random(f"{SEED} {model}")
     verses = _verses(data)
     known = aligned_names(verses)
     spoken = [*_talpco(data), *_tico(data)]
@@ -602,15 +634,15 @@ def sentences(data: Path) -> Iterator[list[Chunk]]:
     composed, plain = lines.lines(lines.LINES), lines.lines(lines.PLAIN)
     in_verses = list(bible(verses, known, names))
     made: list[str] = []
-    made += [names.filled(rng.choice(composed)) for _ in range(_COUNTS["lines"])]
-    made += [field.pair().my for _ in range(_COUNTS["field"])]
-    made += [with_names(rng.choice(spoken), names) for _ in range(_COUNTS["spoken"])]
+    made += [names.filled(rng.choice(composed)) for _ in range(counts["lines"])]
+    made += [field.pair().my for _ in range(counts["field"])]
+    made += [with_names(rng.choice(spoken), names) for _ in range(counts["spoken"])]
     framed = [line for line in composed if re.search("{[pfx]}", line) and not _ASKS_FOR_A_NAME.search(line)]
-    made += [names.nobody(rng.choice(framed)) for _ in range(_COUNTS["nobody"])]
-    made += rng.sample([v for v in in_verses if _BEGIN in v], _COUNTS["bible"])
-    made += [names.filled(rng.choice(plain)) for _ in range(_COUNTS["plain"])]
+    made += [names.nobody(rng.choice(framed)) for _ in range(counts["nobody"])]
+    made += rng.sample([v for v in in_verses if _BEGIN in v], counts["bible"])
+    made += [names.filled(rng.choice(plain)) for _ in range(counts["plain"])]
     ordinary = [*spoken, *spoken, *spoken, *_rights(data), *(v for v in in_verses if _BEGIN not in v)]
-    made += [_from_anywhere(rng, _silver(rng.choice(ordinary), countries)) for _ in range(_COUNTS["untouched"])]
+    made += [_from_anywhere(rng, _silver(rng.choice(ordinary), countries)) for _ in range(counts["untouched"])]
     rng.shuffle(made)
     for text in made:
         pieces = chunks(text)
@@ -633,8 +665,8 @@ _NEAR = ("မြန်မာ", "မြန်မာနိုင်ငံ", "ထ�
          "ဥရောပ", "အာဖရိက", "အမေရိက", "စင်္ကာပူ", "မလေးရှား", "ဘင်္ဂလားဒေ့ရှ်", "ဗီယက်နမ်", "ကိုရီးယား", "တောင်ကိုရီးယား", "အီတလီ", "စပိန်", "အီဂျစ်", "ဂရိ", "ရောမ",
          "မြန်မာပြည်", "ဗမာပြည်", "အရှေ့တောင်အာရှ", "လာအို", "ကမ္ဘောဒီးယား", "နီပေါ", "ပါကစ္စတန်", "သီရိလင်္ကာ", "အင်ဒိုနီးရှား", "ဖိလစ်ပိုင်", "သြစတြေးလျ", "ကနေဒါ")  # fmt: skip
 _FEATURES = ("မြစ်", "တောင်", "ချောင်း", "ကျွန်း", "ကျွန်းစု", "ပင်လယ်", "သမုဒ္ဒရာ", "ပင်လယ်အော်", "ကန်", "လမ်း", "တံတား", "တောင်တန်း", "ဒေသ", "ကျွန်းဆွယ်", "ကန္တာရ",
-             "လေဆိပ်", "ဈေး", "စခန်း", "မြို့တော်", "တိုက်", "ဘုရား", "ရေတံခွန်")  # fmt: skip
-_ELEMENTS_OF = (62, 23, 10, 5)
+             "လေဆိပ်", "ဈေး", "စခန်း", "မြို့တော်", "တိုက်", "ဘုရား", "ရေတံခွန်", "တူးမြောင်း", "ရိုးမ", "လွင်ပြင်", "တောင်ကြား", "ချိုင့်ဝှမ်း")  # fmt: skip
+_ELEMENTS_OF = (56, 23, 14, 7)
 """How often an element of a name is seldom another word, often one, stands in no table, is any syllable."""
 _BODIES = ("အဖွဲ့", "ပါတီ", "ကော်မတီ", "ကော်မရှင်", "ကောင်စီ", "ကုမ္ပဏီ", "တက္ကသိုလ်", "ကောလိပ်", "အသင်း", "သမဂ္ဂ", "အစိုးရ", "ဝန်ကြီးဌာန", "ဦးစီးဌာန", "တပ်မတော်", "တပ်ဖွဲ့",
            "တပ်ဦး", "အဖွဲ့ချုပ်", "ဖောင်ဒေးရှင်း", "ဘဏ်", "သတင်းစာ", "သတင်းဌာန", "မဂ္ဂဇင်း", "အစည်းအရုံး", "ကော်ပိုရေးရှင်း", "အဖွဲ့အစည်း", "အင်စတီကျု", "လုပ်ငန်း", "ဌာန", "ဂျာနယ်",
@@ -684,6 +716,11 @@ _LATIN_WORDS = foreign.words_of(foreign.LATIN_WORDS)
 _KIN = ("ညီ", "ညီမ", "အစ်ကို", "အစ်မ", "မောင်", "သား", "သမီး", "တူ", "တူမ", "မြေး")
 _WORK = ("ဆရာ", "ဆရာမ", "ဆရာဝန်", "လယ်သမား", "ရှေ့နေ", "ကုန်သည်", "စာရေးဆရာ", "အင်ဂျင်နီယာ", "သတင်းထောက်", "ဝန်ထမ်း", "ကျောင်းသား", "ရုပ်ရှင်မင်းသား", "သင်္ချာပညာရှင်",
          "နိုင်ငံရေးသမား", "ဂီတပညာရှင်", "ဘောလုံးသမား", "သူနာပြု")  # fmt: skip
+_DEED_ENDINGS = (
+    "သည်", "သည်", "ခဲ့သည်", "လိုက်သည်", "နေသည်", "၏", "လေသည်", "တယ်", "တယ်", "နေတယ်", "ပြီ", "ပြီးပြီ", "လိုက်တယ်", "သွားတယ်", "ရင်", "လို့", "တော့", "ပြီး", "တဲ့", "သော", "နေတာ",
+    "မယ်", "ရမယ်", "မှာ", "ပါတယ်", "ပါသည်", "လျှင်", "စေ", "ဖို့", "ရန်", "ခြင်း", "မှု", "ကြောင်း", "နိုင်", "ပေးပါ", "ပါ", "လား", "ဦး", "ပါဦး", "သလဲ", "ခဲ့သော", "ခဲ့တဲ့", "ရသည်", "ပြန်သည်",
+)  # fmt: skip
+"""Endings of verbs."""
 _POSTS = (
     "ဥက္ကဋ္ဌ",
     "အတွင်းရေးမှူး",
@@ -729,10 +766,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder of the Burmese reference data")
     parser.add_argument("work", type=Path, help="folder for what is made")
+    parser.add_argument("model", choices=sorted(_COUNTS))
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
-    with (arguments.work / "sentences.jsonl").open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(sentence, ensure_ascii=False) + "\n" for sentence in sentences(arguments.data))
+    made = sentences(arguments.data, arguments.model)
+    with (arguments.work / f"{arguments.model}.jsonl").open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(sentence, ensure_ascii=False) + "\n" for sentence in made)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ Not here: what fills them (names), lines of witnesses and orders (training.lines
 {p} is a person without a title, {t} one with, {f} one of another country, {x} any of them; {v} village, {w} ward,
 {c} town or township, {s} state or region, {n} country, {r} river, hill, island and the like, {l} any place; {o} a body;
 {d} a day, {y} a year, {z} a number, {k} kin, {j} what somebody does for a living, {m} a king, {i} a word of another language that is no name, {g} one of the dictionary,
-{e} a person in Latin letters, {h} a monk or writer of old, {q} a word for somebody who leads or does something.
+{e} a person in Latin letters, {b} what somebody does, {h} a monk or writer of old, {q} a word for somebody who leads or does something.
 """
 
 LINES = """
@@ -463,9 +463,165 @@ LINES = """
 {m}ဆောက်လုပ်ခဲ့သော ဘုရား
 {n}မင်း {f}
 {n}ဘုရင် {m}လက်အောက်သို့ ရောက်သည်။
+{p}{b}
+{p}{b}။
+{p} {b}။
+{p}{b} {p}က {b}။
+{t}{b}။
+{t} {b}။
+{f}{b}။
+{f} {b}။
+{m}{b}။
+{x}သည် {b}။
+{x}က {b}။
+{x}ဟာ {b}။
+{x}ကို {b}။
+{x}ကို {x}{b}။
+{x}ကို {x}က {b}။
+{x}ကိုလည်း {b}။
+{x}လည်း {b}။
+{x}မှာ {b}။
+{x}နှင့် {x}သည် {b}။
+{x}နဲ့ {b}။
+{x}ရဲ့ {g}က {b}။
+{x}၏ {g}ကို {b}။
+{p}{g}က {b}။
+{p}{g}ကို {b}။
+{g}ကို {p}{b}။
+{g}ကို {x}က {b}။
+{g}မှာ {x}{b}။
+{g}တွင် {x}သည် {b}။
+{g}သည် {x} ဖြစ်သည်။
+{b} {p}က {b}။
+{b} {p}ကို {b}။
+{b} {p} {b}။
+{b}၊ {x}သည် {b}။
+{b}၊ {p}။
+{b} {t}။
+{g}{b} {p}။
+ဟုတ်တယ် {p}၊ {b}။
+{b} {p}ရယ်။
+{b} {p}ရေ။
+{p}ရေ၊ {b}။
+ဟဲ့ {p}၊ {b}။
+{p}၊ {b}။
+ငါ {b} {p}။
+ကျွန်မ {b} {t}။
+ယနေ့ {x}သည် {b}။
+ညက {p}{b}။
+နောက်တစ်နေ့တွင် {x}{b}။
+{c}မှာ {x}{b}။
+{c}တွင် {x}က {b}။
+{n}မှ {f}သည် {b}။
+{o}တွင် {x}{b}။
+{d}တွင် {f}သည် {o}ကို {b}။
+{y} ခုနှစ်တွင် {f}{e}သည် {b}။
+{f} မိသားစု
+{f}တို့ မောင်နှမ
+{f}၏ ဇနီး {f}{e}
+{t} ({y}-{y})
+{p} ({y} - {y})
+{t}၏ {i}ဝတ္ထု
+{j} {p}{b}။
+{q} {t}{b}။
+သူ့{k} {p}{b}။
+ငါ့{k} {p}က {b}။
+{k}လေး {p}က {b}။
+{k}ဖြစ်သူ {p}{b}။
+{p}နှင့် {k}ဖြစ်သူ {p}
+{t} {t}တို့က ဖွားမြင်သည်။
+{t}{t}တို့၏ {k} {p}
+{p}၊ {p}၊ {p}၊ {p}တို့ {b}။
+{p}နဲ့ {p}{b}။
+{p}နဲ့ {p}ကို {b}။
+{p}ဟာ {p}ထက် {b}။
+{p}တစ်ယောက်တည်း {b}။
+{p}တစ်ယောက် {b}။
+{p}ကတော့ {b}။
+{p}ကပဲ {b}။
+{p}ကလေးကို {b}။
+{p}တို့မိသားစု {b}။
+{p}တို့လင်မယား {b}။
+{p}ဆိုပြီး {b}။
+{p}ဆိုရင် {b}။
+{p}အကြောင်း {b}။
+{p}အဖေ {b}။
+{p}အမေက {b}။
+{p}အိမ်ကို {b}။
+{p}လက်ထဲက {g}
+{p}မျက်နှာ {b}။
+{p}ရင်ထဲမှာ {b}။
+{p}စိတ်ထဲ {b}။
+{p}ဘက်ကို {b}။
+{p}အနားမှာ {b}။
+{p}ရှေ့မှာ {b}။
+{p}နောက်မှာ {b}။
+{o}က {f}ကို {b}။
+{o}သည် {g}ကို {b}။
+{o}နှင့် {i}
+{o} ({o})
+{o}၊ {o}၊ {o}တို့ {b}။
+{o}ဝန်ထမ်း {b}။
+{o}ခေါင်းဆောင်များ {b}။
+{o}အောက်တွင် {b}။
+{n} {o}သည် {b}။
+{c} {o}မှ {p}
+{f}{o}ကို {b}။
+{i}ကို {f}က တီထွင်သည်။
+{i}နှင့် {f}
+{n}၊ {i}နှင့် {f}
+{l}၏ {g}
+{l}ကို {x}က {b}။
+{l}သည် {g}ဖြင့် {b}။
+{l}နှင့် {l}တို့ {b}။
+{r}၊ {r}နှင့် {r}တို့ ဖြစ်သည်။
+{n}၊ {n}၊ {n}၊ {n}
 """
 
 PLAIN = """
+{g}{b}။
+{g}ကို {b}။
+{g}က {b}။
+{g}မှာ {g}{b}။
+{b} {b}။
+{b}၊ {b}။
+သူ {b}။
+သူက {g}ကို {b}။
+သူမ {b}။
+ငါ {g}{b}။
+ကျွန်တော် {b}။
+သူတို့ {g}မှာ {b}။
+လူတွေ {b}။
+ကလေးများ {b}။
+{k}ဖြစ်သူက {b}။
+{j}က {g}ကို {b}။
+{q}က {b}။
+{q}သည် {b}။
+{i}ကို {b}။
+{i}က {b}။
+{i}သည် {g}ဖြစ်သည်။
+{i}၊ {i}၊ {i}၊ {i}နှင့် {i}တို့ {b}။
+{i}၊ {g}၊ {i}နှင့် {g}
+{i}၏ {g}
+{i}များ {b}။
+{i}တို့သည် {b}။
+{i}လူမျိုး {j}တစ်ဦး
+{i}ဘာသာဖြင့် {b}။
+{i}လက်အောက်တွင် {b}။
+{i}လက်ထက်က {b}။
+{i}အပင် {b}။
+{i}ပန်း {b}။
+{i}သီး {b}။
+{i}လ {z} ရက်နေ့တွင် {b}။
+{i}{z}
+{i} {z} {g}
+{i}ရောင်းသည်။
+{i}စားချင်တယ်။
+{i}အမျိုးအစား {z}
+{i}စက်
+{i}မှု
+ဘယ်သူမှ {b}။
+ဘာမှ {b}။
 {i}ကို အသုံးပြုသည်။
 {i}စနစ်ကို {i}ဖြင့် အစားထိုးသည်။
 {i}သည် ဓာတ်တစ်မျိုး ဖြစ်သည်။
