@@ -72,6 +72,12 @@ def until(holds: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.05)
 
 
+def narrow(page: Any, name: str, *, exact: bool = False) -> None:
+    """Follow a link of the search page, and wait until what it found is there."""
+    page.get_by_role("link", name=name, exact=exact).click()
+    page.locator("main:not([aria-busy])").wait_for()
+
+
 def keep(page: Any, name: str) -> None:
     """Keep a picture in the folder PICTURES, if it is named."""
     if folder := os.environ.get("PICTURES"):
