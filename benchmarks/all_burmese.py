@@ -43,20 +43,15 @@ def measured(part: str) -> tuple[list[Figure], dict[str, str]]:
 
 
 def main(asked: Sequence[str]) -> int:
-    """Measure, print, write down."""
+    """Measure, print, write down. What could not be measured fails as a missed aim does."""
     figures: list[Figure] = []
     inputs: dict[str, str] = {}
     skipped: list[str] = []
-    broke = False
     for part in asked or PARTS:
         try:
             found, on = measured(part)
-        except (OSError, ModuleNotFoundError) as why:
+        except (OSError, ModuleNotFoundError, NodeError) as why:  # the other parts take long: what they say is kept
             skipped.append(f"{part}: {why}")
-            continue
-        except NodeError as why:  # the other parts took long: what they say is kept
-            skipped.append(f"{part}: {why}")
-            broke = True
             continue
         if part == "burmese":
             skipped += burmese.not_measured()
@@ -68,7 +63,7 @@ def main(asked: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as nowhere:
         missed = run_benchmark("burmese", figures, inputs=inputs, packages=["myanmartools", "opensearch-py", "fasttext-predict"],
                              folder=Path(nowhere) if asked else RESULTS, last=aims_met(figures), skipped=skipped)  # fmt: skip
-    return 1 if broke else missed
+    return 1 if skipped else missed
 
 
 if __name__ == "__main__":

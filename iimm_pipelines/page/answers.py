@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from iimm_pipelines.accessions.numbers import NotANumber, Number, parse_number
+from iimm_pipelines.accessions.numbers import NotANumber, Number, accession_of, parse_number
 from iimm_pipelines.custody.lineage import ItemUnknown, for_reader, lineage
 from iimm_pipelines.custody.merkle import ProofInvalid
 from iimm_pipelines.custody.note import CheckpointInvalid
@@ -168,6 +168,7 @@ def item(visit: Visit) -> Response:
     return visit.page(
         "item.html",
         item=shown,
+        source=visit.holding.catalogue.accession(accession_of(found.fields["item"])).source,
         most=SEGMENTS_OF_A_PAGE,
         original=shown_original(visit, found.fields, nothing_against),
         downloads=downloads(visit, found.fields, nothing_against),

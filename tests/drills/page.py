@@ -16,6 +16,8 @@ import tempfile
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "journeys"))
+from page_examples import SEEN
 from served_page import served_page
 
 from iimm_pipelines.page.answers import SESSION_COOKIE
@@ -24,7 +26,9 @@ WAPITI = "wapiti3==3.2.3"
 MODULES = "backup,cookieflags,crlf,csp,csrf,exec,file,htaccess,http_headers,methods,permanentxss,redirect,sql,timesql,upload,xss"
 """Without those that ask a server of the scanner's makers whether they were called (ssrf, xxe): tests have a canary of their own."""
 
-
+STARTS = ("/search?q=monastery", f"/items/{SEEN}", f"/items/{SEEN}/history", f"/items/{SEEN}/work", "/entities/unit/LIB-345", "/alerts",
+          "/lists", "/watch-lists")  # fmt: skip
+"""Where a scanner does not come by itself: it fills all fields at once, and so finds nothing."""
 NO_FAULTS = frozenset({"Secure Flag cookie"})
 """On loopback without TLS; with `page_address` cookies have it."""
 
@@ -38,7 +42,8 @@ def main() -> int:
         subprocess.run([tools / "bin" / "pip", "install", "-q", WAPITI], check=True)
     with tempfile.TemporaryDirectory(prefix="iimm-drill-") as folder, served_page(Path(folder)) as page:
         report = Path(folder) / "report.json"
-        command = [str(program), "-u", f"{page.address}/search", "-m", MODULES, "-f", "json", "-o", str(report), "--flush-session",
+        starts = [each for way in STARTS for each in ("-s", page.address + way)]
+        command = [str(program), "-u", f"{page.address}/search", *starts, "-m", MODULES, "-f", "json", "-o", str(report), "--flush-session",
                    "--scope", "domain", "--max-scan-time", os.environ.get("SECONDS_AT_MOST", "900"), "-x", f"{page.address}/sign-out",
                    "-H", f"Cookie: {SESSION_COOKIE}={page.session}", "--no-bugreport", "-v", "0", "--dns-endpoint", "127.0.0.1"]  # fmt: skip
         subprocess.run(command, check=True, cwd=folder)

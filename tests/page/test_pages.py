@@ -149,6 +149,11 @@ def test_an_item_says_what_it_lies_in_and_what_lies_in_it(person: Any, numbers: 
     assert "the container it lay in" in inner
 
 
+def test_an_item_says_which_source_handed_it_over_and_leads_to_the_rest(person: Any, numbers: dict[str, str]) -> None:
+    page = person("analyst").get(f"/items/{numbers['A00002 letters/bell.txt']}").text
+    assert '<a href="/search?source=S-2"><bdi>S-2</bdi></a>' in page
+
+
 def test_history_says_of_each_step_that_its_proof_holds(person: Any, numbers: dict[str, str]) -> None:
     page = person("analyst").get(f"/items/{numbers['A00003 inner/note.txt']}/history").text
     for stage in ("inventory", "contents", "languages", "search_index"):
