@@ -68,6 +68,28 @@ _SEARCHES = (
     Example("a mark", values={"q": "monastery", "mark": "COMPARTMENT"}),
     Example("nothing", values={"q": "?!"}),
 )
+_SEARCHES_OF_THE_PAGE = (
+    Example("a table", values={"q": "monastery", "view": "table"}),
+    Example("the box"),
+    Example("a hidden square", values={"q": "drawn", "square": "21.5,96.0", "line": "file"}),
+    Example("a hidden person's role", values={"person": "Thiha", "rank": "Colonel", "line": "document"}),
+    Example("a hidden office", values={"organisation": "zanzibarite", "post": "commander", "starter": "1"}),
+    Example(
+        "what says so", values={"q": "monastery", "reading": "original", "record": "mail", "named_organisation": "NUG"}
+    ),
+    Example("a list of nobody and a flag", values={"q": "monastery", "watch": "0" * 16, "flag": "quagga"}),
+    Example(
+        "behind a hidden one",
+        values={
+            "q": "monastery",
+            "behind": f"{HIDDEN}-contents-0~1.5",
+            "page": "2",
+            "after": "2020",
+            "when": "receipt",
+            "line": "receipt",
+        },
+    ),
+)
 _ENTITIES = (
     Example("a person", {"kind": "person", "key": "kyawmin"}),
     Example("a hidden person", {"kind": "person", "key": "ciha"}),
@@ -112,7 +134,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "POST /sign-in": (Example("nobody", values={"name": "nobody-here", "password": "none"}),),
     "POST /sign-out": (Example("it"),),
     "POST /language": (Example("Burmese", values={"language": "my", "back": "/search"}),),
-    "GET /search": (*_SEARCHES, Example("a table", values={"q": "monastery", "view": "table"}), Example("the box")),
+    "GET /search": (*_SEARCHES, *_SEARCHES_OF_THE_PAGE),
     "GET /search.csv": _SEARCHES,
     "GET /entities/{kind}/{key}": (*_ENTITIES, *_OF_BOTH),
     "GET /items/{number}": (

@@ -10,6 +10,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from difflib import unified_diff
 from typing import Any
@@ -25,6 +26,7 @@ from iimm_pipelines.holding import Holding
 from iimm_pipelines.page.app import app
 from iimm_pipelines.page.links import Kind as LinkKind
 from iimm_pipelines.page.routes import ROUTES, Open, Route
+from iimm_pipelines.page.search_page import Wanted
 from iimm_pipelines.page.visit import Desk
 from iimm_pipelines.people.rights import RIGHTS, Right, Role
 from iimm_pipelines.search.access import reader
@@ -58,6 +60,10 @@ def test_every_route_has_examples_and_every_example_a_route() -> None:
     for route in ROUTES:
         for example in EXAMPLES[name_of(route)]:
             assert "{" not in address_of(route, example)
+
+
+def test_every_value_that_a_search_takes_is_asked() -> None:
+    assert {f.name for f in fields(Wanted)} <= {name for e in EXAMPLES["GET /search"] for name in e.values}
 
 
 def asking(page: Starlette, at_work: Callable[..., TestClient]) -> Ask:
