@@ -27,7 +27,8 @@ AXE = Path(os.environ.get("IIMM_CACHE", "~/.cache/iimm")).expanduser() / "axe-co
 PAGES = [r for r in ROUTES if r.method == "GET" and r.api is None]
 WAYS = ["/search", "/search?q=lemons", "/search?q=monastery&view=table", "/search?q=%3F!", "/entities/person/kyawmin",
         "/entities/unit/LIB-345", "/items/{plain}", "/items/{plain}/history", "/items/A00009-0000-00000", "/sign-in",
-        "/items/{plain}/work", "/alerts", "/lists", "/watch-lists", "/requests"]  # fmt: skip
+        "/items/{plain}/work", "/alerts", "/lists", "/watch-lists", "/requests", "/search?q=monastery&line=receipt&map=1&open=kind,mark,source",
+        "/search?q=drawn&view=gallery&unveil=1", "/items/{drawn}?open=1", "/items/{drawn}/near"]  # fmt: skip
 
 
 class Markup(HTMLParser):
@@ -272,7 +273,7 @@ def test_the_document_is_out_of_reach_of_a_script_that_would_run_all_the_same(wi
 def test_axe_finds_no_serious_fault(window: Any, hostile_items: dict[str, str], way: str) -> None:
     if not AXE.is_file():
         pytest.skip("no axe-core: infra/axe.sh fetches it")
-    window.goto(way.format(plain=hostile_items["told/english.txt"]))
+    window.goto(way.format(plain=hostile_items["told/english.txt"], drawn=hostile_items["told/drawn.jpg"]))
     found = window.evaluate(f"{AXE.read_text(encoding='utf-8')}; axe.run(document, {{resultTypes: ['violations']}})")
     serious = [
         (v["id"], [n["html"][:100] for n in v["nodes"]][:3])
